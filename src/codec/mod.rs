@@ -1,0 +1,155 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! The JPEG round trip on raw planes: bytes and numbers, nothing of GStreamer.
+//!
+//! A [`Distiller`] is an immutable plan: where a frame's samples are ([`Layout`]), what they are
+//! divided by ([`Divisors`]), which instruction set does it ([`Backend`]) on how many threads.
+//! [`Distiller::process`] takes one frame through it, in place.
+
+pub mod block;
+mod butterfly;
+mod color;
+pub mod planes;
+pub mod pool;
+mod quant;
+mod simd;
+mod stats;
+mod tiles;
+
+use std::sync::Mutex;
+
+pub use planes::{ColorMode, Component, FrameMut, Layout, PlaneMut, TableSlot};
+pub use quant::Divisors;
+pub use simd::Backend;
+pub use stats::FrameStats;
+
+use tiles::{Bands, TablePair};
+
+/// Samples that make waking another thread worth while: it takes about as long as a core needs for
+/// a quarter of these.
+const SAMPLES_PER_THREAD: usize = 1 << 20;
+
+/// Bands that a frame is cut into for each thread, so that one that is late leaves work to others.
+const BANDS_PER_THREAD: usize = 4;
+
+/// A plan for frames of one layout.
+pub struct Distiller {
+    layout: Layout,
+    tables: TablePair,
+    backend: Backend,
+    threads: usize,
+}
+
+impl Distiller {
+    /// Plans the round trip of frames of `layout` with a table for luma (and RGB) and one for
+    /// chroma, on up to `threads` threads (0: one per core; 1: the calling thread alone).
+    ///
+    /// The plan keeps to fewer threads where a frame is too small to gain from more, or where the
+    /// shared pool can't be had: [`Distiller::threads`] tells.
+    pub fn new(
+        layout: Layout,
+        luma: Divisors,
+        chroma: Divisors,
+        backend: Backend,
+        threads: usize,
+    ) -> Self {
+        let wanted = if threads == 0 { pool::cores() } else { threads };
+        let worthwhile = wanted.min(layout.samples() / SAMPLES_PER_THREAD).max(1);
+        let threads = if worthwhile > 1 && pool::shared().is_err() {
+            1
+        } else {
+            worthwhile
+        };
+        Self {
+            layout,
+            tables: TablePair { luma, chroma },
+            backend,
+            threads,
+        }
+    }
+
+    /// The layout of the frames that this plan is for.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// Threads that share a frame.
+    pub fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// The backend that does the work.
+    pub fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    /// Takes `frame` through the round trip, in place, and tells what changed.
+    ///
+    /// The result and the counts are the same for every backend and number of threads.
+    ///
+    /// # Panics
+    /// If the frame doesn't fit the layout ([`FrameMut::fits`]).
+    pub fn process(&self, frame: FrameMut<'_>) -> FrameStats {
+        assert!(
+            frame.fits(&self.layout),
+            "the frame is smaller than its layout"
+        );
+        if self.threads > 1
+            && let Ok(pool) = pool::shared()
+        {
+            return self.process_on(pool, frame);
+        }
+        let mut stats = FrameStats::default();
+        for mut band in Bands::new(self.layout.groups(), frame, usize::MAX / block::SIDE) {
+            stats.merge(&self.backend.distill_band(&mut band, &self.tables));
+        }
+        stats
+    }
+
+    /// The calling thread and the pool's workers take bands off one queue until it is empty, so that
+    /// a worker that wakes up late costs no time.
+    fn process_on(&self, pool: &rayon::ThreadPool, frame: FrameMut<'_>) -> FrameStats {
+        let groups = self.layout.groups();
+        let block_rows = groups
+            .iter()
+            .map(|g| g.height.div_ceil(block::SIDE))
+            .max()
+            .unwrap_or(1);
+        let band_rows = block_rows.div_ceil(self.threads * BANDS_PER_THREAD);
+        let bands = Mutex::new(Bands::new(groups, frame, band_rows));
+        let total = Mutex::new(FrameStats::default());
+        let share = || {
+            let mut stats = FrameStats::default();
+            while let Some(mut band) = next(&bands) {
+                stats.merge(&self.backend.distill_band(&mut band, &self.tables));
+            }
+            total
+                .lock()
+                .unwrap_or_else(|poisoned| poisoned.into_inner())
+                .merge(&stats);
+        };
+        pool.in_place_scope(|scope| {
+            for _ in 1..self.threads {
+                scope.spawn(|_| share());
+            }
+            share();
+        });
+        total
+            .into_inner()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+/// The next band off the queue. (A panic elsewhere poisons the lock, not the queue.)
+fn next<'a>(bands: &Mutex<Bands<'a>>) -> Option<tiles::Band<'a>> {
+    bands
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner())
+        .next()
+}

@@ -1,0 +1,243 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! Where the samples are: the layout of a frame, and views of its rows.
+
+/// Most planes that a frame may have.
+pub const MAX_PLANES: usize = 4;
+
+/// Components that go through the round trip: luma and two chroma, or three colours.
+pub const MAX_COMPONENTS: usize = 3;
+
+/// Which of a plan's two tables a component uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TableSlot {
+    /// The first table: grey, luma, and the channels of RGB.
+    Luma,
+    /// The second table: chroma.
+    Chroma,
+}
+
+/// One plane or interleaved channel of samples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Component {
+    /// Index of the plane that stores it.
+    pub plane: usize,
+    /// Byte of its first sample within a row of the plane.
+    pub offset: usize,
+    /// Bytes from one sample to the next.
+    pub pixel_stride: usize,
+    /// Visible samples in a row, at least 1.
+    pub width: usize,
+    /// Visible rows, at least 1.
+    pub height: usize,
+    /// The table it is quantised with.
+    pub table: TableSlot,
+}
+
+impl Component {
+    /// Bytes from the start of a row to the end of the last visible sample.
+    fn row_bytes(&self) -> usize {
+        self.offset + (self.width - 1) * self.pixel_stride + 1
+    }
+}
+
+/// How the components go through the round trip.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ColorMode {
+    /// Every plane or channel as it is stored.
+    #[default]
+    Native,
+    /// The components are R, G, B and are taken through libjpeg's YCbCr, without subsampling.
+    YCbCr,
+}
+
+/// The components of a frame and how they belong together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    components: Vec<Component>,
+    groups: Vec<Group>,
+}
+
+impl Layout {
+    /// A frame of `components`, in order (with [`ColorMode::YCbCr`]: R, G, B of one size).
+    ///
+    /// # Panics
+    /// If there are none or more than three, if a size or pixel stride is 0, if a plane index is
+    /// not below [`MAX_PLANES`], if components that share a plane differ in height, or if
+    /// [`ColorMode::YCbCr`] is asked for anything but three components of one size.
+    pub fn new(components: Vec<Component>, color: ColorMode) -> Self {
+        assert!(
+            (1..=MAX_COMPONENTS).contains(&components.len()),
+            "1 to 3 components"
+        );
+        for c in &components {
+            assert!(
+                c.width > 0 && c.height > 0 && c.pixel_stride > 0,
+                "empty component {c:?}"
+            );
+            assert!(c.plane < MAX_PLANES, "plane {} of {MAX_PLANES}", c.plane);
+        }
+        let groups = match color {
+            ColorMode::YCbCr => {
+                let first = &components[0];
+                let alike = |c: &Component| c.width == first.width && c.height == first.height;
+                assert!(
+                    components.len() == 3 && components.iter().all(alike),
+                    "YCbCr takes three components of one size"
+                );
+                vec![Group::new(&components, color)]
+            }
+            ColorMode::Native => components
+                .chunk_by(|a, b| a.plane == b.plane)
+                .map(|stored_together| Group::new(stored_together, color))
+                .collect(),
+        };
+        Self { components, groups }
+    }
+
+    /// Visible (rows, bytes in a row) of `plane`, or `None` where no component is stored in it.
+    pub fn plane_extent(&self, plane: usize) -> Option<(usize, usize)> {
+        let stored = self.components.iter().filter(|c| c.plane == plane);
+        stored.fold(None, |extent, c| {
+            let (rows, bytes) = extent.unwrap_or((0, 0));
+            Some((c.height.max(rows), c.row_bytes().max(bytes)))
+        })
+    }
+
+    /// Visible samples of all components.
+    pub fn samples(&self) -> usize {
+        self.components.iter().map(|c| c.width * c.height).sum()
+    }
+
+    /// Components that are processed together, block row by block row.
+    pub(crate) fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+}
+
+/// Components whose block rows are processed together: those that share a plane, or the three that
+/// a colour conversion mixes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Group {
+    /// The planes that store them, each once.
+    pub planes: Vec<usize>,
+    pub channels: Vec<Channel>,
+    /// Visible rows.
+    pub height: usize,
+    pub color: ColorMode,
+}
+
+/// A component as its group sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Channel {
+    /// Index into the group's planes.
+    pub slot: usize,
+    pub offset: usize,
+    pub pixel_stride: usize,
+    pub width: usize,
+    pub table: TableSlot,
+}
+
+impl Group {
+    fn new(components: &[Component], color: ColorMode) -> Self {
+        let height = components[0].height;
+        let mut planes = Vec::new();
+        let channels = components.iter().map(|c| {
+            assert_eq!(
+                c.height, height,
+                "components processed together differ in height"
+            );
+            let slot = planes
+                .iter()
+                .position(|&plane| plane == c.plane)
+                .unwrap_or_else(|| {
+                    planes.push(c.plane);
+                    planes.len() - 1
+                });
+            Channel {
+                slot,
+                offset: c.offset,
+                pixel_stride: c.pixel_stride,
+                width: c.width,
+                table: c.table,
+            }
+        });
+        Self {
+            channels: channels.collect(),
+            planes,
+            height,
+            color,
+        }
+    }
+}
+
+/// A plane's rows, from its first visible byte to its last one.
+#[derive(Debug, Default)]
+pub struct PlaneMut<'a> {
+    data: &'a mut [u8],
+    stride: usize,
+}
+
+impl<'a> PlaneMut<'a> {
+    /// Rows that start every `stride` bytes of `data`; the last one need not be padded.
+    pub fn new(data: &'a mut [u8], stride: usize) -> Self {
+        Self { data, stride }
+    }
+
+    /// Whether `rows` rows of `row_bytes` bytes lie within the plane without overlapping.
+    fn holds(&self, (rows, row_bytes): (usize, usize)) -> bool {
+        let last = (rows - 1).checked_mul(self.stride);
+        self.stride >= row_bytes
+            && last
+                .and_then(|last| last.checked_add(row_bytes))
+                .is_some_and(|end| end <= self.data.len())
+    }
+
+    /// Takes the first `rows` rows (or all that are left) off the plane.
+    pub(crate) fn split_off_rows(&mut self, rows: usize) -> PlaneMut<'a> {
+        let data = std::mem::take(&mut self.data);
+        let (head, tail) = data.split_at_mut(data.len().min(rows * self.stride));
+        self.data = tail;
+        PlaneMut::new(head, self.stride)
+    }
+
+    pub(crate) fn stride(&self) -> usize {
+        self.stride
+    }
+
+    /// Everything from `row` and `byte` on.
+    pub(crate) fn from_row(&self, row: usize, byte: usize) -> &[u8] {
+        &self.data[row * self.stride + byte..]
+    }
+
+    /// `len` bytes of `row` from `byte` on.
+    pub(crate) fn row_mut(&mut self, row: usize, byte: usize, len: usize) -> &mut [u8] {
+        &mut self.data[row * self.stride + byte..][..len]
+    }
+}
+
+/// A frame to be processed in place: its planes, in the order of the format; those that hold no
+/// component (alpha) may be left empty.
+#[derive(Debug, Default)]
+pub struct FrameMut<'a> {
+    /// The planes.
+    pub planes: [PlaneMut<'a>; MAX_PLANES],
+}
+
+impl FrameMut<'_> {
+    /// Whether every plane that `layout` uses is as large as it says.
+    pub fn fits(&self, layout: &Layout) -> bool {
+        let planes = self.planes.iter().enumerate();
+        planes.into_iter().all(|(index, plane)| {
+            layout
+                .plane_extent(index)
+                .is_none_or(|extent| plane.holds(extent))
+        })
+    }
+}

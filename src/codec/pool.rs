@@ -1,0 +1,31 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! The one thread pool of the process: every element shares it, however many there are.
+
+use once_cell::sync::OnceCell;
+use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
+
+/// The pool, made at its first use: one worker per core beside the streaming threads that feed it.
+///
+/// # Errors
+/// If the system refuses the threads; a later call tries again.
+pub fn shared() -> Result<&'static ThreadPool, ThreadPoolBuildError> {
+    static POOL: OnceCell<ThreadPool> = OnceCell::new();
+    POOL.get_or_try_init(|| {
+        ThreadPoolBuilder::new()
+            .num_threads(cores())
+            .thread_name(|index| format!("featuredistill{index}"))
+            .build()
+    })
+}
+
+/// Cores that this process may use, at least 1.
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}

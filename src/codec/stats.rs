@@ -1,0 +1,43 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! What a frame's round trip did, in exact integers, so that any order of merging gives the same.
+
+/// Counts over one frame (or a part of it).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FrameStats {
+    /// Visible samples that went through the round trip.
+    pub samples: u64,
+    /// DCT coefficients quantised, those of padded edge blocks included.
+    pub coefficients: u64,
+    /// Coefficients whose quantised level is zero.
+    pub zeroed: u64,
+    /// Sum of the squared changes of the visible samples, in levels squared.
+    pub squared_change: u64,
+    /// Largest absolute change of a visible sample, in levels.
+    pub max_change: u32,
+}
+
+impl FrameStats {
+    /// Adds what another part of the frame (or another frame) counted.
+    pub fn merge(&mut self, other: &Self) {
+        self.samples += other.samples;
+        self.coefficients += other.coefficients;
+        self.zeroed += other.zeroed;
+        self.squared_change += other.squared_change;
+        self.max_change = self.max_change.max(other.max_change);
+    }
+
+    /// Root mean square change of the visible samples, in levels; 0 where nothing was processed.
+    pub fn rms_change(&self) -> f64 {
+        if self.samples == 0 {
+            return 0.0;
+        }
+        (self.squared_change as f64 / self.samples as f64).sqrt()
+    }
+}
