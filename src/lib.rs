@@ -8,3 +8,4 @@
 
 //! Feature distillation for GStreamer.
 pub mod codec;
+pub mod tables;

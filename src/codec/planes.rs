@@ -212,13 +212,13 @@ impl<'a> PlaneMut<'a> {
     }
 
     /// Everything from `row` and `byte` on.
-    pub(crate) fn from_row(&self, row: usize, byte: usize) -> &[u8] {
+    pub(crate) fn bytes_from(&self, row: usize, byte: usize) -> &[u8] {
         &self.data[row * self.stride + byte..]
     }
 
-    /// `len` bytes of `row` from `byte` on.
-    pub(crate) fn row_mut(&mut self, row: usize, byte: usize, len: usize) -> &mut [u8] {
-        &mut self.data[row * self.stride + byte..][..len]
+    /// Everything from `row` and `byte` on.
+    pub(crate) fn bytes_mut_from(&mut self, row: usize, byte: usize) -> &mut [u8] {
+        &mut self.data[row * self.stride + byte..]
     }
 }
 

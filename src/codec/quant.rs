@@ -8,7 +8,8 @@
 
 //! Quantisation: dividing coefficients by their steps, and what a backend needs to do it fast.
 
-use super::block::AREA;
+use super::block::{AREA, SIDE};
+use super::simd::kernel::{COLUMNS, PAIRS};
 
 /// Scale of the forward DCT's output against the orthonormal transform.
 const DCT_SCALE: i32 = 8;
@@ -20,6 +21,54 @@ const DCT_SCALE: i32 = 8;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Divisors {
     steps: [u8; AREA],
+    lanes: [[LaneDivisors; 4]; 2],
+}
+
+/// What the vector kernel multiplies one register of coefficients with, in its order: the value
+/// for element `i` belongs to the coefficient in row `PAIRS[pair][i % 2]` and column
+/// `COLUMNS[set][i / 2]`.
+///
+/// Dividing x by D = 8 * step takes three multiplications. With R = floor(2^(16 + s) / D) + 1, for
+/// the largest s that leaves R below 2^15,
+///
+/// ```text
+/// t = floor(x * R / 2^16)                 multiply high by `reciprocal`
+/// k = floor((t + 2^(s - 1)) / 2^s)        multiply and round by `rounding` = 2^(15 - s)
+/// c = 16 * step * k                       multiply by `step16`: dequantised, times 16
+/// ```
+///
+/// R is a little too large, which takes ties away from zero on either side. That k is the
+/// definition's level for every step and every coefficient that can occur is tested exhaustively.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LaneDivisors {
+    pub reciprocal: [i16; 8],
+    pub rounding: [i16; 8],
+    pub step16: [i16; 8],
+}
+
+impl LaneDivisors {
+    fn new(steps: &[u8; AREA], columns: [usize; 4], (low, high): (usize, usize)) -> Self {
+        let mut lane = Self::default();
+        for element in 0..8 {
+            let row = if element % 2 == 0 { low } else { high };
+            let step = steps[row * SIDE + columns[element / 2]];
+            let (reciprocal, shift) = reciprocal(step);
+            lane.reciprocal[element] = reciprocal;
+            lane.rounding[element] = 1 << (15 - shift);
+            lane.step16[element] = 16 * i16::from(step);
+        }
+        lane
+    }
+}
+
+/// (R, s) of [`LaneDivisors`] for one step; s is 1 at least (step 1) and 9 at most.
+fn reciprocal(step: u8) -> (i16, u32) {
+    let divisor = DCT_SCALE as u32 * u32::from(step);
+    let mut shift = 0;
+    while (1 << (16 + shift + 1)) / divisor + 1 < 1 << 15 {
+        shift += 1;
+    }
+    (((1 << (16 + shift)) / divisor + 1) as i16, shift)
 }
 
 impl Divisors {
@@ -30,7 +79,17 @@ impl Divisors {
     /// If a step is 0.
     pub fn new(steps: &[u8; AREA]) -> Self {
         assert!(!steps.contains(&0), "a quantisation step of 0");
-        Self { steps: *steps }
+        let lanes =
+            COLUMNS.map(|columns| PAIRS.map(|rows| LaneDivisors::new(steps, columns, rows)));
+        Self {
+            steps: *steps,
+            lanes,
+        }
+    }
+
+    /// The divisors of the two column sets, four registers each.
+    pub(crate) fn lanes(&self) -> &[[LaneDivisors; 4]; 2] {
+        &self.lanes
     }
 
     /// The step of the coefficient with natural-order `index`.
@@ -43,5 +102,32 @@ impl Divisors {
         let divisor = DCT_SCALE * i32::from(self.steps[index]);
         let level = (coefficient.abs() + divisor / 2) / divisor;
         level * coefficient.signum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No coefficient of samples 0..=255 is larger (8 times 1024, and rounding).
+    const LARGEST: i32 = 8400;
+
+    #[test]
+    fn three_multiplications_equal_the_division_for_every_step_and_coefficient() {
+        for step in 1..=255 {
+            let divisors = Divisors::new(&[step; AREA]);
+            let lane = divisors.lanes()[0][0];
+            for coefficient in -LARGEST..=LARGEST {
+                let high = (coefficient * i32::from(lane.reciprocal[0])) >> 16;
+                let level = (high * i32::from(lane.rounding[0]) + (1 << 14)) >> 15;
+                assert_eq!(
+                    level,
+                    divisors.quantize(0, coefficient),
+                    "{coefficient} / {step}"
+                );
+                let scaled = level * i32::from(lane.step16[0]);
+                assert!(i16::try_from(scaled).is_ok(), "{coefficient} / {step}");
+            }
+        }
     }
 }

@@ -39,6 +39,11 @@ impl Tile {
         self.0.as_flattened()
     }
 
+    /// The eight rows.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &[u8; TILE]> {
+        self.0.iter()
+    }
+
     /// All rows as one slice, [`TILE`] bytes apart.
     pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
         self.0.as_flattened_mut()
@@ -48,7 +53,7 @@ impl Tile {
     #[inline(always)]
     fn gather(&mut self, plane: &PlaneMut<'_>, channel: &Channel, area: Area) {
         for y in 0..area.height {
-            let row = plane.from_row(area.y + y, channel.offset + area.x * channel.pixel_stride);
+            let row = plane.bytes_from(area.y + y, channel.offset + area.x * channel.pixel_stride);
             let target = &mut self.0[y];
             copy_strided(&mut target[..area.width], row, channel.pixel_stride);
             let last = target[area.width - 1];
@@ -210,40 +215,58 @@ pub(crate) fn distill_band<K: Kernel>(
         match band.group.color {
             ColorMode::Native => {
                 for channel in &band.group.channels {
-                    for_each_tile(y, height, channel.width, |area| {
+                    for area in Tiles::new(y, channel.width, height) {
                         worker.distill_channel(&mut band.planes[channel.slot], channel, area);
-                    });
+                    }
                 }
             }
             ColorMode::YCbCr => {
-                for_each_tile(y, height, band.group.channels[0].width, |area| {
+                for area in Tiles::new(y, band.group.channels[0].width, height) {
                     worker.distill_ycbcr(&mut band.planes, &band.group.channels, area);
-                });
+                }
             }
         }
     }
     worker.stats
 }
 
-/// Calls `visit` for the tiles of a block row, left to right: as many as can be processed where
-/// they are, then the rest.
-#[inline(always)]
-fn for_each_tile(y: usize, height: usize, row_width: usize, mut visit: impl FnMut(Area)) {
-    let mut x = 0;
-    while x < row_width {
-        let left = row_width - x;
+/// The tiles of a block row, left to right: as many as can be processed where they are, then the
+/// rest.
+struct Tiles {
+    rest: Area,
+}
+
+impl Tiles {
+    fn new(y: usize, width: usize, height: usize) -> Self {
+        Self {
+            rest: Area {
+                x: 0,
+                y,
+                width,
+                height,
+            },
+        }
+    }
+}
+
+impl Iterator for Tiles {
+    type Item = Area;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Area> {
+        let left = self.rest.width;
+        if left == 0 {
+            return None;
+        }
         let width = if left < GRANULE {
             left
         } else {
             TILE.min(left - left % GRANULE)
         };
-        visit(Area {
-            x,
-            y,
-            width,
-            height,
-        });
-        x += width;
+        let tile = Area { width, ..self.rest };
+        self.rest.x += width;
+        self.rest.width -= width;
+        Some(tile)
     }
 }
 
@@ -261,7 +284,7 @@ impl<K: Kernel> Worker<'_, K> {
     fn distill_channel(&mut self, plane: &mut PlaneMut<'_>, channel: &Channel, area: Area) {
         let divisors = self.tables.of(channel.table);
         if channel.pixel_stride == 1 && area.is_whole() {
-            let bytes = plane.from_row(area.y, channel.offset + area.x);
+            let bytes = plane.bytes_from(area.y, channel.offset + area.x);
             let zeroed = self.kernel.round_trip(
                 bytes,
                 plane.stride(),
@@ -324,24 +347,22 @@ impl<K: Kernel> Worker<'_, K> {
         channel: &Channel,
         area: Area,
     ) {
-        let step = channel.pixel_stride;
-        let len = (area.width - 1) * step + 1;
-        for y in 0..area.height {
-            let target = plane.row_mut(area.y + y, channel.offset + area.x * step, len);
-            let new = &self.result[component].0[y][..area.width];
-            let change = if step == 1 {
-                self.kernel.replace(target, new)
-            } else {
-                replace_strided(target, new, step)
-            };
-            self.stats.squared_change += u64::from(change.squared);
-            self.stats.max_change = self.stats.max_change.max(u32::from(change.max));
-        }
+        let (step, stride) = (channel.pixel_stride, plane.stride());
+        let target = plane.bytes_mut_from(area.y, channel.offset + area.x * step);
+        let new = &self.result[component];
+        let change = if step == 1 {
+            self.kernel
+                .replace(target, stride, new, area.width, area.height)
+        } else {
+            replace_strided(target, stride, new, area, step)
+        };
+        self.stats.squared_change += u64::from(change.squared);
+        self.stats.max_change = self.stats.max_change.max(u32::from(change.max));
         self.stats.samples += (area.width * area.height) as u64;
     }
 }
 
-/// What replacing a row of samples changed. A row of a tile is short enough for 32 bits.
+/// What replacing the samples of a tile changed. A tile is small enough for 32 bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Change {
     /// Sum of squared differences, in levels squared.
@@ -361,12 +382,20 @@ impl Change {
     }
 }
 
-/// Writes `new` to every `pixel_stride`th byte of `target`.
+/// Writes the visible samples of `new` to every `pixel_stride`th byte of the rows of `target`.
 #[inline(always)]
-fn replace_strided(target: &mut [u8], new: &[u8], pixel_stride: usize) -> Change {
+fn replace_strided(
+    target: &mut [u8],
+    stride: usize,
+    new: &Tile,
+    area: Area,
+    pixel_stride: usize,
+) -> Change {
     let mut change = Change::default();
-    for (pixel, &sample) in target.chunks_mut(pixel_stride).zip(new) {
-        change.replace(&mut pixel[0], sample);
+    for (row, new) in target.chunks_mut(stride).zip(new.rows()).take(area.height) {
+        for (pixel, &sample) in row.chunks_mut(pixel_stride).zip(&new[..area.width]) {
+            change.replace(&mut pixel[0], sample);
+        }
     }
     change
 }

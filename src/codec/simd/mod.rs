@@ -8,6 +8,15 @@
 
 //! The backends: the same round trip in one instruction set each, chosen at run time.
 
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+#[cfg_attr(
+    not(target_arch = "x86_64"),
+    allow(dead_code, reason = "no vector backend here")
+)]
+pub(crate) mod kernel;
 mod scalar;
 
 use std::fmt;
@@ -32,42 +41,84 @@ pub(crate) trait Kernel: Copy {
         divisors: &Divisors,
     ) -> u32;
 
-    /// Overwrites `target` with `new`, of the same length, and returns what changed.
-    fn replace(self, target: &mut [u8], new: &[u8]) -> Change;
+    /// Overwrites `height` rows of `width` samples with those of `new` and returns what changed.
+    ///
+    /// `target` starts at the first sample; its rows are `stride` bytes apart.
+    fn replace(
+        self,
+        target: &mut [u8],
+        stride: usize,
+        new: &Tile,
+        width: usize,
+        height: usize,
+    ) -> Change;
 }
 
 /// An instruction set that the round trip is written for, slowest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
 pub enum Backend {
     /// Plain Rust, sample by sample: the definition of what all others compute.
     Scalar,
+    /// 256-bit registers: x86-64 CPUs since 2013.
+    Avx2,
+    /// 512-bit registers with VNNI: x86-64 CPUs of the Ice Lake and Zen 4 classes and later.
+    Avx512,
 }
 
 impl Backend {
-    /// All backends of this build that the CPU can run, slowest first.
-    pub fn available() -> impl Iterator<Item = Self> {
-        [Self::Scalar]
+    /// Every backend, slowest first, whether this CPU has it or not.
+    pub const ALL: [Self; 3] = [Self::Scalar, Self::Avx2, Self::Avx512];
+
+    /// The backends that this CPU can run, slowest first.
+    pub fn available() -> impl DoubleEndedIterator<Item = Self> {
+        Self::ALL
             .into_iter()
             .filter(|backend| backend.is_available())
     }
 
-    /// The fastest backend that the CPU can run.
+    /// The fastest backend, not above `limit`, that this CPU can run.
+    pub fn best_up_to(limit: Self) -> Self {
+        Self::available()
+            .rfind(|&backend| backend <= limit)
+            .unwrap_or(Self::Scalar)
+    }
+
+    /// The fastest backend that this CPU can run.
     pub fn detect() -> Self {
         Self::available().last().unwrap_or(Self::Scalar)
     }
 
-    fn is_available(self) -> bool {
+    /// Whether this CPU can run it.
+    pub fn is_available(self) -> bool {
         match self {
             Self::Scalar => true,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => avx2::Avx2::detect().is_some(),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => avx512::Avx512::detect().is_some(),
+            #[cfg(not(target_arch = "x86_64"))]
+            Self::Avx2 | Self::Avx512 => false,
         }
     }
 
-    /// Takes one band through the round trip.
+    /// Takes one band through the round trip. A backend that the CPU lacks leaves it to the
+    /// definition.
     pub(crate) fn distill_band(self, band: &mut Band<'_>, tables: &TablePair) -> FrameStats {
+        #[cfg(target_arch = "x86_64")]
         match self {
-            Self::Scalar => tiles::distill_band(scalar::Scalar, band, tables),
+            Self::Scalar => {}
+            Self::Avx2 => {
+                if let Some(token) = avx2::Avx2::detect() {
+                    return token.distill_band(band, tables);
+                }
+            }
+            Self::Avx512 => {
+                if let Some(token) = avx512::Avx512::detect() {
+                    return token.distill_band(band, tables);
+                }
+            }
         }
+        tiles::distill_band(scalar::Scalar, band, tables)
     }
 }
 
@@ -75,6 +126,8 @@ impl fmt::Display for Backend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Scalar => "scalar",
+            Self::Avx2 => "avx2",
+            Self::Avx512 => "avx512",
         })
     }
 }

@@ -41,10 +41,19 @@ impl Kernel for Scalar {
         zeroed
     }
 
-    fn replace(self, target: &mut [u8], new: &[u8]) -> Change {
+    fn replace(
+        self,
+        target: &mut [u8],
+        stride: usize,
+        new: &Tile,
+        width: usize,
+        height: usize,
+    ) -> Change {
         let mut change = Change::default();
-        for (old, &new) in target.iter_mut().zip(new) {
-            change.replace(old, new);
+        for (row, new) in target.chunks_mut(stride).zip(new.rows()).take(height) {
+            for (old, &new) in row.iter_mut().zip(&new[..width]) {
+                change.replace(old, new);
+            }
         }
         change
     }

@@ -1,0 +1,114 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! AVX2: two lanes of 128 bits, four blocks at a time.
+#![allow(
+    unsafe_code,
+    reason = "vector loads, stores and operations; each block has its argument"
+)]
+
+use std::arch::x86_64::*;
+
+use super::kernel::{Simd, Vector};
+use crate::codec::stats::FrameStats;
+use crate::codec::tiles::{self, Band, TablePair};
+
+/// Proof that the CPU has AVX2.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Avx2(());
+
+impl Avx2 {
+    /// The token, where the CPU has AVX2.
+    pub(super) fn detect() -> Option<Self> {
+        is_x86_feature_detected!("avx2").then_some(Self(()))
+    }
+
+    /// The entry point: all of [`tiles::distill_band`] compiled for AVX2.
+    pub(super) fn distill_band(self, band: &mut Band<'_>, tables: &TablePair) -> FrameStats {
+        #[target_feature(enable = "avx2")]
+        fn entry(token: Avx2, band: &mut Band<'_>, tables: &TablePair) -> FrameStats {
+            tiles::distill_band(Vector(token), band, tables)
+        }
+        // SAFETY: the token proves that the CPU has AVX2.
+        unsafe { entry(self, band, tables) }
+    }
+}
+
+/// Operations that are one intrinsic on values.
+macro_rules! operations {
+    ($($name:ident($($arg:ident),+) = $body:expr;)+) => {
+        $(
+            #[inline(always)]
+            fn $name(self, $($arg: __m256i),+) -> __m256i {
+                // SAFETY: the token proves that the CPU has AVX2; the operation is on values alone.
+                unsafe { $body }
+            }
+        )+
+    };
+}
+
+impl Simd for Avx2 {
+    type V = __m256i;
+    const LANES: usize = 2;
+
+    #[inline(always)]
+    fn load(self, bytes: &[u8]) -> __m256i {
+        let bytes = &bytes[..Self::BYTES];
+        // SAFETY: the slice has 32 bytes; the load needs no alignment. The token proves AVX2.
+        unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) }
+    }
+
+    #[inline(always)]
+    fn store(self, bytes: &mut [u8], v: __m256i) {
+        let bytes = &mut bytes[..Self::BYTES];
+        // SAFETY: the slice has 32 bytes; the store needs no alignment. The token proves AVX2.
+        unsafe { _mm256_storeu_si256(bytes.as_mut_ptr().cast(), v) }
+    }
+
+    #[inline(always)]
+    fn broadcast(self, lane: &[i16; 8]) -> __m256i {
+        // SAFETY: the array has 16 bytes; the load needs no alignment. The token proves AVX2.
+        unsafe { _mm256_broadcastsi128_si256(_mm_loadu_si128(lane.as_ptr().cast())) }
+    }
+
+    #[inline(always)]
+    fn splat32(self, value: i32) -> __m256i {
+        // SAFETY: the token proves that the CPU has AVX2.
+        unsafe { _mm256_set1_epi32(value) }
+    }
+
+    operations! {
+        mirror(v) = _mm256_shuffle_epi8(v, _mm256_broadcastsi128_si256(
+            _mm_setr_epi8(0, 7, 1, 6, 3, 4, 2, 5, 8, 15, 9, 14, 11, 12, 10, 13)));
+        lo8(a, b) = _mm256_unpacklo_epi8(a, b);
+        hi8(a, b) = _mm256_unpackhi_epi8(a, b);
+        lo16(a, b) = _mm256_unpacklo_epi16(a, b);
+        hi16(a, b) = _mm256_unpackhi_epi16(a, b);
+        lo32(a, b) = _mm256_unpacklo_epi32(a, b);
+        hi32(a, b) = _mm256_unpackhi_epi32(a, b);
+        lo64(a, b) = _mm256_unpacklo_epi64(a, b);
+        hi64(a, b) = _mm256_unpackhi_epi64(a, b);
+        upper_halves(a, b) = _mm256_blend_epi16::<0b10101010>(_mm256_srli_epi32::<16>(a), b);
+        pack_clamped(a, b) = _mm256_packus_epi16(a, b);
+        add16(a, b) = _mm256_add_epi16(a, b);
+        sub16(a, b) = _mm256_sub_epi16(a, b);
+        add32(a, b) = _mm256_add_epi32(a, b);
+        sub32(a, b) = _mm256_sub_epi32(a, b);
+        shift3(v) = _mm256_srai_epi16::<3>(v);
+        multiply_pairs8(unsigned, signed) = _mm256_maddubs_epi16(unsigned, signed);
+        multiply_pairs16(a, b) = _mm256_madd_epi16(a, b);
+        accumulate(sum, a, b) = _mm256_add_epi32(sum, _mm256_madd_epi16(a, b));
+        multiply_high(a, b) = _mm256_mulhi_epi16(a, b);
+        multiply_round(a, b) = _mm256_mulhrs_epi16(a, b);
+        multiply_low(a, b) = _mm256_mullo_epi16(a, b);
+        count_zero(count, v) =
+            _mm256_sub_epi16(count, _mm256_cmpeq_epi16(v, _mm256_setzero_si256()));
+        difference8(a, b) = _mm256_or_si256(_mm256_subs_epu8(a, b), _mm256_subs_epu8(b, a));
+        max8(a, b) = _mm256_max_epu8(a, b);
+    }
+}

@@ -1,0 +1,121 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! AVX-512 with VNNI (Ice Lake class): four lanes of 128 bits, eight blocks at a time.
+//!
+//! Earlier AVX-512 CPUs slow down on wide registers and have no multiply-accumulate of pairs; they
+//! run the AVX2 backend.
+#![allow(
+    unsafe_code,
+    reason = "vector loads, stores and operations; each block has its argument"
+)]
+
+use std::arch::x86_64::*;
+
+use super::kernel::{Simd, Vector};
+use crate::codec::stats::FrameStats;
+use crate::codec::tiles::{self, Band, TablePair};
+
+/// Proof that the CPU has AVX-512 F, BW and VNNI.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Avx512(());
+
+impl Avx512 {
+    /// The token, where the CPU has all three.
+    pub(super) fn detect() -> Option<Self> {
+        let all = is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512vnni");
+        all.then_some(Self(()))
+    }
+
+    /// The entry point: all of [`tiles::distill_band`] compiled for AVX-512.
+    pub(super) fn distill_band(self, band: &mut Band<'_>, tables: &TablePair) -> FrameStats {
+        #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
+        fn entry(token: Avx512, band: &mut Band<'_>, tables: &TablePair) -> FrameStats {
+            tiles::distill_band(Vector(token), band, tables)
+        }
+        // SAFETY: the token proves that the CPU has all three features.
+        unsafe { entry(self, band, tables) }
+    }
+}
+
+/// Operations that are one intrinsic on values.
+macro_rules! operations {
+    ($($name:ident($($arg:ident),+) = $body:expr;)+) => {
+        $(
+            #[inline(always)]
+            fn $name(self, $($arg: __m512i),+) -> __m512i {
+                // SAFETY: the token proves that the CPU has AVX-512 F, BW and VNNI; the operation is
+                // on values alone.
+                unsafe { $body }
+            }
+        )+
+    };
+}
+
+impl Simd for Avx512 {
+    type V = __m512i;
+    const LANES: usize = 4;
+
+    #[inline(always)]
+    fn load(self, bytes: &[u8]) -> __m512i {
+        let bytes = &bytes[..Self::BYTES];
+        // SAFETY: the slice has 64 bytes; the load needs no alignment. The token proves AVX-512.
+        unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
+    }
+
+    #[inline(always)]
+    fn store(self, bytes: &mut [u8], v: __m512i) {
+        let bytes = &mut bytes[..Self::BYTES];
+        // SAFETY: the slice has 64 bytes; the store needs no alignment. The token proves AVX-512.
+        unsafe { _mm512_storeu_si512(bytes.as_mut_ptr().cast(), v) }
+    }
+
+    #[inline(always)]
+    fn broadcast(self, lane: &[i16; 8]) -> __m512i {
+        // SAFETY: the array has 16 bytes; the load needs no alignment. The token proves AVX-512.
+        unsafe { _mm512_broadcast_i32x4(_mm_loadu_si128(lane.as_ptr().cast())) }
+    }
+
+    #[inline(always)]
+    fn splat32(self, value: i32) -> __m512i {
+        // SAFETY: the token proves that the CPU has AVX-512.
+        unsafe { _mm512_set1_epi32(value) }
+    }
+
+    operations! {
+        mirror(v) = _mm512_shuffle_epi8(v, _mm512_broadcast_i32x4(
+            _mm_setr_epi8(0, 7, 1, 6, 3, 4, 2, 5, 8, 15, 9, 14, 11, 12, 10, 13)));
+        lo8(a, b) = _mm512_unpacklo_epi8(a, b);
+        hi8(a, b) = _mm512_unpackhi_epi8(a, b);
+        lo16(a, b) = _mm512_unpacklo_epi16(a, b);
+        hi16(a, b) = _mm512_unpackhi_epi16(a, b);
+        lo32(a, b) = _mm512_unpacklo_epi32(a, b);
+        hi32(a, b) = _mm512_unpackhi_epi32(a, b);
+        lo64(a, b) = _mm512_unpacklo_epi64(a, b);
+        hi64(a, b) = _mm512_unpackhi_epi64(a, b);
+        upper_halves(a, b) = _mm512_mask_blend_epi16(0xaaaa_aaaa, _mm512_srli_epi32::<16>(a), b);
+        pack_clamped(a, b) = _mm512_packus_epi16(a, b);
+        add16(a, b) = _mm512_add_epi16(a, b);
+        sub16(a, b) = _mm512_sub_epi16(a, b);
+        add32(a, b) = _mm512_add_epi32(a, b);
+        sub32(a, b) = _mm512_sub_epi32(a, b);
+        shift3(v) = _mm512_srai_epi16::<3>(v);
+        multiply_pairs8(unsigned, signed) = _mm512_maddubs_epi16(unsigned, signed);
+        multiply_pairs16(a, b) = _mm512_madd_epi16(a, b);
+        accumulate(sum, a, b) = _mm512_dpwssd_epi32(sum, a, b);
+        multiply_high(a, b) = _mm512_mulhi_epi16(a, b);
+        multiply_round(a, b) = _mm512_mulhrs_epi16(a, b);
+        multiply_low(a, b) = _mm512_mullo_epi16(a, b);
+        count_zero(count, v) = _mm512_mask_add_epi16(
+            count, _mm512_testn_epi16_mask(v, v), count, _mm512_set1_epi16(1));
+        difference8(a, b) = _mm512_or_si512(_mm512_subs_epu8(a, b), _mm512_subs_epu8(b, a));
+        max8(a, b) = _mm512_max_epu8(a, b);
+    }
+}

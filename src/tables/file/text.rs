@@ -1,0 +1,167 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! The text that `cjpeg -qtables` reads: 64 whole numbers a table in natural order, separated by
+//! white space, with comments from `#` to the end of the line.
+//!
+//! cjpeg swallows the one character behind a number, whatever it is. Of that, only the comma of
+//! `16, 11, 10` is taken here: `16.5` and `16x11` would be misread as two steps. Steps that cjpeg
+//! clamps (0, and above 255) are refused too.
+
+use std::num::NonZeroU8;
+
+use super::MAX_TABLES;
+use crate::tables::table::AREA;
+use crate::tables::{QuantTable, Tables};
+
+/// How much of a wrong word an error shows, in bytes.
+const SHOWN: usize = 16;
+
+/// Why a text can't be used. Lines and tables count from 1.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TextError {
+    /// Something else stands where a step should.
+    #[error("line {line}: found `{found}`, expected a step of 1 to 255")]
+    NotAStep {
+        /// Line of the word.
+        line: usize,
+        /// The word's beginning; bytes other than printable ASCII are escaped.
+        found: String,
+    },
+    /// The last table lacks steps.
+    #[error("table {table} ends after {steps} of {AREA} steps at line {line}")]
+    Incomplete {
+        /// Line of the last step.
+        line: usize,
+        /// The table, 1..=4.
+        table: usize,
+        /// Steps that it has, 1..=63.
+        steps: usize,
+    },
+    /// Steps follow a fourth table.
+    #[error("line {line}: found a table {}, expected at most {MAX_TABLES} tables", MAX_TABLES + 1)]
+    TooManyTables {
+        /// Line of the first step too many.
+        line: usize,
+    },
+    /// There are no steps at all.
+    #[error("found no steps, expected 1 to {MAX_TABLES} tables of {AREA} steps")]
+    NoTable,
+}
+
+/// Reads 1 to 4 tables.
+pub(super) fn parse(bytes: &[u8]) -> Result<Tables, TextError> {
+    let mut steps = Vec::with_capacity(MAX_TABLES * AREA);
+    let mut last_line = 0;
+    for (line, content) in (1..).zip(bytes.split(|&byte| byte == b'\n')) {
+        for word in words(content) {
+            let step = step(word).ok_or_else(|| TextError::NotAStep {
+                line,
+                found: show(word),
+            })?;
+            if steps.len() == MAX_TABLES * AREA {
+                return Err(TextError::TooManyTables { line });
+            }
+            steps.push(step);
+            last_line = line;
+        }
+    }
+    pair(&steps, last_line)
+}
+
+/// The first two tables of `steps`, the last of which stands in `last_line`.
+fn pair(steps: &[NonZeroU8], last_line: usize) -> Result<Tables, TextError> {
+    let (tables, rest) = steps.as_chunks::<AREA>();
+    if !rest.is_empty() {
+        let table = tables.len() + 1;
+        return Err(TextError::Incomplete {
+            line: last_line,
+            table,
+            steps: rest.len(),
+        });
+    }
+    let mut tables = tables.iter().map(|&steps| QuantTable::from(steps));
+    let luma = tables.next().ok_or(TextError::NoTable)?;
+    Ok(Tables::new(luma, tables.next()))
+}
+
+/// The words of a line without its comment. A comma stays with the word that it ends.
+fn words(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    line.split(|&byte| byte == b'#')
+        .take(1)
+        .flat_map(|content| content.split(|&byte| is_space(byte)))
+        .flat_map(|word| word.split_inclusive(|&byte| byte == b','))
+}
+
+/// C's `isspace`, which has a vertical tab that `is_ascii_whitespace` lacks.
+fn is_space(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || byte == b'\x0b'
+}
+
+/// The step that `word` stands for: digits, leading zeros allowed, then possibly a comma.
+fn step(word: &[u8]) -> Option<NonZeroU8> {
+    let digits = word.strip_suffix(b",").unwrap_or(word);
+    // The standard parser would let a plus sign pass.
+    if !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    str::from_utf8(digits).ok()?.parse().ok()
+}
+
+/// `word` for an error: printable, one line, short.
+fn show(word: &[u8]) -> String {
+    let shown = &word[..word.len().min(SHOWN)];
+    let more = if shown.len() < word.len() { "..." } else { "" };
+    format!("{}{more}", shown.escape_ascii())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_is_digits_with_at_most_one_comma() {
+        let good: [(&[u8], u8); 4] = [(b"1", 1), (b"255", 255), (b"00016", 16), (b"16,", 16)];
+        for (word, value) in good {
+            assert_eq!(step(word).map(NonZeroU8::get), Some(value));
+        }
+        let bad: [&[u8]; 11] = [
+            b"",
+            b",",
+            b"0",
+            b"256",
+            b"99999999999999999999999",
+            b"+16",
+            b"-16",
+            b"16.5",
+            b"0x10",
+            b"16;",
+            b"\xff",
+        ];
+        for word in bad {
+            assert_eq!(step(word), None, "{}", word.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn words_end_at_white_space_commas_and_comments() {
+        let line = b"1,2 3\t4\x0b5,\r\x0c6# 7 #8";
+        let expected: [&[u8]; 6] = [b"1,", b"2", b"3", b"4", b"5,", b"6"];
+        assert!(words(line).eq(expected));
+        assert!(words(b"# nothing").eq([] as [&[u8]; 0]));
+        assert!(words(b"1,,2").eq([b"1," as &[u8], b",", b"2"]));
+    }
+
+    #[test]
+    fn words_are_shown_printable_and_short() {
+        assert_eq!(show(b"\xffab"), "\\xffab");
+        assert_eq!(show(&[b'x'; 16]), "x".repeat(16));
+        assert_eq!(show(&[b'x'; 17]), "x".repeat(16) + "...");
+    }
+}

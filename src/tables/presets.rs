@@ -1,0 +1,135 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! Tables that need no file.
+//!
+//! None of them is scaled: what is returned is quality 50.
+
+use std::num::NonZeroU8;
+
+use super::Tables;
+use super::table::{AREA, QuantTable};
+use crate::codec::block::ZIGZAG;
+
+/// Two bands: the first `as_count` coefficients in zig-zag order (the accuracy-sensitive band) get
+/// `as_step`, all others (the malicious-defence band) get `md_step`.
+///
+/// An `as_count` of 0 is [`uniform`] with `md_step`; 64 and more leave nothing for `md_step`.
+///
+/// Source: Liu et al., "Feature Distillation", CVPR 2019, step 2, whose band is the 15 coefficients
+/// of largest standard deviation in each image; the first 15 in zig-zag order hold 13.4 of those on
+/// average.
+pub fn two_step(as_step: NonZeroU8, md_step: NonZeroU8, as_count: usize) -> QuantTable {
+    let mut steps = [md_step; AREA];
+    for &index in ZIGZAG.iter().take(as_count) {
+        steps[usize::from(index)] = as_step;
+    }
+    QuantTable::from(steps)
+}
+
+/// 30 everywhere but 25 in the top-left 4x4.
+///
+/// Source: the code that the authors of "Feature Distillation" (CVPR 2019) released.
+pub fn released() -> QuantTable {
+    const LOW: NonZeroU8 = NonZeroU8::new(25).unwrap();
+    const HIGH: NonZeroU8 = NonZeroU8::new(30).unwrap();
+    let step = |index| {
+        if index / 8 < 4 && index % 8 < 4 {
+            LOW
+        } else {
+            HIGH
+        }
+    };
+    QuantTable::from(std::array::from_fn(step))
+}
+
+/// The same step for every coefficient.
+///
+/// Source: Liu et al., "Feature Distillation", CVPR 2019, step 1 (defensive quantisation).
+pub fn uniform(step: NonZeroU8) -> QuantTable {
+    QuantTable::from([step; AREA])
+}
+
+/// The tables that JPEG encoders commonly scale, for luma and for chroma.
+///
+/// Source: ITU-T T.81 (1992), Annex K, tables K.1 and K.2.
+pub fn annex_k() -> Tables {
+    Tables::new(K1, Some(K2))
+}
+
+#[rustfmt::skip]
+const K1: QuantTable = QuantTable::new([
+    16, 11, 10, 16,  24,  40,  51,  61,
+    12, 12, 14, 19,  26,  58,  60,  55,
+    14, 13, 16, 24,  40,  57,  69,  56,
+    14, 17, 22, 29,  51,  87,  80,  62,
+    18, 22, 37, 56,  68, 109, 103,  77,
+    24, 35, 55, 64,  81, 104, 113,  92,
+    49, 64, 78, 87, 103, 121, 120, 101,
+    72, 92, 95, 98, 112, 100, 103,  99,
+]).unwrap();
+
+#[rustfmt::skip]
+const K2: QuantTable = QuantTable::new([
+    17, 18, 24, 47, 99, 99, 99, 99,
+    18, 21, 26, 66, 99, 99, 99, 99,
+    24, 26, 56, 99, 99, 99, 99, 99,
+    47, 66, 99, 99, 99, 99, 99, 99,
+    99, 99, 99, 99, 99, 99, 99, 99,
+    99, 99, 99, 99, 99, 99, 99, 99,
+    99, 99, 99, 99, 99, 99, 99, 99,
+    99, 99, 99, 99, 99, 99, 99, 99,
+]).unwrap();
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tables::nearest_step;
+
+    fn two_bands(as_count: usize) -> QuantTable {
+        two_step(nearest_step(20), nearest_step(30), as_count)
+    }
+
+    #[test]
+    fn fifteen_in_zigzag_order_are_the_triangle_in_the_corner() {
+        let table = two_bands(15);
+        for (index, &step) in table.steps().iter().enumerate() {
+            let in_triangle = index / 8 + index % 8 <= 4;
+            assert_eq!(step, if in_triangle { 20 } else { 30 }, "index {index}");
+        }
+    }
+
+    #[test]
+    fn the_band_grows_along_the_zigzag() {
+        for (as_count, &added) in ZIGZAG.iter().enumerate() {
+            let (before, after) = (two_bands(as_count), two_bands(as_count + 1));
+            let changed: Vec<_> = (0..AREA)
+                .filter(|&index| before.steps()[index] != after.steps()[index])
+                .collect();
+            assert_eq!(changed, [usize::from(added)]);
+        }
+    }
+
+    #[test]
+    fn the_ends_of_the_band_are_uniform() {
+        assert_eq!(two_bands(0), uniform(nearest_step(30)));
+        assert_eq!(two_bands(64), uniform(nearest_step(20)));
+        assert_eq!(two_bands(usize::MAX), two_bands(64));
+    }
+
+    #[test]
+    fn released_has_25_in_the_top_left_4x4() {
+        let rows: Vec<_> = released().steps().chunks(8).map(<[u8]>::to_vec).collect();
+        for row in &rows[..4] {
+            assert_eq!(row[..], [25, 25, 25, 25, 30, 30, 30, 30]);
+        }
+        for row in &rows[4..] {
+            assert_eq!(row[..], [30; 8]);
+        }
+    }
+}

@@ -1,0 +1,339 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! Every backend equals the scalar definition, over tables, sizes, strides, layouts and threads.
+
+use gstfeaturedistill::codec::{
+    Backend, ColorMode, Component, Distiller, Divisors, FrameMut, FrameStats, Layout, PlaneMut,
+    TableSlot,
+};
+use proptest::prelude::*;
+
+/// Padding around the samples, which must stay as it is.
+const PADDING: u8 = 0xa5;
+
+/// Planes of one frame: (layout of the components, bytes of each plane, stride of each plane).
+#[derive(Clone, Debug)]
+struct Case {
+    components: Vec<Component>,
+    color: ColorMode,
+    planes: Vec<(Vec<u8>, usize)>,
+    luma: [u8; 64],
+    chroma: [u8; 64],
+}
+
+impl Case {
+    fn run(&self, backend: Backend, threads: usize) -> (Vec<Vec<u8>>, FrameStats) {
+        let layout = Layout::new(self.components.clone(), self.color);
+        let (luma, chroma) = (Divisors::new(&self.luma), Divisors::new(&self.chroma));
+        let plan = Distiller::new(layout, luma, chroma, backend, threads);
+        let mut planes: Vec<_> = self.planes.iter().map(|(bytes, _)| bytes.clone()).collect();
+        let mut frame = FrameMut::default();
+        let strides = self.planes.iter().map(|&(_, stride)| stride);
+        for ((target, bytes), stride) in frame.planes.iter_mut().zip(&mut planes).zip(strides) {
+            *target = PlaneMut::new(bytes, stride);
+        }
+        let stats = plan.process(frame);
+        (planes, stats)
+    }
+
+    /// Whether the byte at `position` of `plane` is a visible sample.
+    fn is_visible(&self, plane: usize, position: usize) -> bool {
+        let stride = self.planes[plane].1;
+        let (row, byte) = (position / stride, position % stride);
+        self.components
+            .iter()
+            .filter(|c| c.plane == plane)
+            .any(|c| {
+                let sample = byte
+                    .checked_sub(c.offset)
+                    .filter(|b| b % c.pixel_stride == 0);
+                row < c.height && sample.is_some_and(|b| b / c.pixel_stride < c.width)
+            })
+    }
+}
+
+fn tables() -> impl Strategy<Value = [u8; 64]> {
+    let steps = prop_oneof![
+        proptest::collection::vec(1..=255u8, 64),
+        proptest::collection::vec(1..=12u8, 64),
+        (1..=255u8).prop_map(|step| vec![step; 64]),
+    ];
+    steps.prop_map(|steps| steps.try_into().expect("64 steps"))
+}
+
+/// Bytes of planes with rows of `row_bytes`, each row padded, the last one not.
+fn planes(extents: Vec<(usize, usize)>) -> impl Strategy<Value = Vec<(Vec<u8>, usize)>> {
+    let plane = |(rows, row_bytes): (usize, usize)| {
+        (0..70usize).prop_flat_map(move |padding| {
+            let stride = row_bytes + padding;
+            let sample = prop_oneof![any::<u8>(), Just(0), Just(255)];
+            proptest::collection::vec(sample, stride * (rows - 1) + row_bytes)
+                .prop_map(move |bytes| (bytes, stride))
+        })
+    };
+    extents.into_iter().map(plane).collect::<Vec<_>>()
+}
+
+fn component(
+    plane: usize,
+    offset: usize,
+    pixel_stride: usize,
+    width: usize,
+    height: usize,
+) -> Component {
+    let table = if plane == 0 && offset == 0 {
+        TableSlot::Luma
+    } else {
+        TableSlot::Chroma
+    };
+    Component {
+        plane,
+        offset,
+        pixel_stride,
+        width,
+        height,
+        table,
+    }
+}
+
+/// The shapes of video formats, at `width` x `height`.
+fn shapes(width: usize, height: usize) -> Vec<(Vec<Component>, ColorMode)> {
+    let (half_width, half_height) = (width.div_ceil(2), height.div_ceil(2));
+    let packed = |step, offsets: [usize; 3]| {
+        offsets
+            .map(|offset| component(0, offset, step, width, height))
+            .to_vec()
+    };
+    let planar = [0, 1, 2]
+        .map(|plane| component(plane, 0, 1, width, height))
+        .to_vec();
+    vec![
+        (vec![component(0, 0, 1, width, height)], ColorMode::Native),
+        (
+            vec![
+                component(0, 0, 1, width, height),
+                component(1, 0, 1, half_width, half_height),
+                component(2, 0, 1, half_width, half_height),
+            ],
+            ColorMode::Native,
+        ),
+        (
+            vec![
+                component(0, 0, 1, width, height),
+                component(1, 0, 2, half_width, half_height),
+                component(1, 1, 2, half_width, half_height),
+            ],
+            ColorMode::Native,
+        ),
+        (
+            vec![
+                component(0, 0, 2, width, height),
+                component(0, 1, 4, half_width, height),
+                component(0, 3, 4, half_width, height),
+            ],
+            ColorMode::Native,
+        ),
+        (packed(3, [0, 1, 2]), ColorMode::Native),
+        (packed(4, [2, 1, 0]), ColorMode::Native),
+        (packed(3, [0, 1, 2]), ColorMode::YCbCr),
+        (packed(4, [1, 2, 3]), ColorMode::YCbCr),
+        (planar, ColorMode::YCbCr),
+    ]
+}
+
+fn cases(
+    widths: std::ops::Range<usize>,
+    heights: std::ops::Range<usize>,
+) -> impl Strategy<Value = Case> {
+    let shape = (widths, heights, 0..shapes(8, 8).len());
+    let shape = shape.prop_map(|(width, height, index)| shapes(width, height).swap_remove(index));
+    (shape, tables(), tables()).prop_flat_map(|((components, color), luma, chroma)| {
+        let layout = Layout::new(components.clone(), color);
+        let extents = (0..4)
+            .map_while(|plane| layout.plane_extent(plane))
+            .collect();
+        planes(extents).prop_map(move |planes| {
+            let mut case = Case {
+                components: components.clone(),
+                color,
+                planes,
+                luma,
+                chroma,
+            };
+            for plane in 0..case.planes.len() {
+                for position in 0..case.planes[plane].0.len() {
+                    if !case.is_visible(plane, position) {
+                        case.planes[plane].0[position] = PADDING;
+                    }
+                }
+            }
+            case
+        })
+    })
+}
+
+/// The counts that follow from the frames before and after.
+fn recount(case: &Case, after: &[Vec<u8>]) -> (u64, u64, u32) {
+    let (mut samples, mut squared, mut max) = (0, 0, 0);
+    for (plane, ((before, _), after)) in case.planes.iter().zip(after).enumerate() {
+        for (position, (&old, &new)) in before.iter().zip(after).enumerate() {
+            if case.is_visible(plane, position) {
+                let change = u32::from(old.abs_diff(new));
+                samples += 1;
+                squared += u64::from(change * change);
+                max = max.max(change);
+            } else {
+                assert_eq!(new, PADDING, "padding at byte {position} of plane {plane}");
+            }
+        }
+    }
+    (samples, squared, max)
+}
+
+fn all_backends_agree(case: &Case) {
+    let (expected, stats) = case.run(Backend::Scalar, 1);
+    assert_eq!(
+        recount(case, &expected),
+        (stats.samples, stats.squared_change, stats.max_change),
+        "stats of the definition"
+    );
+    for backend in Backend::available() {
+        let (result, counts) = case.run(backend, 1);
+        assert!(result == expected, "{backend} differs from the definition");
+        assert_eq!(counts, stats, "stats of {backend}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn small_frames_agree(case in cases(1..41, 1..41)) {
+        all_backends_agree(&case);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn frames_wider_than_a_tile_agree(case in cases(400..1300, 1..20)) {
+        all_backends_agree(&case);
+    }
+}
+
+/// Every size once, on a plane of noise: no width, height or tail is left to chance.
+#[test]
+fn every_size_up_to_40_agrees() {
+    let mut seed = 1u32;
+    let mut noise = || {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (seed >> 24) as u8
+    };
+    for (width, height) in (1..=40).flat_map(|w| (1..=40).map(move |h| (w, h))) {
+        let stride = width + height % 5;
+        let mut bytes: Vec<u8> = std::iter::repeat_with(&mut noise)
+            .take(stride * height)
+            .collect();
+        for row in bytes.chunks_mut(stride) {
+            row[width..].fill(PADDING);
+        }
+        all_backends_agree(&Case {
+            components: vec![component(0, 0, 1, width, height)],
+            color: ColorMode::Native,
+            planes: vec![(bytes, stride)],
+            luma: std::array::from_fn(|_| noise().max(1)),
+            chroma: [1; 64],
+        });
+    }
+}
+
+/// Content and tables at which intermediate values are as large as they get.
+#[test]
+fn extreme_blocks_agree() {
+    let sign = |u: usize, x: usize| {
+        let angle = (2 * x + 1) as f64 * u as f64 * std::f64::consts::PI / 16.0;
+        angle.cos() >= 0.0
+    };
+    for (u, v) in (0..8).flat_map(|u| (0..8).map(move |v| (u, v))) {
+        let pattern = |x: usize, y: usize| {
+            if sign(u, x % 8) == sign(v, y % 8) {
+                255
+            } else {
+                0
+            }
+        };
+        let bytes: Vec<u8> = (0..64 * 8).map(|i| pattern(i % 64, i / 64)).collect();
+        for step in [1, 2, 3, 127, 128, 200, 254, 255] {
+            all_backends_agree(&Case {
+                components: vec![component(0, 0, 1, 64, 8)],
+                color: ColorMode::Native,
+                planes: vec![(bytes.clone(), 64)],
+                luma: [step; 64],
+                chroma: [1; 64],
+            });
+        }
+    }
+}
+
+/// Frames large enough to be shared between threads come out as on one.
+#[test]
+fn threads_agree() {
+    for (index, (components, color)) in shapes(2048, 1032).into_iter().enumerate() {
+        let layout = Layout::new(components.clone(), color);
+        let noise = |len: usize| {
+            (0..len)
+                .map(|i| (i * i / 7 + i / 3) as u8)
+                .collect::<Vec<u8>>()
+        };
+        let planes = (0..4)
+            .map_while(|plane| layout.plane_extent(plane))
+            .map(|(rows, row_bytes)| (noise(rows * (row_bytes + 5)), row_bytes + 5))
+            .collect();
+        let case = Case {
+            components,
+            color,
+            planes,
+            luma: [20; 64],
+            chroma: [31; 64],
+        };
+        let expected = case.run(Backend::detect(), 1);
+        let plan = Distiller::new(
+            layout,
+            Divisors::new(&[1; 64]),
+            Divisors::new(&[1; 64]),
+            Backend::Scalar,
+            3,
+        );
+        assert!(plan.threads() > 1, "shape {index} runs on one thread");
+        for threads in [0, 2, 3, 7] {
+            assert!(
+                case.run(Backend::detect(), threads) == expected,
+                "{threads} threads, shape {index}"
+            );
+        }
+    }
+}
+
+/// The tests above walk `Backend::available()`: it must not miss what the kernel says the CPU has.
+#[test]
+fn every_backend_of_this_cpu_was_exercised() {
+    let cpuinfo = std::fs::read_to_string("/proc/cpuinfo").expect("read /proc/cpuinfo");
+    let flags = cpuinfo
+        .lines()
+        .find(|line| line.starts_with("flags"))
+        .unwrap_or_default();
+    let has = |flag: &str| flags.split_whitespace().any(|f| f == flag);
+    let available: Vec<_> = Backend::available().collect();
+    println!("backends exercised: {available:?}");
+    assert!(available.contains(&Backend::Scalar));
+    assert_eq!(available.contains(&Backend::Avx2), has("avx2"));
+    let avx512 = has("avx512f") && has("avx512bw") && has("avx512_vnni");
+    assert_eq!(available.contains(&Backend::Avx512), avx512);
+}
