@@ -1,0 +1,360 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! The virtual functions of the element.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use gst::glib;
+use gst::subclass::prelude::*;
+use gst_base::subclass::BaseTransformMode;
+use gst_base::subclass::base_transform::GenerateOutputSuccess;
+use gst_video::VideoInfo;
+use gst_video::prelude::*;
+use gst_video::subclass::prelude::*;
+use once_cell::sync::Lazy;
+
+use super::caps::{self, Geometry};
+use super::frame::{self, FrameError};
+use super::plan::{Engine, Plan};
+use super::report::{FeatureDistillMessage, Stats, Totals};
+use super::settings::{self, Control, TableFile};
+use crate::codec::{FrameMut, FrameStats};
+use crate::tables::file::{self, Cause, TableFileError};
+
+static CAT: Lazy<gst::DebugCategory> = Lazy::new(|| {
+    gst::DebugCategory::new(
+        "featuredistill",
+        gst::DebugColorFlags::empty(),
+        Some("Feature distillation"),
+    )
+});
+
+/// The element's private half.
+#[derive(Default)]
+pub struct FeatureDistill {
+    control: Mutex<Control>,
+    /// Whether the element is started. Held while a table file is read, so that files are read one
+    /// after the other; frames don't wait for it.
+    started: Mutex<bool>,
+    stream: Mutex<Stream>,
+    #[cfg(test)]
+    pub(super) fault: super::tests::Fault,
+}
+
+/// What the element forgets when it stops.
+#[derive(Default)]
+struct Stream {
+    engine: Option<Engine>,
+    geometry: Option<Geometry>,
+    plan: Option<Arc<Plan>>,
+    totals: Totals,
+}
+
+/// Locks `mutex`. No lock is held over anything that could leave its content half changed, so that
+/// one which a panic has poisoned is as good as any.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Under which code the bus gets to know about a bad table file.
+fn error_code(error: &TableFileError) -> gst::ResourceError {
+    match &error.cause {
+        Cause::Io(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
+            gst::ResourceError::NotFound
+        }
+        Cause::Parse(_) => gst::ResourceError::Settings,
+        _ => gst::ResourceError::Read,
+    }
+}
+
+impl FeatureDistill {
+    fn set_setting(&self, name: &str, value: &glib::Value) {
+        let mut control = lock(&self.control);
+        let mut changed = control.settings;
+        changed.set(name, value);
+        if changed == control.settings {
+            return;
+        }
+        let old = control.settings.get(name);
+        control.settings = changed;
+        control.revision += 1;
+        drop(control);
+        gst::info!(CAT, imp = self, "{name}: {old:?} -> {value:?}");
+    }
+
+    /// Takes a table file, or none; one that can't be read leaves everything as it was.
+    fn set_table_file(&self, path: Option<PathBuf>) {
+        let started = lock(&self.started);
+        let table_file = match path.map(|path| read_table_file(path, *started)).transpose() {
+            Ok(table_file) => table_file,
+            Err(error) => {
+                // A handler of the message may set the property again.
+                drop(started);
+                self.warn_of_table_file(&error);
+                return;
+            }
+        };
+        gst::info!(CAT, imp = self, "table-file -> {table_file:?}");
+        lock(&self.control).set_table_file(table_file);
+    }
+
+    fn warn_of_table_file(&self, error: &TableFileError) {
+        gst::element_imp_warning!(
+            self,
+            error_code(error),
+            ("Table file not taken, the tables stay as they were: {error}")
+        );
+    }
+
+    /// Reads the table file that was set before the element started.
+    fn load_table_file(&self) -> Result<(), gst::ErrorMessage> {
+        let Some(table_file) = lock(&self.control).table_file.clone() else {
+            return Ok(());
+        };
+        let table_file = read_table_file(table_file.path, true)
+            .map_err(|error| gst::error_msg!(error_code(&error), ("Bad table file: {error}")))?;
+        lock(&self.control).set_table_file(Some(table_file));
+        Ok(())
+    }
+
+    fn stats(&self) -> Stats {
+        let control = lock(&self.control).clone();
+        let stream = lock(&self.stream);
+        let plan = stream.plan.as_deref();
+        let engine = stream
+            .engine
+            .unwrap_or_else(|| Engine::choose(&control.settings).0);
+        Stats {
+            totals: stream.totals,
+            backend: engine.backend,
+            n_threads: plan.map_or(0, |plan| plan.distiller.threads()),
+            table: *plan
+                .map_or_else(|| control.tables(), |plan| plan.tables)
+                .luma(),
+        }
+    }
+
+    /// The plan for the next frame: that of the frame before unless something was changed.
+    fn current_plan(&self) -> Result<Arc<Plan>, gst::FlowError> {
+        let (engine, geometry, plan) = {
+            let stream = lock(&self.stream);
+            (stream.engine, stream.geometry.clone(), stream.plan.clone())
+        };
+        let revision = lock(&self.control).revision;
+        if let Some(plan) = plan.filter(|plan| plan.revision == revision) {
+            return Ok(plan);
+        }
+        let (Some(engine), Some(geometry)) = (engine, geometry) else {
+            gst::element_imp_error!(
+                self,
+                gst::CoreError::Negotiation,
+                ("A frame came before its caps")
+            );
+            return Err(gst::FlowError::NotNegotiated);
+        };
+        let control = lock(&self.control).clone();
+        let plan = Arc::new(Plan::new(&control, geometry, engine));
+        gst::debug!(
+            CAT,
+            imp = self,
+            "New plan: {} on {} threads, {:?}",
+            plan.distiller.backend(),
+            plan.distiller.threads(),
+            plan.tables
+        );
+        lock(&self.stream).plan = Some(plan.clone());
+        Ok(plan)
+    }
+
+    /// Takes the planes of a frame through the round trip; how long that took comes with the rest.
+    fn distill(&self, plan: &Plan, planes: FrameMut<'_>) -> (FrameStats, Duration) {
+        #[cfg(test)]
+        self.fault.trip();
+        let begin = Instant::now();
+        let changes = plan.distiller.process(planes);
+        (changes, begin.elapsed())
+    }
+
+    /// Stops the stream at a frame that can't be distilled.
+    fn refuse(&self, error: &FrameError) -> gst::FlowError {
+        gst::element_imp_error!(
+            self,
+            gst::StreamError::Failed,
+            (
+                "A frame can't be distilled and is not passed on: {error}. {}.",
+                error.advice()
+            )
+        );
+        gst::FlowError::Error
+    }
+
+    fn post(&self, buffer: &gst::BufferRef, changes: &FrameStats) {
+        let running_time = self
+            .segment()
+            .and_then(|segment| segment.to_running_time(buffer.pts()));
+        let report = FeatureDistillMessage::new(buffer.pts(), running_time, changes);
+        let message = gst::message::Element::builder(report.into())
+            .src(&*self.obj())
+            .build();
+        // Without a bus there is nobody to tell.
+        let _ = self.obj().post_message(message);
+    }
+
+    fn segment(&self) -> Option<gst::FormattedSegment<gst::ClockTime>> {
+        self.obj().segment().downcast::<gst::ClockTime>().ok()
+    }
+}
+
+/// A table file, read if the element is `started`.
+fn read_table_file(path: PathBuf, started: bool) -> Result<TableFile, TableFileError> {
+    let tables = started.then(|| file::read(&path)).transpose()?;
+    Ok(TableFile { path, tables })
+}
+
+#[glib::object_subclass]
+impl ObjectSubclass for FeatureDistill {
+    const NAME: &'static str = "GstFeatureDistill";
+    type Type = super::FeatureDistill;
+    type ParentType = gst_video::VideoFilter;
+}
+
+impl ObjectImpl for FeatureDistill {
+    fn properties() -> &'static [glib::ParamSpec] {
+        static PROPERTIES: Lazy<Vec<glib::ParamSpec>> = Lazy::new(settings::param_specs);
+        &PROPERTIES
+    }
+
+    fn set_property(&self, _id: usize, value: &glib::Value, pspec: &glib::ParamSpec) {
+        match pspec.name() {
+            "table-file" => self.set_table_file(settings::table_file(value)),
+            name => self.set_setting(name, value),
+        }
+    }
+
+    fn property(&self, _id: usize, pspec: &glib::ParamSpec) -> glib::Value {
+        match pspec.name() {
+            "stats" => gst::Structure::from(self.stats()).to_value(),
+            "table-file" => {
+                let control = lock(&self.control);
+                let path = control.table_file.as_ref().map(|file| &file.path);
+                path.to_value()
+            }
+            name => lock(&self.control).settings.get(name),
+        }
+    }
+}
+
+impl GstObjectImpl for FeatureDistill {}
+
+impl ElementImpl for FeatureDistill {
+    fn metadata() -> Option<&'static gst::subclass::ElementMetadata> {
+        static METADATA: Lazy<gst::subclass::ElementMetadata> = Lazy::new(|| {
+            gst::subclass::ElementMetadata::new(
+                "Feature distillation",
+                "Filter/Effect/Video",
+                "Removes adversarial perturbations from video with JPEG's DCT and quantisation",
+                "The gst-plugin-featuredistill authors",
+            )
+        });
+        Some(&METADATA)
+    }
+
+    fn pad_templates() -> &'static [gst::PadTemplate] {
+        static TEMPLATES: Lazy<Vec<gst::PadTemplate>> = Lazy::new(caps::pad_templates);
+        &TEMPLATES
+    }
+}
+
+impl BaseTransformImpl for FeatureDistill {
+    const MODE: BaseTransformMode = BaseTransformMode::AlwaysInPlace;
+    const PASSTHROUGH_ON_SAME_CAPS: bool = false;
+    const TRANSFORM_IP_ON_PASSTHROUGH: bool = false;
+
+    fn start(&self) -> Result<(), gst::ErrorMessage> {
+        let mut started = lock(&self.started);
+        self.load_table_file()?;
+        let (engine, warnings) = Engine::choose(&lock(&self.control).settings);
+        for warning in warnings {
+            gst::warning!(CAT, imp = self, "{warning}");
+        }
+        gst::info!(CAT, imp = self, "Started with {engine:?}");
+        *lock(&self.stream) = Stream {
+            engine: Some(engine),
+            ..Stream::default()
+        };
+        *started = true;
+        Ok(())
+    }
+
+    fn stop(&self) -> Result<(), gst::ErrorMessage> {
+        *lock(&self.started) = false;
+        *lock(&self.stream) = Stream::default();
+        self.obj().set_passthrough(false);
+        Ok(())
+    }
+
+    /// Brings controlled properties up to date and decides whether the frame is bypassed: here,
+    /// because the base class is about to look.
+    fn before_transform(&self, buffer: &gst::BufferRef) {
+        let stream_time = self
+            .segment()
+            .and_then(|segment| segment.to_stream_time(buffer.pts()));
+        if let Some(stream_time) = stream_time
+            && let Err(error) = self.obj().sync_values(stream_time)
+        {
+            gst::warning!(CAT, imp = self, "Properties not synchronised: {error}");
+        }
+        self.obj()
+            .set_passthrough(lock(&self.control).settings.bypass);
+    }
+
+    /// Maps the frame itself: the parent class would let one that can't be mapped through.
+    fn transform_ip(
+        &self,
+        buffer: &mut gst::BufferRef,
+    ) -> Result<gst::FlowSuccess, gst::FlowError> {
+        let plan = self.current_plan()?;
+        let (changes, time) =
+            frame::with_planes(buffer, &plan.geometry, |planes| self.distill(&plan, planes))
+                .map_err(|error| self.refuse(&error))?;
+        gst::log!(CAT, imp = self, "{changes:?} in {time:?}");
+        lock(&self.stream).totals.add(&changes, time);
+        if plan.post_messages {
+            self.post(buffer, &changes);
+        }
+        Ok(gst::FlowSuccess::Ok)
+    }
+
+    /// Counts the frames that leave as they came.
+    fn generate_output(&self) -> Result<GenerateOutputSuccess, gst::FlowError> {
+        let output = self.parent_generate_output()?;
+        if matches!(output, GenerateOutputSuccess::Buffer(_)) && self.obj().is_passthrough() {
+            lock(&self.stream).totals.bypassed += 1;
+        }
+        Ok(output)
+    }
+}
+
+impl VideoFilterImpl for FeatureDistill {
+    fn set_info(
+        &self,
+        incaps: &gst::Caps,
+        in_info: &VideoInfo,
+        _outcaps: &gst::Caps,
+        _out_info: &VideoInfo,
+    ) -> Result<(), gst::LoggableError> {
+        gst::debug!(CAT, imp = self, "Caps: {incaps}");
+        let mut stream = lock(&self.stream);
+        stream.geometry = Some(Geometry::new(in_info));
+        stream.plan = None;
+        Ok(())
+    }
+}

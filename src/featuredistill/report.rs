@@ -1,0 +1,192 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! What the element tells about its work: the `stats` property and the bus message.
+
+use std::time::Duration;
+
+use gst::glib::value::FromValue;
+
+use crate::codec::{Backend, FrameStats};
+use crate::tables::QuantTable;
+
+/// What was done since the element was started.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Totals {
+    pub frames: u64,
+    pub bypassed: u64,
+    pub changes: FrameStats,
+    pub processing_time: Duration,
+}
+
+impl Totals {
+    /// Counts a distilled frame.
+    pub(super) fn add(&mut self, changes: &FrameStats, processing_time: Duration) {
+        self.frames += 1;
+        self.changes.merge(changes);
+        self.processing_time += processing_time;
+    }
+}
+
+/// The value of the `stats` property.
+pub(super) struct Stats {
+    pub totals: Totals,
+    pub backend: Backend,
+    /// Threads that share a frame; 0 before the first one.
+    pub n_threads: usize,
+    /// The table in force for luma and RGB.
+    pub table: QuantTable,
+}
+
+impl From<Stats> for gst::Structure {
+    fn from(stats: Stats) -> Self {
+        let totals = stats.totals;
+        let nanoseconds = u64::try_from(totals.processing_time.as_nanos()).unwrap_or(u64::MAX);
+        let steps = stats.table.steps().iter().map(|&step| u32::from(step));
+        gst::Structure::builder("featuredistill-stats")
+            .field("frames", totals.frames)
+            .field("bypassed", totals.bypassed)
+            .field("coefficients", totals.changes.coefficients)
+            .field("zeroed", totals.changes.zeroed)
+            .field("rms-change", totals.changes.rms_change())
+            .field("max-change", totals.changes.max_change)
+            .field("processing-time", nanoseconds)
+            .field("backend", stats.backend.to_string())
+            .field(
+                "n-threads",
+                u32::try_from(stats.n_threads).unwrap_or(u32::MAX),
+            )
+            .field("table", gst::Array::new(steps))
+            .build()
+    }
+}
+
+/// The element message that is posted for every frame while `post-messages` is set.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct FeatureDistillMessage {
+    /// The frame's presentation timestamp.
+    pub pts: Option<gst::ClockTime>,
+    /// The running time of that timestamp.
+    pub running_time: Option<gst::ClockTime>,
+    /// Root mean square change of the frame's samples, in levels.
+    pub rms_change: f64,
+    /// Largest change of a sample, in levels.
+    pub max_change: u32,
+    /// Coefficients whose quantised level is zero.
+    pub zeroed: u64,
+}
+
+impl FeatureDistillMessage {
+    /// The name of the message's structure.
+    pub const NAME: &'static str = "featuredistill";
+
+    pub(super) fn new(
+        pts: Option<gst::ClockTime>,
+        running_time: Option<gst::ClockTime>,
+        changes: &FrameStats,
+    ) -> Self {
+        Self {
+            pts,
+            running_time,
+            rms_change: changes.rms_change(),
+            max_change: changes.max_change,
+            zeroed: changes.zeroed,
+        }
+    }
+}
+
+impl From<FeatureDistillMessage> for gst::Structure {
+    fn from(message: FeatureDistillMessage) -> Self {
+        gst::Structure::builder(FeatureDistillMessage::NAME)
+            .field("pts", message.pts)
+            .field("running-time", message.running_time)
+            .field("rms-change", message.rms_change)
+            .field("max-change", message.max_change)
+            .field("zeroed", message.zeroed)
+            .build()
+    }
+}
+
+/// Why a structure isn't a [`FeatureDistillMessage`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MessageError {
+    /// It has another name.
+    #[error("a structure named {0}, not {name}", name = FeatureDistillMessage::NAME)]
+    Name(String),
+    /// A field is missing or of another type.
+    #[error("no field {0} of the right type")]
+    Field(&'static str),
+}
+
+impl TryFrom<&gst::StructureRef> for FeatureDistillMessage {
+    type Error = MessageError;
+
+    fn try_from(structure: &gst::StructureRef) -> Result<Self, Self::Error> {
+        if structure.name() != Self::NAME {
+            return Err(MessageError::Name(structure.name().to_string()));
+        }
+        Ok(Self {
+            pts: field(structure, "pts")?,
+            running_time: field(structure, "running-time")?,
+            rms_change: field(structure, "rms-change")?,
+            max_change: field(structure, "max-change")?,
+            zeroed: field(structure, "zeroed")?,
+        })
+    }
+}
+
+fn field<'a, T: FromValue<'a>>(
+    structure: &'a gst::StructureRef,
+    name: &'static str,
+) -> Result<T, MessageError> {
+    structure.get(name).map_err(|_| MessageError::Field(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message() -> FeatureDistillMessage {
+        FeatureDistillMessage {
+            pts: Some(gst::ClockTime::from_mseconds(40)),
+            running_time: None,
+            rms_change: 1.25,
+            max_change: 17,
+            zeroed: u64::MAX,
+        }
+    }
+
+    #[test]
+    fn messages_survive_being_structures() {
+        gst::init().unwrap();
+        let structure = gst::Structure::from(message());
+        assert_eq!(structure.name(), "featuredistill");
+        assert_eq!(
+            FeatureDistillMessage::try_from(structure.as_ref()),
+            Ok(message())
+        );
+    }
+
+    #[test]
+    fn other_structures_are_no_messages() {
+        gst::init().unwrap();
+        let mut structure = gst::Structure::from(message());
+        structure.set("max-change", "a lot");
+        assert_eq!(
+            FeatureDistillMessage::try_from(structure.as_ref()),
+            Err(MessageError::Field("max-change"))
+        );
+        structure.set_name("other");
+        assert_eq!(
+            FeatureDistillMessage::try_from(structure.as_ref()),
+            Err(MessageError::Name("other".into()))
+        );
+    }
+}
