@@ -37,6 +37,7 @@
 //!         pixel_stride: 1,
 //!         width: 24,
 //!         height: 16,
+//!         pixels_per_sample: (1, 1),
 //!         table: TableSlot::Luma,
 //!     }],
 //!     ColorMode::Native,

@@ -9,8 +9,8 @@
 //! Every backend equals the scalar definition, over tables, sizes, strides, layouts and threads.
 
 use gstfeaturedistill::codec::{
-    Backend, ColorMode, Component, Distiller, Divisors, FrameMut, FrameStats, Layout, PlaneMut,
-    TableSlot,
+    Backend, ColorMode, Component, Distiller, Divisors, Extent, FrameMut, FrameStats, Layout,
+    PlaneMut, TableSlot,
 };
 use proptest::prelude::*;
 
@@ -98,6 +98,7 @@ fn component(
         pixel_stride,
         width,
         height,
+        pixels_per_sample: (1, 1),
         table,
     }
 }
@@ -178,29 +179,55 @@ fn cases(
     })
 }
 
-/// The counts that follow from the frames before and after.
-fn recount(case: &Case, after: &[Vec<u8>]) -> (u64, u64, u32) {
-    let (mut samples, mut squared, mut max) = (0, 0, 0);
+/// The counts that follow from the frames before and after; those of coefficients are taken over.
+fn recount(case: &Case, after: &[Vec<u8>], counted: &FrameStats) -> FrameStats {
+    let mut stats = FrameStats {
+        coefficients: counted.coefficients,
+        zeroed: counted.zeroed,
+        ..FrameStats::default()
+    };
     for (plane, ((before, _), after)) in case.planes.iter().zip(after).enumerate() {
         for (position, (&old, &new)) in before.iter().zip(after).enumerate() {
-            if case.is_visible(plane, position) {
-                let change = u32::from(old.abs_diff(new));
-                samples += 1;
-                squared += u64::from(change * change);
-                max = max.max(change);
-            } else {
-                assert_eq!(new, PADDING, "padding at byte {position} of plane {plane}");
+            if !case.is_visible(plane, position) {
+                assert_eq!(
+                    (old, new),
+                    (PADDING, PADDING),
+                    "padding at {position} of plane {plane}"
+                );
             }
         }
     }
-    (samples, squared, max)
+    for c in &case.components {
+        let (before, stride) = &case.planes[c.plane];
+        let mut changed = std::collections::BTreeSet::new();
+        for (x, y) in (0..c.width).flat_map(|x| (0..c.height).map(move |y| (x, y))) {
+            let position = y * stride + c.offset + x * c.pixel_stride;
+            let change = u32::from(before[position].abs_diff(after[c.plane][position]));
+            stats.samples += 1;
+            stats.squared_change += u64::from(change * change);
+            stats.max_change = stats.max_change.max(change);
+            if change > 0 {
+                changed.insert((x / 8, y / 8));
+            }
+        }
+        stats.changed_blocks += changed.len() as u64;
+        for (x, y) in changed {
+            stats.changed_extent = stats.changed_extent.union(Extent {
+                left: 8 * x,
+                top: 8 * y,
+                right: c.width.min(8 * x + 8),
+                bottom: c.height.min(8 * y + 8),
+            });
+        }
+    }
+    stats
 }
 
 fn all_backends_agree(case: &Case) {
     let (expected, stats) = case.run(Backend::Scalar, 1);
     assert_eq!(
-        recount(case, &expected),
-        (stats.samples, stats.squared_change, stats.max_change),
+        recount(case, &expected, &stats),
+        stats,
         "stats of the definition"
     );
     for backend in Backend::available() {

@@ -31,6 +31,7 @@ fn distill(
         pixel_stride: picture.channels,
         width: picture.width,
         height: picture.height,
+        pixels_per_sample: (1, 1),
         table: TableSlot::Luma,
     });
     let color = match path {

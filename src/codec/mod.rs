@@ -12,6 +12,7 @@
 //! divided by ([`Divisors`]), which instruction set does it ([`Backend`]) on how many threads.
 //! [`Distiller::process`] takes one frame through it, in place.
 
+mod bands;
 pub mod block;
 mod butterfly;
 mod color;
@@ -21,15 +22,17 @@ mod quant;
 mod simd;
 mod stats;
 mod tiles;
+mod worker;
 
 use std::sync::Mutex;
 
 pub use planes::{ColorMode, Component, FrameMut, Layout, PlaneMut, TableSlot};
 pub use quant::Divisors;
 pub use simd::Backend;
-pub use stats::FrameStats;
+pub use stats::{Extent, FrameStats};
 
-use tiles::{Bands, TablePair};
+use bands::{Band, Bands};
+use worker::TablePair;
 
 /// Samples that make waking another thread worth while: it takes about as long as a core needs for
 /// a quarter of these.
@@ -147,7 +150,7 @@ impl Distiller {
 }
 
 /// The next band off the queue. (A panic elsewhere poisons the lock, not the queue.)
-fn next<'a>(bands: &Mutex<Bands<'a>>) -> Option<tiles::Band<'a>> {
+fn next<'a>(bands: &Mutex<Bands<'a>>) -> Option<Band<'a>> {
     bands
         .lock()
         .unwrap_or_else(|poisoned| poisoned.into_inner())

@@ -36,6 +36,8 @@ pub struct Component {
     pub width: usize,
     /// Visible rows, at least 1.
     pub height: usize,
+    /// Pixels of the frame that a sample stands for, (across, down): 1 or more where it is subsampled.
+    pub pixels_per_sample: (usize, usize),
     /// The table it is quantised with.
     pub table: TableSlot,
 }
@@ -141,6 +143,7 @@ pub(crate) struct Channel {
     pub offset: usize,
     pub pixel_stride: usize,
     pub width: usize,
+    pub pixels_per_sample: (usize, usize),
     pub table: TableSlot,
 }
 
@@ -165,6 +168,7 @@ impl Group {
                 offset: c.offset,
                 pixel_stride: c.pixel_stride,
                 width: c.width,
+                pixels_per_sample: c.pixels_per_sample,
                 table: c.table,
             }
         });

@@ -21,6 +21,49 @@ pub struct FrameStats {
     pub squared_change: u64,
     /// Largest absolute change of a visible sample, in levels.
     pub max_change: u32,
+    /// Blocks of which a visible sample changed.
+    pub changed_blocks: u64,
+    /// The smallest part of the frame that holds them, in pixels.
+    pub changed_extent: Extent,
+}
+
+/// A part of a frame, in pixels. The default is empty.
+///
+/// The right and bottom edges are exclusive and may lie beyond an odd-sized frame by what a
+/// subsampled component rounds up to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Extent {
+    /// First column.
+    pub left: usize,
+    /// First row.
+    pub top: usize,
+    /// Column after the last one.
+    pub right: usize,
+    /// Row after the last one.
+    pub bottom: usize,
+}
+
+impl Extent {
+    /// Whether it holds no pixel.
+    pub fn is_empty(&self) -> bool {
+        self.left >= self.right || self.top >= self.bottom
+    }
+
+    /// The smallest part that holds both.
+    pub fn union(self, other: Self) -> Self {
+        if self.is_empty() {
+            return other;
+        }
+        if other.is_empty() {
+            return self;
+        }
+        Self {
+            left: self.left.min(other.left),
+            top: self.top.min(other.top),
+            right: self.right.max(other.right),
+            bottom: self.bottom.max(other.bottom),
+        }
+    }
 }
 
 impl FrameStats {
@@ -31,6 +74,8 @@ impl FrameStats {
         self.zeroed += other.zeroed;
         self.squared_change += other.squared_change;
         self.max_change = self.max_change.max(other.max_change);
+        self.changed_blocks += other.changed_blocks;
+        self.changed_extent = self.changed_extent.union(other.changed_extent);
     }
 
     /// Root mean square change of the visible samples, in levels; 0 where nothing was processed.

@@ -6,42 +6,28 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! Cutting a frame into bands of whole block rows, and a band into tiles that stay in the cache.
-//!
-//! A band owns its rows as `&mut`, so that bands can go to any thread without further ado. Within
-//! a band, a tile of up to 64 blocks side by side is read (with edge replication where it reaches
-//! over the visible area), taken through the kernel into scratch memory, and only its visible
-//! samples are written back, each compared with what it replaces.
+//! Tiles: up to 64 blocks side by side, in memory that stays in the cache.
 
 use super::block::SIDE;
-use super::color;
-use super::planes::{Channel, ColorMode, FrameMut, Group, MAX_COMPONENTS, PlaneMut, TableSlot};
-use super::quant::Divisors;
-use super::simd::Kernel;
-use super::stats::FrameStats;
+use super::planes::{Channel, PlaneMut};
 
-/// Samples in a row of a tile. Eight rows of three components, twice, fit the smallest L1 cache.
+/// Samples in a row of a tile.
 pub(crate) const TILE: usize = 512;
 
 /// Samples in a row that a kernel may process at once: tiles are padded to multiples of this.
 pub(crate) const GRANULE: usize = 8 * SIDE;
 
-/// Eight rows of a tile.
+/// Eight rows of samples of one component.
 #[derive(Clone)]
 #[repr(C, align(64))]
 pub(crate) struct Tile([[u8; TILE]; SIDE]);
 
 impl Tile {
-    const BLANK: Self = Self([[0; TILE]; SIDE]);
+    pub(crate) const BLANK: Self = Self([[0; TILE]; SIDE]);
 
     /// All rows as one slice, [`TILE`] bytes apart.
     pub(crate) fn bytes(&self) -> &[u8] {
         self.0.as_flattened()
-    }
-
-    /// The eight rows.
-    pub(crate) fn rows(&self) -> impl Iterator<Item = &[u8; TILE]> {
-        self.0.iter()
     }
 
     /// All rows as one slice, [`TILE`] bytes apart.
@@ -49,195 +35,103 @@ impl Tile {
         self.0.as_flattened_mut()
     }
 
-    /// Reads the visible samples of one channel and replicates the last column and row of them.
+    /// Reads the visible samples of a channel, and repeats the last column and row of them.
     #[inline(always)]
-    fn gather(&mut self, plane: &PlaneMut<'_>, channel: &Channel, area: Area) {
-        for y in 0..area.height {
-            let row = plane.bytes_from(area.y + y, channel.offset + area.x * channel.pixel_stride);
-            let target = &mut self.0[y];
-            copy_strided(&mut target[..area.width], row, channel.pixel_stride);
-            let last = target[area.width - 1];
-            target[area.width..area.padded_width()].fill(last);
+    pub(crate) fn gather(&mut self, plane: &PlaneMut<'_>, channel: &Channel, area: Area) {
+        let first = channel.offset + area.x * channel.pixel_stride;
+        for (y, row) in self.0.iter_mut().enumerate().take(area.height) {
+            let source = plane.bytes_from(area.y + y, first);
+            copy_from_strided(&mut row[..area.width], source, channel.pixel_stride);
+        }
+        self.replicate(area);
+    }
+
+    /// Writes the visible samples of a channel.
+    #[inline(always)]
+    pub(crate) fn scatter(&self, plane: &mut PlaneMut<'_>, channel: &Channel, area: Area) {
+        let first = channel.offset + area.x * channel.pixel_stride;
+        for (y, row) in self.0.iter().enumerate().take(area.height) {
+            let target = plane.bytes_mut_from(area.y + y, first);
+            copy_to_strided(target, &row[..area.width], channel.pixel_stride);
+        }
+    }
+
+    /// Repeats the last visible column and row.
+    #[inline(always)]
+    pub(crate) fn replicate(&mut self, area: Area) {
+        for row in self.0.iter_mut().take(area.height) {
+            let last = row[area.width - 1];
+            row[area.width..area.padded_width()].fill(last);
         }
         for y in area.height..SIDE {
             self.0[y] = self.0[area.height - 1];
         }
     }
-}
 
-/// Every `pixel_stride`th byte of `source` into `target`.
-#[inline(always)]
-fn copy_strided(target: &mut [u8], source: &[u8], pixel_stride: usize) {
-    /// A stride that the compiler knows, so that it can vectorise.
+    /// Takes over what `other` has outside the visible width, so that they don't differ there.
     #[inline(always)]
-    fn known<const STRIDE: usize>(target: &mut [u8], source: &[u8]) {
-        let (last, body) = target.split_last_mut().expect("a tile is never empty");
-        *last = source[body.len() * STRIDE];
-        for (sample, pixel) in body.iter_mut().zip(source.chunks_exact(STRIDE)) {
-            *sample = pixel[0];
+    pub(crate) fn copy_padding(&mut self, other: &Self, area: Area) {
+        let padding = area.width..area.padded_width();
+        for (row, other) in self.0.iter_mut().zip(&other.0) {
+            row[padding.clone()].copy_from_slice(&other[padding.clone()]);
         }
     }
-    match pixel_stride {
-        1 => target.copy_from_slice(&source[..target.len()]),
-        2 => known::<2>(target, source),
-        3 => known::<3>(target, source),
-        4 => known::<4>(target, source),
-        stride => {
-            for (sample, pixel) in target.iter_mut().zip(source.chunks(stride)) {
-                *sample = pixel[0];
+
+    /// Applies a colour conversion to the pixels of three tiles, padding included.
+    #[inline(always)]
+    pub(crate) fn convert(
+        target: &mut [Self; 3],
+        source: &[Self; 3],
+        area: Area,
+        pixel: impl Fn([u8; 3]) -> [u8; 3],
+    ) {
+        let [a, b, c] = target;
+        let [x, y, z] = source;
+        for row in 0..SIDE {
+            let (a, b, c) = (&mut a.0[row], &mut b.0[row], &mut c.0[row]);
+            let (x, y, z) = (&x.0[row], &y.0[row], &z.0[row]);
+            for i in 0..area.padded_width() {
+                [a[i], b[i], c[i]] = pixel([x[i], y[i], z[i]]);
             }
         }
     }
 }
 
 /// The visible part of a tile, in samples of its component: at most [`TILE`] x 8.
-#[derive(Clone, Copy)]
-struct Area {
-    x: usize,
-    y: usize,
-    width: usize,
-    height: usize,
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Area {
+    pub x: usize,
+    pub y: usize,
+    pub width: usize,
+    pub height: usize,
 }
 
 impl Area {
     /// Blocks side by side, the partial one included.
-    fn blocks(self) -> usize {
+    pub(crate) fn blocks(self) -> usize {
         self.width.div_ceil(SIDE)
     }
 
-    fn padded_width(self) -> usize {
+    /// The width that kernels process.
+    pub(crate) fn padded_width(self) -> usize {
         self.width.next_multiple_of(GRANULE)
     }
 
     /// Whether a kernel can read the samples where they are, without gathering them.
-    fn is_whole(self) -> bool {
+    pub(crate) fn is_whole(self) -> bool {
         self.width.is_multiple_of(GRANULE) && self.height == SIDE
     }
 }
 
-/// A run of whole block rows of one group, with its rows.
-pub(crate) struct Band<'a> {
-    group: &'a Group,
-    planes: [PlaneMut<'a>; MAX_COMPONENTS],
-    /// Visible rows.
-    rows: usize,
-}
-
-/// Cuts a frame into bands of at most `block_rows` block rows.
-pub(crate) struct Bands<'a> {
-    groups: std::slice::Iter<'a, Group>,
-    frame: FrameMut<'a>,
-    block_rows: usize,
-    rest: Option<Band<'a>>,
-}
-
-impl<'a> Bands<'a> {
-    pub(crate) fn new(groups: &'a [Group], frame: FrameMut<'a>, block_rows: usize) -> Self {
-        Self {
-            groups: groups.iter(),
-            frame,
-            block_rows,
-            rest: None,
-        }
-    }
-
-    fn next_group(&mut self) -> Option<Band<'a>> {
-        let group = self.groups.next()?;
-        let mut planes: [PlaneMut<'a>; MAX_COMPONENTS] = Default::default();
-        for (slot, &plane) in planes.iter_mut().zip(&group.planes) {
-            *slot = std::mem::take(&mut self.frame.planes[plane]);
-        }
-        Some(Band {
-            group,
-            planes,
-            rows: group.height,
-        })
-    }
-}
-
-impl<'a> Iterator for Bands<'a> {
-    type Item = Band<'a>;
-
-    fn next(&mut self) -> Option<Band<'a>> {
-        let mut rest = match self.rest.take() {
-            Some(rest) => rest,
-            None => self.next_group()?,
-        };
-        let rows = rest.rows.min(self.block_rows * SIDE);
-        let planes = rest
-            .planes
-            .each_mut()
-            .map(|plane| plane.split_off_rows(rows));
-        let band = Band {
-            group: rest.group,
-            planes,
-            rows,
-        };
-        rest.rows -= rows;
-        self.rest = (rest.rows > 0).then_some(rest);
-        Some(band)
-    }
-}
-
-/// The two tables of a plan.
-pub(crate) struct TablePair {
-    pub luma: Divisors,
-    pub chroma: Divisors,
-}
-
-impl TablePair {
-    fn of(&self, slot: TableSlot) -> &Divisors {
-        match slot {
-            TableSlot::Luma => &self.luma,
-            TableSlot::Chroma => &self.chroma,
-        }
-    }
-}
-
-/// Takes a band through the round trip, in place.
-///
-/// Inlined into each backend's entry point, so that all of it is compiled for that instruction set.
-#[inline(always)]
-pub(crate) fn distill_band<K: Kernel>(
-    kernel: K,
-    band: &mut Band<'_>,
-    tables: &TablePair,
-) -> FrameStats {
-    let mut worker = Worker {
-        kernel,
-        tables,
-        source: [Tile::BLANK; MAX_COMPONENTS],
-        result: [Tile::BLANK; MAX_COMPONENTS],
-        stats: FrameStats::default(),
-    };
-    for y in (0..band.rows).step_by(SIDE) {
-        let height = SIDE.min(band.rows - y);
-        match band.group.color {
-            ColorMode::Native => {
-                for channel in &band.group.channels {
-                    for area in Tiles::new(y, channel.width, height) {
-                        worker.distill_channel(&mut band.planes[channel.slot], channel, area);
-                    }
-                }
-            }
-            ColorMode::YCbCr => {
-                for area in Tiles::new(y, band.group.channels[0].width, height) {
-                    worker.distill_ycbcr(&mut band.planes, &band.group.channels, area);
-                }
-            }
-        }
-    }
-    worker.stats
-}
-
 /// The tiles of a block row, left to right: as many as can be processed where they are, then the
 /// rest.
-struct Tiles {
+pub(crate) struct Tiles {
     rest: Area,
 }
 
 impl Tiles {
-    fn new(y: usize, width: usize, height: usize) -> Self {
+    /// The tiles of `height` rows of `width` samples, from row `y` of the band on.
+    pub(crate) fn new(y: usize, width: usize, height: usize) -> Self {
         Self {
             rest: Area {
                 x: 0,
@@ -270,147 +164,51 @@ impl Iterator for Tiles {
     }
 }
 
-/// A band's scratch memory and counts.
-struct Worker<'a, K> {
-    kernel: K,
-    tables: &'a TablePair,
-    source: [Tile; MAX_COMPONENTS],
-    result: [Tile; MAX_COMPONENTS],
-    stats: FrameStats,
-}
-
-impl<K: Kernel> Worker<'_, K> {
-    #[inline(always)]
-    fn distill_channel(&mut self, plane: &mut PlaneMut<'_>, channel: &Channel, area: Area) {
-        let divisors = self.tables.of(channel.table);
-        if channel.pixel_stride == 1 && area.is_whole() {
-            let bytes = plane.bytes_from(area.y, channel.offset + area.x);
-            let zeroed = self.kernel.round_trip(
-                bytes,
-                plane.stride(),
-                &mut self.result[0],
-                area.blocks(),
-                divisors,
-            );
-            self.count(zeroed, area);
-        } else {
-            self.source[0].gather(plane, channel, area);
-            self.transform(0, divisors, area);
-        }
-        self.scatter(0, plane, channel, area);
-    }
-
-    #[inline(always)]
-    fn distill_ycbcr(&mut self, planes: &mut [PlaneMut<'_>], channels: &[Channel], area: Area) {
-        for (tile, channel) in self.source.iter_mut().zip(channels) {
-            tile.gather(&planes[channel.slot], channel, area);
-        }
-        convert(&mut self.source, area, color::rgb_to_ycbcr);
-        for component in 0..MAX_COMPONENTS {
-            let table = if component == 0 {
-                TableSlot::Luma
-            } else {
-                TableSlot::Chroma
-            };
-            self.transform(component, self.tables.of(table), area);
-        }
-        convert(&mut self.result, area, color::ycbcr_to_rgb);
-        for (component, channel) in channels.iter().enumerate() {
-            self.scatter(component, &mut planes[channel.slot], channel, area);
-        }
-    }
-
-    /// The round trip of a gathered component.
-    #[inline(always)]
-    fn transform(&mut self, component: usize, divisors: &Divisors, area: Area) {
-        let zeroed = self.kernel.round_trip(
-            self.source[component].bytes(),
-            TILE,
-            &mut self.result[component],
-            area.blocks(),
-            divisors,
-        );
-        self.count(zeroed, area);
-    }
-
-    fn count(&mut self, zeroed: u32, area: Area) {
-        self.stats.coefficients += (area.blocks() * SIDE * SIDE) as u64;
-        self.stats.zeroed += u64::from(zeroed);
-    }
-
-    /// Writes the visible samples of a result back and counts what changed.
-    #[inline(always)]
-    fn scatter(
-        &mut self,
-        component: usize,
-        plane: &mut PlaneMut<'_>,
-        channel: &Channel,
-        area: Area,
-    ) {
-        let (step, stride) = (channel.pixel_stride, plane.stride());
-        let target = plane.bytes_mut_from(area.y, channel.offset + area.x * step);
-        let new = &self.result[component];
-        let change = if step == 1 {
-            self.kernel
-                .replace(target, stride, new, area.width, area.height)
-        } else {
-            replace_strided(target, stride, new, area, step)
-        };
-        self.stats.squared_change += u64::from(change.squared);
-        self.stats.max_change = self.stats.max_change.max(u32::from(change.max));
-        self.stats.samples += (area.width * area.height) as u64;
-    }
-}
-
-/// What replacing the samples of a tile changed. A tile is small enough for 32 bits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Change {
-    /// Sum of squared differences, in levels squared.
-    pub squared: u32,
-    /// Largest absolute difference, in levels.
-    pub max: u8,
-}
-
-impl Change {
-    /// Puts `new` in the place of `old` and counts the difference.
-    #[inline(always)]
-    pub(crate) fn replace(&mut self, old: &mut u8, new: u8) {
-        let difference = old.abs_diff(new);
-        self.squared += u32::from(difference) * u32::from(difference);
-        self.max = self.max.max(difference);
-        *old = new;
-    }
-}
-
-/// Writes the visible samples of `new` to every `pixel_stride`th byte of the rows of `target`.
+/// Every `pixel_stride`th byte of `source` into `target`.
 #[inline(always)]
-fn replace_strided(
-    target: &mut [u8],
-    stride: usize,
-    new: &Tile,
-    area: Area,
-    pixel_stride: usize,
-) -> Change {
-    let mut change = Change::default();
-    for (row, new) in target.chunks_mut(stride).zip(new.rows()).take(area.height) {
-        for (pixel, &sample) in row.chunks_mut(pixel_stride).zip(&new[..area.width]) {
-            change.replace(&mut pixel[0], sample);
+fn copy_from_strided(target: &mut [u8], source: &[u8], pixel_stride: usize) {
+    /// A stride that the compiler knows, so that it can vectorise.
+    #[inline(always)]
+    fn known<const STRIDE: usize>(target: &mut [u8], source: &[u8]) {
+        let (last, body) = target.split_last_mut().expect("a tile is never empty");
+        *last = source[body.len() * STRIDE];
+        for (sample, pixel) in body.iter_mut().zip(source.as_chunks::<STRIDE>().0) {
+            *sample = pixel[0];
         }
     }
-    change
+    match pixel_stride {
+        1 => target.copy_from_slice(&source[..target.len()]),
+        2 => known::<2>(target, source),
+        3 => known::<3>(target, source),
+        4 => known::<4>(target, source),
+        stride => {
+            for (sample, pixel) in target.iter_mut().zip(source.chunks(stride)) {
+                *sample = pixel[0];
+            }
+        }
+    }
 }
 
-/// Applies a colour conversion to the pixels of three tiles, padding included.
+/// `source` into every `pixel_stride`th byte of `target`.
 #[inline(always)]
-fn convert(tiles: &mut [Tile; 3], area: Area, pixel: impl Fn([u8; 3]) -> [u8; 3]) {
-    let [first, second, third] = tiles;
-    for y in 0..SIDE {
-        let rows = first.0[y]
-            .iter_mut()
-            .zip(&mut second.0[y])
-            .zip(&mut third.0[y]);
-        for ((a, b), c) in rows.take(area.padded_width()) {
-            [*a, *b, *c] = pixel([*a, *b, *c]);
+fn copy_to_strided(target: &mut [u8], source: &[u8], pixel_stride: usize) {
+    #[inline(always)]
+    fn known<const STRIDE: usize>(target: &mut [u8], source: &[u8]) {
+        let (&last, body) = source.split_last().expect("a tile is never empty");
+        target[body.len() * STRIDE] = last;
+        for (pixel, &sample) in target.as_chunks_mut::<STRIDE>().0.iter_mut().zip(body) {
+            pixel[0] = sample;
+        }
+    }
+    match pixel_stride {
+        1 => target[..source.len()].copy_from_slice(source),
+        2 => known::<2>(target, source),
+        3 => known::<3>(target, source),
+        4 => known::<4>(target, source),
+        stride => {
+            for (pixel, &sample) in target.chunks_mut(stride).zip(source) {
+                pixel[0] = sample;
+            }
         }
     }
 }

@@ -107,6 +107,7 @@ fn component(format: &VideoFormatInfo, index: u32, info: &VideoInfo) -> Componen
         pixel_stride: format.pixel_stride()[i] as usize,
         width: format.scale_width(index as u8, info.width()) as usize,
         height: format.scale_height(index as u8, info.height()) as usize,
+        pixels_per_sample: (1 << format.w_sub()[i], 1 << format.h_sub()[i]),
         table: if format.is_yuv() && index > 0 {
             TableSlot::Chroma
         } else {

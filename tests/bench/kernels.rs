@@ -22,6 +22,7 @@ fn layout(width: usize, height: usize, channels: usize, color: ColorMode) -> Lay
         pixel_stride: channels,
         width,
         height,
+        pixels_per_sample: (1, 1),
         table: TableSlot::Luma,
     };
     Layout::new((0..channels).map(component).collect(), color)

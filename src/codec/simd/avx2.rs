@@ -15,8 +15,9 @@
 use std::arch::x86_64::*;
 
 use super::kernel::{Simd, Vector};
+use crate::codec::bands::Band;
 use crate::codec::stats::FrameStats;
-use crate::codec::tiles::{self, Band, TablePair};
+use crate::codec::worker::{self, TablePair};
 
 /// Proof that the CPU has AVX2.
 #[derive(Clone, Copy, Debug)]
@@ -28,11 +29,11 @@ impl Avx2 {
         is_x86_feature_detected!("avx2").then_some(Self(()))
     }
 
-    /// The entry point: all of [`tiles::distill_band`] compiled for AVX2.
+    /// The entry point: all of [`worker::distill_band`] compiled for AVX2.
     pub(super) fn distill_band(self, band: &mut Band<'_>, tables: &TablePair) -> FrameStats {
         #[target_feature(enable = "avx2")]
         fn entry(token: Avx2, band: &mut Band<'_>, tables: &TablePair) -> FrameStats {
-            tiles::distill_band(Vector(token), band, tables)
+            worker::distill_band(Vector(token), band, tables)
         }
         // SAFETY: the token proves that the CPU has AVX2.
         unsafe { entry(self, band, tables) }
@@ -110,5 +111,17 @@ impl Simd for Avx2 {
             _mm256_sub_epi16(count, _mm256_cmpeq_epi16(v, _mm256_setzero_si256()));
         difference8(a, b) = _mm256_or_si256(_mm256_subs_epu8(a, b), _mm256_subs_epu8(b, a));
         max8(a, b) = _mm256_max_epu8(a, b);
+    }
+
+    #[inline(always)]
+    fn nonzero64(self, v: __m256i) -> u32 {
+        // SAFETY: the token proves that the CPU has AVX2.
+        let zero = unsafe {
+            _mm256_movemask_pd(_mm256_castsi256_pd(_mm256_cmpeq_epi64(
+                v,
+                _mm256_setzero_si256(),
+            )))
+        };
+        !zero as u32 & 0b1111
     }
 }

@@ -18,8 +18,9 @@
 use std::arch::x86_64::*;
 
 use super::kernel::{Simd, Vector};
+use crate::codec::bands::Band;
 use crate::codec::stats::FrameStats;
-use crate::codec::tiles::{self, Band, TablePair};
+use crate::codec::worker::{self, TablePair};
 
 /// Proof that the CPU has AVX-512 F, BW and VNNI.
 #[derive(Clone, Copy, Debug)]
@@ -34,11 +35,11 @@ impl Avx512 {
         all.then_some(Self(()))
     }
 
-    /// The entry point: all of [`tiles::distill_band`] compiled for AVX-512.
+    /// The entry point: all of [`worker::distill_band`] compiled for AVX-512.
     pub(super) fn distill_band(self, band: &mut Band<'_>, tables: &TablePair) -> FrameStats {
         #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
         fn entry(token: Avx512, band: &mut Band<'_>, tables: &TablePair) -> FrameStats {
-            tiles::distill_band(Vector(token), band, tables)
+            worker::distill_band(Vector(token), band, tables)
         }
         // SAFETY: the token proves that the CPU has all three features.
         unsafe { entry(self, band, tables) }
@@ -117,5 +118,11 @@ impl Simd for Avx512 {
             count, _mm512_testn_epi16_mask(v, v), count, _mm512_set1_epi16(1));
         difference8(a, b) = _mm512_or_si512(_mm512_subs_epu8(a, b), _mm512_subs_epu8(b, a));
         max8(a, b) = _mm512_max_epu8(a, b);
+    }
+
+    #[inline(always)]
+    fn nonzero64(self, v: __m512i) -> u32 {
+        // SAFETY: the token proves that the CPU has AVX-512 F.
+        u32::from(unsafe { _mm512_test_epi64_mask(v, v) })
     }
 }

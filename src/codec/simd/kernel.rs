@@ -46,7 +46,8 @@ use super::Kernel;
 use crate::codec::block::SIDE;
 use crate::codec::butterfly::{ODD, ROTATION};
 use crate::codec::quant::{Divisors, LaneDivisors};
-use crate::codec::tiles::{Change, TILE, Tile};
+use crate::codec::tiles::{Area, TILE, Tile};
+use crate::codec::worker::Change;
 
 /// A vector instruction set, by a token that exists only where the CPU has it.
 ///
@@ -111,6 +112,8 @@ pub(super) trait Simd: Copy {
     fn difference8(self, a: Self::V, b: Self::V) -> Self::V;
     /// The larger of unsigned bytes.
     fn max8(self, a: Self::V, b: Self::V) -> Self::V;
+    /// A bit for each 64-bit element, the first one's the lowest: whether it is not zero.
+    fn nonzero64(self, v: Self::V) -> u32;
 }
 
 /// Rows, and frequencies, that one register holds after a pass, in the order of its elements.
@@ -472,47 +475,38 @@ impl<S: Simd> Kernel for Vector<S> {
     }
 
     #[inline(always)]
-    fn replace(
-        self,
-        target: &mut [u8],
-        stride: usize,
-        new: &Tile,
-        width: usize,
-        height: usize,
-    ) -> Change {
+    fn compare(self, old: &[u8], stride: usize, new: &Tile, area: Area) -> Change {
         let s = self.0;
         let zero = s.splat32(0);
         let (mut squared, mut max) = (zero, zero);
-        let mut change = Change::default();
-        for (row, new) in target.chunks_mut(stride).zip(new.rows()).take(height) {
-            let (row, new) = (&mut row[..width], &new[..width]);
-            let mut old_chunks = row.chunks_exact_mut(S::BYTES);
-            let mut new_chunks = new.chunks_exact(S::BYTES);
-            for (old, new) in (&mut old_chunks).zip(&mut new_chunks) {
-                let fresh = s.load(new);
-                let difference = s.difference8(s.load(old), fresh);
-                max = s.max8(max, difference);
+        let mut blocks = 0;
+        for x in (0..area.padded_width()).step_by(S::BYTES) {
+            let mut column_max = zero;
+            for y in 0..area.height {
+                let (old, new) = (
+                    s.load(&old[y * stride + x..]),
+                    s.load(&new.bytes()[y * TILE + x..]),
+                );
+                let difference = s.difference8(old, new);
+                column_max = s.max8(column_max, difference);
                 let (low, high) = (s.lo8(difference, zero), s.hi8(difference, zero));
                 squared = s.accumulate(s.accumulate(squared, low, low), high, high);
-                s.store(old, fresh);
             }
-            for (old, &new) in old_chunks
-                .into_remainder()
-                .iter_mut()
-                .zip(new_chunks.remainder())
-            {
-                change.replace(old, new);
-            }
+            max = s.max8(max, column_max);
+            blocks |= u64::from(s.nonzero64(column_max)) << (x / SIDE);
         }
-        let mut bytes = [0; 64];
-        s.store(&mut bytes, squared);
-        let sums = bytes
-            .chunks_exact(4)
-            .map(|b| u32::from_ne_bytes([b[0], b[1], b[2], b[3]]));
-        change.squared += sums.sum::<u32>();
-        s.store(&mut bytes, max);
-        // Where a register is shorter than 64 bytes, its store leaves parts of the sums behind.
-        change.max = bytes[..S::BYTES].iter().fold(change.max, |a, &b| a.max(b));
-        change
+        let (mut sums, mut maxima) = ([0; 64], [0; 64]);
+        s.store(&mut sums, squared);
+        s.store(&mut maxima, max);
+        let sums = sums
+            .as_chunks()
+            .0
+            .iter()
+            .map(|&sum| u32::from_ne_bytes(sum));
+        Change {
+            squared: sums.sum(),
+            max: maxima.into_iter().fold(0, u8::max),
+            blocks,
+        }
     }
 }

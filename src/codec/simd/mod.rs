@@ -21,17 +21,19 @@ mod scalar;
 
 use std::fmt;
 
+use super::bands::Band;
 use super::quant::Divisors;
 use super::stats::FrameStats;
-use super::tiles::{self, Band, Change, TablePair, Tile};
+use super::tiles::{Area, TILE, Tile};
+use super::worker::{self, Change, TablePair};
 
 /// How a backend does the two inner loops of a tile.
 pub(crate) trait Kernel: Copy {
     /// Takes `blocks` blocks that lie side by side through the round trip.
     ///
     /// `source` starts at the first sample and holds eight rows, `stride` bytes apart, of
-    /// `8 * blocks` samples rounded up to a multiple of [`tiles::GRANULE`]. `blocks` is at most
-    /// [`tiles::TILE`] / 8. Returns how many quantised coefficients of those blocks are zero.
+    /// `8 * blocks` samples rounded up to a multiple of [`super::tiles::GRANULE`]. `blocks` is at most
+    /// [`TILE`] / 8. Returns how many quantised coefficients of those blocks are zero.
     fn round_trip(
         self,
         source: &[u8],
@@ -41,17 +43,28 @@ pub(crate) trait Kernel: Copy {
         divisors: &Divisors,
     ) -> u32;
 
-    /// Overwrites `height` rows of `width` samples with those of `new` and returns what changed.
-    ///
-    /// `target` starts at the first sample; its rows are `stride` bytes apart.
-    fn replace(
+    /// [`Kernel::round_trip`] from tile to tile.
+    #[inline(always)]
+    fn round_trip_tile(
         self,
-        target: &mut [u8],
-        stride: usize,
-        new: &Tile,
-        width: usize,
-        height: usize,
-    ) -> Change;
+        source: &Tile,
+        result: &mut Tile,
+        blocks: usize,
+        divisors: &Divisors,
+    ) -> u32 {
+        self.round_trip(source.bytes(), TILE, result, blocks, divisors)
+    }
+
+    /// Tells how `new` differs from `old`, in the rows of `area` and all of its padded width.
+    ///
+    /// `old` starts at the first sample; its rows are `stride` bytes apart.
+    fn compare(self, old: &[u8], stride: usize, new: &Tile, area: Area) -> Change;
+
+    /// [`Kernel::compare`] of two tiles.
+    #[inline(always)]
+    fn compare_tiles(self, old: &Tile, new: &Tile, area: Area) -> Change {
+        self.compare(old.bytes(), TILE, new, area)
+    }
 }
 
 /// An instruction set that the round trip is written for, slowest first.
@@ -118,7 +131,7 @@ impl Backend {
                 }
             }
         }
-        tiles::distill_band(scalar::Scalar, band, tables)
+        worker::distill_band(scalar::Scalar, band, tables)
     }
 }
 

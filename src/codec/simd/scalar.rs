@@ -11,7 +11,8 @@
 use super::Kernel;
 use crate::codec::block::{self, SIDE};
 use crate::codec::quant::Divisors;
-use crate::codec::tiles::{Change, TILE, Tile};
+use crate::codec::tiles::{Area, TILE, Tile};
+use crate::codec::worker::Change;
 
 /// Block by block, sample by sample.
 #[derive(Clone, Copy, Debug)]
@@ -41,18 +42,15 @@ impl Kernel for Scalar {
         zeroed
     }
 
-    fn replace(
-        self,
-        target: &mut [u8],
-        stride: usize,
-        new: &Tile,
-        width: usize,
-        height: usize,
-    ) -> Change {
+    fn compare(self, old: &[u8], stride: usize, new: &Tile, area: Area) -> Change {
         let mut change = Change::default();
-        for (row, new) in target.chunks_mut(stride).zip(new.rows()).take(height) {
-            for (old, &new) in row.iter_mut().zip(&new[..width]) {
-                change.replace(old, new);
+        for y in 0..area.height {
+            let old = &old[y * stride..][..area.padded_width()];
+            for (x, (old, new)) in old.iter().zip(&new.bytes()[y * TILE..]).enumerate() {
+                let difference = old.abs_diff(*new);
+                change.squared += u32::from(difference) * u32::from(difference);
+                change.max = change.max.max(difference);
+                change.blocks |= u64::from(difference > 0) << (x / SIDE);
             }
         }
         change
