@@ -8,176 +8,13 @@
 
 //! Every backend equals the scalar definition, over tables, sizes, strides, layouts and threads.
 
+mod support;
+
 use gstfeaturedistill::codec::{
-    Backend, ColorMode, Component, Distiller, Divisors, Extent, FrameMut, FrameStats, Layout,
-    PlaneMut, TableSlot,
+    Backend, ColorMode, Distiller, Divisors, Extent, FrameStats, Layout,
 };
 use proptest::prelude::*;
-
-/// Padding around the samples, which must stay as it is.
-const PADDING: u8 = 0xa5;
-
-/// Planes of one frame: (layout of the components, bytes of each plane, stride of each plane).
-#[derive(Clone, Debug)]
-struct Case {
-    components: Vec<Component>,
-    color: ColorMode,
-    planes: Vec<(Vec<u8>, usize)>,
-    luma: [u8; 64],
-    chroma: [u8; 64],
-}
-
-impl Case {
-    fn run(&self, backend: Backend, threads: usize) -> (Vec<Vec<u8>>, FrameStats) {
-        let layout = Layout::new(self.components.clone(), self.color);
-        let (luma, chroma) = (Divisors::new(&self.luma), Divisors::new(&self.chroma));
-        let plan = Distiller::new(layout, luma, chroma, backend, threads);
-        let mut planes: Vec<_> = self.planes.iter().map(|(bytes, _)| bytes.clone()).collect();
-        let mut frame = FrameMut::default();
-        let strides = self.planes.iter().map(|&(_, stride)| stride);
-        for ((target, bytes), stride) in frame.planes.iter_mut().zip(&mut planes).zip(strides) {
-            *target = PlaneMut::new(bytes, stride);
-        }
-        let stats = plan.process(frame);
-        (planes, stats)
-    }
-
-    /// Whether the byte at `position` of `plane` is a visible sample.
-    fn is_visible(&self, plane: usize, position: usize) -> bool {
-        let stride = self.planes[plane].1;
-        let (row, byte) = (position / stride, position % stride);
-        self.components
-            .iter()
-            .filter(|c| c.plane == plane)
-            .any(|c| {
-                let sample = byte
-                    .checked_sub(c.offset)
-                    .filter(|b| b % c.pixel_stride == 0);
-                row < c.height && sample.is_some_and(|b| b / c.pixel_stride < c.width)
-            })
-    }
-}
-
-fn tables() -> impl Strategy<Value = [u8; 64]> {
-    let steps = prop_oneof![
-        proptest::collection::vec(1..=255u8, 64),
-        proptest::collection::vec(1..=12u8, 64),
-        (1..=255u8).prop_map(|step| vec![step; 64]),
-    ];
-    steps.prop_map(|steps| steps.try_into().expect("64 steps"))
-}
-
-/// Bytes of planes with rows of `row_bytes`, each row padded, the last one not.
-fn planes(extents: Vec<(usize, usize)>) -> impl Strategy<Value = Vec<(Vec<u8>, usize)>> {
-    let plane = |(rows, row_bytes): (usize, usize)| {
-        (0..70usize).prop_flat_map(move |padding| {
-            let stride = row_bytes + padding;
-            let sample = prop_oneof![any::<u8>(), Just(0), Just(255)];
-            proptest::collection::vec(sample, stride * (rows - 1) + row_bytes)
-                .prop_map(move |bytes| (bytes, stride))
-        })
-    };
-    extents.into_iter().map(plane).collect::<Vec<_>>()
-}
-
-fn component(
-    plane: usize,
-    offset: usize,
-    pixel_stride: usize,
-    width: usize,
-    height: usize,
-) -> Component {
-    let table = if plane == 0 && offset == 0 {
-        TableSlot::Luma
-    } else {
-        TableSlot::Chroma
-    };
-    Component {
-        plane,
-        offset,
-        pixel_stride,
-        width,
-        height,
-        pixels_per_sample: (1, 1),
-        table,
-    }
-}
-
-/// The shapes of video formats, at `width` x `height`.
-fn shapes(width: usize, height: usize) -> Vec<(Vec<Component>, ColorMode)> {
-    let (half_width, half_height) = (width.div_ceil(2), height.div_ceil(2));
-    let packed = |step, offsets: [usize; 3]| {
-        offsets
-            .map(|offset| component(0, offset, step, width, height))
-            .to_vec()
-    };
-    let planar = [0, 1, 2]
-        .map(|plane| component(plane, 0, 1, width, height))
-        .to_vec();
-    vec![
-        (vec![component(0, 0, 1, width, height)], ColorMode::Native),
-        (
-            vec![
-                component(0, 0, 1, width, height),
-                component(1, 0, 1, half_width, half_height),
-                component(2, 0, 1, half_width, half_height),
-            ],
-            ColorMode::Native,
-        ),
-        (
-            vec![
-                component(0, 0, 1, width, height),
-                component(1, 0, 2, half_width, half_height),
-                component(1, 1, 2, half_width, half_height),
-            ],
-            ColorMode::Native,
-        ),
-        (
-            vec![
-                component(0, 0, 2, width, height),
-                component(0, 1, 4, half_width, height),
-                component(0, 3, 4, half_width, height),
-            ],
-            ColorMode::Native,
-        ),
-        (packed(3, [0, 1, 2]), ColorMode::Native),
-        (packed(4, [2, 1, 0]), ColorMode::Native),
-        (packed(3, [0, 1, 2]), ColorMode::YCbCr),
-        (packed(4, [1, 2, 3]), ColorMode::YCbCr),
-        (planar, ColorMode::YCbCr),
-    ]
-}
-
-fn cases(
-    widths: std::ops::Range<usize>,
-    heights: std::ops::Range<usize>,
-) -> impl Strategy<Value = Case> {
-    let shape = (widths, heights, 0..shapes(8, 8).len());
-    let shape = shape.prop_map(|(width, height, index)| shapes(width, height).swap_remove(index));
-    (shape, tables(), tables()).prop_flat_map(|((components, color), luma, chroma)| {
-        let layout = Layout::new(components.clone(), color);
-        let extents = (0..4)
-            .map_while(|plane| layout.plane_extent(plane))
-            .collect();
-        planes(extents).prop_map(move |planes| {
-            let mut case = Case {
-                components: components.clone(),
-                color,
-                planes,
-                luma,
-                chroma,
-            };
-            for plane in 0..case.planes.len() {
-                for position in 0..case.planes[plane].0.len() {
-                    if !case.is_visible(plane, position) {
-                        case.planes[plane].0[position] = PADDING;
-                    }
-                }
-            }
-            case
-        })
-    })
-}
+use support::frames::{Case, PADDING, cases, component, shapes};
 
 /// The counts that follow from the frames before and after; those of coefficients are taken over.
 fn recount(case: &Case, after: &[Vec<u8>], counted: &FrameStats) -> FrameStats {
@@ -277,6 +114,7 @@ fn every_size_up_to_40_agrees() {
             planes: vec![(bytes, stride)],
             luma: std::array::from_fn(|_| noise().max(1)),
             chroma: [1; 64],
+            settle: None,
         });
     }
 }
@@ -304,6 +142,7 @@ fn extreme_blocks_agree() {
                 planes: vec![(bytes.clone(), 64)],
                 luma: [step; 64],
                 chroma: [1; 64],
+                settle: None,
             });
         }
     }
@@ -329,6 +168,7 @@ fn threads_agree() {
             planes,
             luma: [20; 64],
             chroma: [31; 64],
+            settle: None,
         };
         let expected = case.run(Backend::detect(), 1);
         let plan = Distiller::new(

@@ -8,7 +8,7 @@
 
 //! The 8x8 block: its side, its scan order, and its round trip, one sample at a time.
 //!
-//! [`round_trip`] is the definition that every vector backend has to equal byte for byte.
+//! [`to_lattice`] and [`inverse`] are the definition that every vector backend has to equal byte for byte.
 
 use super::butterfly::{self, Pass};
 use super::quant::Divisors;
@@ -30,12 +30,12 @@ pub const ZIGZAG: [u8; AREA] = [
     52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
 ];
 
-/// Takes one block through the JPEG round trip: level shift, forward DCT, quantisation,
-/// dequantisation, inverse DCT, level shift back, clamp.
+/// First half of the round trip of one block: level shift, forward DCT, quantisation and
+/// dequantisation. [`inverse`] is the other half.
 ///
-/// `block` holds 64 samples of 0..=255 in natural order (row by row). Returns how many of the
-/// quantised coefficients are zero.
-pub(crate) fn round_trip(block: &mut [i32; AREA], divisors: &Divisors) -> u32 {
+/// `block` holds 64 samples of 0..=255 in natural order (row by row), and then multiples of the
+/// steps. Returns how many of them are zero.
+pub(crate) fn to_lattice(block: &mut [i32; AREA], divisors: &Divisors) -> u32 {
     forward(block);
     let mut zeroed = 0;
     for (index, coefficient) in block.iter_mut().enumerate() {
@@ -43,7 +43,6 @@ pub(crate) fn round_trip(block: &mut [i32; AREA], divisors: &Divisors) -> u32 {
         zeroed += u32::from(level == 0);
         *coefficient = level * i32::from(divisors.step(index));
     }
-    inverse(block);
     zeroed
 }
 

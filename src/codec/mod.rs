@@ -19,6 +19,7 @@ mod color;
 pub mod planes;
 pub mod pool;
 mod quant;
+mod settle;
 mod simd;
 mod stats;
 mod tiles;
@@ -32,7 +33,8 @@ pub use simd::Backend;
 pub use stats::{Extent, FrameStats};
 
 use bands::{Band, Bands};
-use worker::TablePair;
+use settle::Budget;
+use worker::{Quantizer, Quantizers};
 
 /// Samples that make waking another thread worth while: it takes about as long as a core needs for
 /// a quarter of these.
@@ -44,7 +46,7 @@ const BANDS_PER_THREAD: usize = 4;
 /// A plan for frames of one layout.
 pub struct Distiller {
     layout: Layout,
-    tables: TablePair,
+    quantizers: Quantizers,
     backend: Backend,
     threads: usize,
 }
@@ -71,10 +73,27 @@ impl Distiller {
         };
         Self {
             layout,
-            tables: TablePair { luma, chroma },
+            quantizers: Quantizers {
+                luma: Quantizer::new(luma),
+                chroma: Quantizer::new(chroma),
+            },
             backend,
             threads,
         }
+    }
+
+    /// Makes every frame that is processed a fixed point of the same plan: processing it again changes
+    /// no byte.
+    ///
+    /// With `epsilon` above 0 every block also comes back byte for byte from any perturbation of at
+    /// most `epsilon` levels in every sample, whatever its shape, provided that the steps allow it
+    /// ([`perturbation_reach`] tells). [`FrameStats::unsettled`] counts the blocks
+    /// of which the steps don't.
+    pub fn settling(mut self, epsilon: f64) -> Self {
+        let budget = Budget::new(epsilon);
+        self.quantizers.luma.settle(budget);
+        self.quantizers.chroma.settle(budget);
+        self
     }
 
     /// The layout of the frames that this plan is for.
@@ -110,7 +129,7 @@ impl Distiller {
         }
         let mut stats = FrameStats::default();
         for mut band in Bands::new(self.layout.groups(), frame, usize::MAX / block::SIDE) {
-            stats.merge(&self.backend.distill_band(&mut band, &self.tables));
+            stats.merge(&self.backend.distill_band(&mut band, &self.quantizers));
         }
         stats
     }
@@ -130,7 +149,7 @@ impl Distiller {
         let share = || {
             let mut stats = FrameStats::default();
             while let Some(mut band) = next(&bands) {
-                stats.merge(&self.backend.distill_band(&mut band, &self.tables));
+                stats.merge(&self.backend.distill_band(&mut band, &self.quantizers));
             }
             total
                 .lock()
@@ -147,6 +166,13 @@ impl Distiller {
             .into_inner()
             .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
+}
+
+/// The most by which a perturbation of at most `epsilon` levels in every sample moves the coefficient
+/// with natural-order `index`, as the forward transform gives it: in eighths of a level, rounding
+/// included. (The bound is proved in the module `settle`.)
+pub fn perturbation_reach(index: usize, epsilon: f64) -> u32 {
+    settle::reach(index, Budget::new(epsilon)).unsigned_abs()
 }
 
 /// The next band off the queue. (A panic elsewhere poisons the lock, not the queue.)

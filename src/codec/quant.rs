@@ -8,8 +8,8 @@
 
 //! Quantisation: dividing coefficients by their steps, and what a backend needs to do it fast.
 
-use super::block::{AREA, SIDE};
-use super::simd::kernel::{COLUMNS, PAIRS};
+use super::block::AREA;
+use super::simd::kernel::coefficient_at;
 
 /// Scale of the forward DCT's output against the orthonormal transform.
 const DCT_SCALE: i32 = 8;
@@ -21,12 +21,13 @@ const DCT_SCALE: i32 = 8;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Divisors {
     steps: [u8; AREA],
+    /// (R, 2^(15 - s)) of [`LaneDivisors`] in natural order.
+    reciprocals: [(i32, i32); AREA],
     lanes: [[LaneDivisors; 4]; 2],
 }
 
 /// What the vector kernel multiplies one register of coefficients with, in its order: the value
-/// for element `i` belongs to the coefficient in row `PAIRS[pair][i % 2]` and column
-/// `COLUMNS[set][i / 2]`.
+/// for an element belongs to the coefficient [`coefficient_at`] of its register and place.
 ///
 /// Dividing x by D = 8 * step takes three multiplications. With R = floor(2^(16 + s) / D) + 1, for
 /// the largest s that leaves R below 2^15,
@@ -47,11 +48,10 @@ pub(crate) struct LaneDivisors {
 }
 
 impl LaneDivisors {
-    fn new(steps: &[u8; AREA], columns: [usize; 4], (low, high): (usize, usize)) -> Self {
+    fn new(steps: &[u8; AREA], register: usize) -> Self {
         let mut lane = Self::default();
         for element in 0..8 {
-            let row = if element % 2 == 0 { low } else { high };
-            let step = steps[row * SIDE + columns[element / 2]];
+            let step = steps[coefficient_at(register, element)];
             let (reciprocal, shift) = reciprocal(step);
             lane.reciprocal[element] = reciprocal;
             lane.rounding[element] = 1 << (15 - shift);
@@ -79,17 +79,30 @@ impl Divisors {
     /// If a step is 0.
     pub fn new(steps: &[u8; AREA]) -> Self {
         assert!(!steps.contains(&0), "a quantisation step of 0");
-        let lanes =
-            COLUMNS.map(|columns| PAIRS.map(|rows| LaneDivisors::new(steps, columns, rows)));
+        let lane = |register| LaneDivisors::new(steps, register);
         Self {
             steps: *steps,
-            lanes,
+            reciprocals: steps.map(|step| {
+                let (reciprocal, shift) = reciprocal(step);
+                (i32::from(reciprocal), 1 << (15 - shift))
+            }),
+            lanes: [[0, 1, 2, 3].map(lane), [4, 5, 6, 7].map(lane)],
         }
     }
 
     /// The divisors of the two column sets, four registers each.
     pub(crate) fn lanes(&self) -> &[[LaneDivisors; 4]; 2] {
         &self.lanes
+    }
+
+    /// The lattice point (multiples of the steps) nearest to coefficients scaled by 8 and within +-8400,
+    /// which all are that samples of 0..=255 can have: [`Divisors::quantize`] without divisions.
+    pub(crate) fn nearest(&self, spectrum: &[i32; AREA]) -> [i32; AREA] {
+        std::array::from_fn(|i| {
+            let (reciprocal, rounding) = self.reciprocals[i];
+            let level = (((spectrum[i] * reciprocal) >> 16) * rounding + (1 << 14)) >> 15;
+            level * i32::from(self.steps[i])
+        })
     }
 
     /// The step of the coefficient with natural-order `index`.
@@ -125,6 +138,8 @@ mod tests {
                     divisors.quantize(0, coefficient),
                     "{coefficient} / {step}"
                 );
+                let nearest = divisors.nearest(&[coefficient; AREA])[0];
+                assert_eq!(nearest, level * i32::from(step));
                 let scaled = level * i32::from(lane.step16[0]);
                 assert!(i16::try_from(scaled).is_ok(), "{coefficient} / {step}");
             }

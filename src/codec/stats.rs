@@ -8,8 +8,10 @@
 
 //! What a frame's round trip did, in exact integers, so that any order of merging gives the same.
 
+use super::block::AREA;
+
 /// Counts over one frame (or a part of it).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct FrameStats {
     /// Visible samples that went through the round trip.
     pub samples: u64,
@@ -25,6 +27,11 @@ pub struct FrameStats {
     pub changed_blocks: u64,
     /// The smallest part of the frame that holds them, in pixels.
     pub changed_extent: Extent,
+    /// Where frames are settled, the least certified radius of the frame's blocks, in levels: no
+    /// perturbation of at most this much in every sample changes what the next pass returns.
+    pub certified_epsilon: Option<f64>,
+    /// Where frames are settled, blocks that lack the certified radius asked for.
+    pub unsettled: u64,
 }
 
 /// A part of a frame, in pixels. The default is empty.
@@ -76,6 +83,22 @@ impl FrameStats {
         self.max_change = self.max_change.max(other.max_change);
         self.changed_blocks += other.changed_blocks;
         self.changed_extent = self.changed_extent.union(other.changed_extent);
+        let radii = self
+            .certified_epsilon
+            .into_iter()
+            .chain(other.certified_epsilon);
+        self.certified_epsilon = radii.reduce(f64::min);
+        self.unsettled += other.unsettled;
+    }
+
+    /// Share of the blocks that changed, 0..=1.
+    pub fn changed_share(&self) -> f64 {
+        let blocks = self.coefficients / AREA as u64;
+        if blocks == 0 {
+            0.0
+        } else {
+            self.changed_blocks as f64 / blocks as f64
+        }
     }
 
     /// Root mean square change of the visible samples, in levels; 0 where nothing was processed.

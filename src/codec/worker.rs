@@ -6,27 +6,61 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! What happens to a band: tile by tile, read, transform, compare, write back.
+//! What happens to a band: tile by tile, read, transform, settle, compare, write back.
 //!
 //! All of it is inlined into each backend's entry point and so compiled for that instruction set.
 
 use super::bands::Band;
-use super::block::SIDE;
+use super::block::{AREA, SIDE};
 use super::color;
 use super::planes::{Channel, ColorMode, MAX_COMPONENTS, PlaneMut, TableSlot};
 use super::quant::Divisors;
-use super::simd::Kernel;
+use super::settle::{Budget, Lattice, Native, Rgb, Settler, Store, Visible, Worst};
+use super::simd::{Kernel, Points};
 use super::stats::{Extent, FrameStats};
-use super::tiles::{Area, Tile, Tiles};
+use super::tiles::{Area, TILE, Tile, Tiles};
 
-/// The two tables of a plan.
-pub(crate) struct TablePair {
-    pub luma: Divisors,
-    pub chroma: Divisors,
+/// What the components that use one table are quantised with.
+pub(crate) struct Quantizer {
+    divisors: Divisors,
+    settling: Option<Settling>,
 }
 
-impl TablePair {
-    fn of(&self, slot: TableSlot) -> &Divisors {
+/// How blocks are settled.
+struct Settling {
+    lattice: Lattice,
+    /// Whether the steps are large enough for the budget asked for.
+    reachable: bool,
+}
+
+impl Quantizer {
+    /// Rounds to the nearest lattice point.
+    pub(crate) fn new(divisors: Divisors) -> Self {
+        Self {
+            divisors,
+            settling: None,
+        }
+    }
+
+    /// Settles, with a certified radius of `budget` if the steps allow it.
+    pub(crate) fn settle(&mut self, budget: Budget) {
+        let lattice = Lattice::new(&self.divisors, budget);
+        self.settling = Some(Settling {
+            reachable: lattice.is_some(),
+            lattice: lattice.unwrap_or_else(|| Lattice::fixed_points(&self.divisors)),
+        });
+    }
+}
+
+/// The quantisers of a plan.
+pub(crate) struct Quantizers {
+    pub luma: Quantizer,
+    pub chroma: Quantizer,
+}
+
+impl Quantizers {
+    #[inline(always)]
+    fn of(&self, slot: TableSlot) -> &Quantizer {
         match slot {
             TableSlot::Luma => &self.luma,
             TableSlot::Chroma => &self.chroma,
@@ -42,76 +76,115 @@ const YCBCR_SLOTS: [TableSlot; 3] = [TableSlot::Luma, TableSlot::Chroma, TableSl
 pub(crate) fn distill_band<K: Kernel>(
     kernel: K,
     band: &mut Band<'_>,
-    tables: &TablePair,
+    quantizers: &Quantizers,
 ) -> FrameStats {
-    let mut worker = Worker {
-        kernel,
-        tables,
-        stored: [Tile::BLANK; MAX_COMPONENTS],
-        source: [Tile::BLANK; MAX_COMPONENTS],
-        result: [Tile::BLANK; MAX_COMPONENTS],
-        top: band.top,
-        stats: FrameStats::default(),
-    };
-    for y in (0..band.rows).step_by(SIDE) {
-        let height = SIDE.min(band.rows - y);
-        match band.group.color {
-            ColorMode::Native => {
-                for channel in &band.group.channels {
-                    for area in Tiles::new(y, channel.width, height) {
-                        worker.distill_channel(&mut band.planes[channel.slot], channel, area);
-                    }
-                }
-            }
-            ColorMode::YCbCr => {
-                for area in Tiles::new(y, band.group.channels[0].width, height) {
-                    worker.distill_ycbcr(&mut band.planes, &band.group.channels, area);
-                }
-            }
-        }
+    if quantizers.luma.settling.is_some() {
+        Worker::<K, true>::run(kernel, band, quantizers)
+    } else {
+        Worker::<K, false>::run(kernel, band, quantizers)
     }
-    worker.stats
 }
 
 /// A band's scratch memory and counts.
-struct Worker<'a, K> {
+struct Worker<'a, K, const SETTLE: bool> {
     kernel: K,
-    tables: &'a TablePair,
+    quantizers: &'a Quantizers,
     /// R, G and B as they were stored.
     stored: [Tile; MAX_COMPONENTS],
     /// What is transformed.
     source: [Tile; MAX_COMPONENTS],
     result: [Tile; MAX_COMPONENTS],
+    points: [Points; MAX_COMPONENTS],
     /// Row of the frame that the band starts with.
     top: usize,
+    /// Of the components that use the first table, and of those that use the second one.
+    worst: [Worst; 2],
     stats: FrameStats,
 }
 
-impl<K: Kernel> Worker<'_, K> {
+impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
+    #[inline(always)]
+    fn run(kernel: K, band: &mut Band<'_>, quantizers: &Quantizers) -> FrameStats {
+        let mut worker = Worker::<K, SETTLE> {
+            kernel,
+            quantizers,
+            stored: [Tile::BLANK; MAX_COMPONENTS],
+            source: [Tile::BLANK; MAX_COMPONENTS],
+            result: [Tile::BLANK; MAX_COMPONENTS],
+            points: [Points::BLANK; MAX_COMPONENTS],
+            top: band.top,
+            worst: [Worst::NONE; 2],
+            stats: FrameStats::default(),
+        };
+        for y in (0..band.rows).step_by(SIDE) {
+            let height = SIDE.min(band.rows - y);
+            match band.group.color {
+                ColorMode::Native => {
+                    for channel in &band.group.channels {
+                        for area in Tiles::new(y, channel.width, height) {
+                            worker.distill_channel(&mut band.planes[channel.slot], channel, area);
+                        }
+                    }
+                }
+                ColorMode::YCbCr => {
+                    for area in Tiles::new(y, band.group.channels[0].width, height) {
+                        worker.distill_ycbcr(&mut band.planes, &band.group.channels, area);
+                    }
+                }
+            }
+        }
+        if SETTLE {
+            worker.certify(band);
+        }
+        worker.stats
+    }
+
     #[inline(always)]
     fn distill_channel(&mut self, plane: &mut PlaneMut<'_>, channel: &Channel, area: Area) {
-        let divisors = self.tables.of(channel.table);
-        let change = if channel.pixel_stride == 1 && area.is_whole() {
-            let (source, stride) = (
+        let quantizer = self.quantizers.of(channel.table);
+        let gathered = !(channel.pixel_stride == 1 && area.is_whole());
+        if gathered {
+            self.source[0].gather(plane, channel, area);
+        }
+        let (source, stride) = if gathered {
+            (self.source[0].bytes(), TILE)
+        } else {
+            (
                 plane.bytes_from(area.y, channel.offset + area.x),
                 plane.stride(),
-            );
-            let zeroed = self.kernel.round_trip(
-                source,
-                stride,
-                &mut self.result[0],
-                area.blocks(),
-                divisors,
-            );
-            self.count(zeroed, area);
-            self.kernel.compare(source, stride, &self.result[0], area)
-        } else {
-            self.source[0].gather(plane, channel, area);
-            self.transform(0, divisors, area);
-            self.result[0].copy_padding(&self.source[0], area);
-            self.kernel
-                .compare_tiles(&self.source[0], &self.result[0], area)
+            )
         };
+        let zeroed = self.kernel.round_trip::<SETTLE>(
+            source,
+            stride,
+            &mut self.result[0],
+            &mut self.points[0],
+            area.blocks(),
+            &quantizer.divisors,
+        );
+        if SETTLE && let Some(settling) = &quantizer.settling {
+            self.result[0].replicate(area);
+            let worst = &mut self.worst[channel.table as usize];
+            let (tile, points) = (&self.result[0], &self.points[0]);
+            let lattice = &settling.lattice;
+            let exceeding = self
+                .kernel
+                .verify(tile, points, area.blocks(), lattice, worst);
+            for at in Bits(exceeding) {
+                let block = load_block(&source[at * SIDE..], stride);
+                settle_native(&block, at, area, lattice, &mut self.result[0], worst);
+            }
+            self.stats.unsettled += if settling.reachable {
+                0
+            } else {
+                area.blocks() as u64
+            };
+        }
+        if gathered {
+            self.result[0].copy_padding(&self.source[0], area);
+        }
+        let change = self.kernel.compare(source, stride, &self.result[0], area);
+        self.count(zeroed, area);
         self.include(&change, channel, area);
         self.result[0].scatter(plane, channel, area);
     }
@@ -123,32 +196,67 @@ impl<K: Kernel> Worker<'_, K> {
         }
         Tile::convert(&mut self.source, &self.stored, area, color::rgb_to_ycbcr);
         for (component, slot) in YCBCR_SLOTS.into_iter().enumerate() {
-            self.transform(component, self.tables.of(slot), area);
+            let zeroed = self.kernel.round_trip::<SETTLE>(
+                self.source[component].bytes(),
+                TILE,
+                &mut self.result[component],
+                &mut self.points[component],
+                area.blocks(),
+                &self.quantizers.of(slot).divisors,
+            );
+            self.count(zeroed, area);
         }
+        // From here on the source tiles hold what will be stored.
         Tile::convert(&mut self.source, &self.result, area, color::ycbcr_to_rgb);
+        if SETTLE {
+            self.settle_ycbcr(area);
+        }
         for (component, channel) in channels.iter().enumerate() {
             let (old, new) = (&self.stored[component], &mut self.source[component]);
             new.copy_padding(old, area);
-            let change = self.kernel.compare_tiles(old, new, area);
+            let change = self.kernel.compare(old.bytes(), TILE, new, area);
             new.scatter(&mut planes[channel.slot], channel, area);
             self.include(&change, channel, area);
         }
     }
 
-    /// The round trip of a gathered component.
+    /// Settles what will be stored: a block of R, G and B does not hold if one of Y, Cb and Cr, as the
+    /// next pass will read them, does not.
     #[inline(always)]
-    fn transform(&mut self, component: usize, divisors: &Divisors, area: Area) {
-        let zeroed = self.kernel.round_trip_tile(
-            &self.source[component],
-            &mut self.result[component],
-            area.blocks(),
-            divisors,
-        );
-        self.count(zeroed, area);
+    fn settle_ycbcr(&mut self, area: Area) {
+        let of = |slot| self.quantizers.of(slot).settling.as_ref();
+        let (Some(luma), Some(chroma)) = (of(TableSlot::Luma), of(TableSlot::Chroma)) else {
+            return;
+        };
+        self.source.iter_mut().for_each(|tile| tile.replicate(area));
+        Tile::convert(&mut self.result, &self.source, area, color::rgb_to_ycbcr);
+        let lattices = [&luma.lattice, &chroma.lattice, &chroma.lattice];
+        let mut exceeding = 0;
+        for (component, slot) in YCBCR_SLOTS.into_iter().enumerate() {
+            let worst = &mut self.worst[slot as usize];
+            let (tile, points) = (&self.result[component], &self.points[component]);
+            let lattice = lattices[component];
+            exceeding |= self
+                .kernel
+                .verify(tile, points, area.blocks(), lattice, worst);
+        }
+        for at in Bits(exceeding) {
+            settle_rgb(
+                &self.stored,
+                at,
+                area,
+                lattices,
+                &mut self.source,
+                &mut self.worst,
+            );
+        }
+        if !(luma.reachable && chroma.reachable) {
+            self.stats.unsettled += area.blocks() as u64;
+        }
     }
 
     fn count(&mut self, zeroed: u32, area: Area) {
-        self.stats.coefficients += (area.blocks() * SIDE * SIDE) as u64;
+        self.stats.coefficients += (area.blocks() * AREA) as u64;
         self.stats.zeroed += u64::from(zeroed);
     }
 
@@ -172,6 +280,99 @@ impl<K: Kernel> Worker<'_, K> {
             };
             stats.changed_extent = stats.changed_extent.union(changed);
         }
+    }
+
+    /// The least certified radius of the band's blocks.
+    fn certify(&mut self, band: &Band<'_>) {
+        let both = [TableSlot::Luma, TableSlot::Chroma];
+        let is_used = |slot: &TableSlot| match band.group.color {
+            ColorMode::Native => band.group.channels.iter().any(|c| c.table == *slot),
+            ColorMode::YCbCr => true,
+        };
+        let radius = |slot| self.worst[slot as usize].radius(&self.quantizers.of(slot).divisors);
+        let radii = both.into_iter().filter(is_used).map(radius);
+        self.stats.certified_epsilon = radii.reduce(f64::min);
+    }
+}
+
+/// Settles a block of one component that does not hold.
+///
+/// Out of line: such blocks are rare, and what it takes is the scalar definition.
+#[cold]
+#[inline(never)]
+fn settle_native(
+    source: &[i32; AREA],
+    at: usize,
+    area: Area,
+    lattice: &Lattice,
+    result: &mut Tile,
+    worst: &mut Worst,
+) {
+    let settler = Settler {
+        lattices: [lattice],
+        store: Native(visible(at, area)),
+    };
+    let settled = settler.settle(&[*source]);
+    store_block(&settled.stored[0], &mut result.bytes_mut()[at * SIDE..]);
+    worst.include(&settled.residual[0]);
+}
+
+/// Settles a block of R, G and B that does not hold as Y, Cb and Cr.
+#[cold]
+#[inline(never)]
+fn settle_rgb(
+    source: &[Tile; 3],
+    at: usize,
+    area: Area,
+    lattices: [&Lattice; 3],
+    result: &mut [Tile; 3],
+    worst: &mut [Worst; 2],
+) {
+    let store = Rgb(visible(at, area));
+    let stored = source
+        .each_ref()
+        .map(|tile| load_block(&tile.bytes()[at * SIDE..], TILE));
+    let settled = Settler { lattices, store }.settle(&store.load(&stored));
+    for (tile, block) in result.iter_mut().zip(&settled.stored) {
+        store_block(block, &mut tile.bytes_mut()[at * SIDE..]);
+    }
+    for (slot, residual) in YCBCR_SLOTS.into_iter().zip(&settled.residual) {
+        worst[slot as usize].include(residual);
+    }
+}
+
+/// The visible part of a block of a tile.
+fn visible(at: usize, area: Area) -> Visible {
+    Visible {
+        width: SIDE.min(area.width - at * SIDE),
+        height: area.height,
+    }
+}
+
+/// The block at the start of `samples`, whose rows are `stride` bytes apart.
+pub(crate) fn load_block(samples: &[u8], stride: usize) -> [i32; AREA] {
+    std::array::from_fn(|i| i32::from(samples[i / SIDE * stride + i % SIDE]))
+}
+
+/// Writes a block of samples of 0..=255 to the start of a tile's bytes.
+pub(crate) fn store_block(block: &[i32; AREA], tile: &mut [u8]) {
+    for (row, values) in tile.chunks_mut(TILE).zip(block.chunks_exact(SIDE)) {
+        for (target, &value) in row.iter_mut().zip(values) {
+            *target = value as u8;
+        }
+    }
+}
+
+/// The places of the bits that are set, lowest first.
+struct Bits(u64);
+
+impl Iterator for Bits {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        let lowest = (self.0 != 0).then(|| self.0.trailing_zeros() as usize)?;
+        self.0 &= self.0 - 1;
+        Some(lowest)
     }
 }
 

@@ -84,9 +84,13 @@ pub(super) fn with_planes<T>(
     geometry: &Geometry,
     visit: impl FnOnce(FrameMut<'_>) -> T,
 ) -> Result<T, FrameError> {
-    let placement = Placement::of(buffer, geometry)?;
+    let size = buffer.size();
+    let spans = Placement::of(buffer, geometry)?.spans(geometry.extents(), size)?;
     let mut map = buffer.map_writable().map_err(|_| FrameError::Unmappable)?;
-    let spans = placement.spans(geometry.extents(), map.len())?;
+    // Where one of several memories can't be mapped, GStreamer makes it a success of no bytes.
+    if map.len() != size {
+        return Err(FrameError::Unmappable);
+    }
     Ok(visit(split(&mut map, spans)))
 }
 

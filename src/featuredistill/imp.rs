@@ -21,6 +21,7 @@ use gst_video::prelude::*;
 use gst_video::subclass::prelude::*;
 use once_cell::sync::Lazy;
 
+use super::TamperAction;
 use super::caps::{self, Geometry};
 use super::frame::{self, FrameError};
 use super::plan::{Engine, Plan};
@@ -196,11 +197,56 @@ impl FeatureDistill {
         gst::FlowError::Error
     }
 
-    fn post(&self, buffer: &gst::BufferRef, changes: &FrameStats) {
+    /// Counts a distilled frame, tells the bus about it, and decides what becomes of it.
+    fn conclude(
+        &self,
+        plan: &Plan,
+        buffer: &gst::BufferRef,
+        changes: &FrameStats,
+        time: Duration,
+    ) -> Result<gst::FlowSuccess, gst::FlowError> {
+        let tampered = plan.counts_as_tampered(changes);
+        let drop_it = tampered && plan.tamper_action == TamperAction::Drop;
+        {
+            let totals = &mut lock(&self.stream).totals;
+            totals.add(changes, time);
+            totals.tampered += u64::from(tampered);
+            totals.dropped += u64::from(drop_it);
+        }
+        if tampered || plan.post_messages {
+            self.post(plan, buffer, changes, tampered);
+        }
+        match plan.tamper_action {
+            TamperAction::Error if tampered => Err(self.refuse_tampered(plan, changes)),
+            _ if drop_it => Ok(gst_base::BASE_TRANSFORM_FLOW_DROPPED),
+            _ => Ok(gst::FlowSuccess::Ok),
+        }
+    }
+
+    /// Stops the stream at a frame that was tampered with.
+    fn refuse_tampered(&self, plan: &Plan, changes: &FrameStats) -> gst::FlowError {
+        gst::element_imp_error!(
+            self,
+            gst::StreamError::Failed,
+            (
+                "A frame was tampered with, or was not settled with this table, size and format: \
+                 its RMS change of {:.4} levels is above tamper-threshold, {}. Set tamper-action to \
+                 message or drop to carry on.",
+                changes.rms_change(),
+                plan.tamper_threshold
+            )
+        );
+        gst::FlowError::Error
+    }
+
+    fn post(&self, plan: &Plan, buffer: &gst::BufferRef, changes: &FrameStats, tampered: bool) {
         let running_time = self
             .segment()
             .and_then(|segment| segment.to_running_time(buffer.pts()));
-        let report = FeatureDistillMessage::new(buffer.pts(), running_time, changes);
+        let info = plan.geometry.info();
+        let size = (info.width(), info.height());
+        let report =
+            FeatureDistillMessage::new(buffer.pts(), running_time, changes, size, tampered);
         let message = gst::message::Element::builder(report.into())
             .src(&*self.obj())
             .build();
@@ -326,11 +372,7 @@ impl BaseTransformImpl for FeatureDistill {
             frame::with_planes(buffer, &plan.geometry, |planes| self.distill(&plan, planes))
                 .map_err(|error| self.refuse(&error))?;
         gst::log!(CAT, imp = self, "{changes:?} in {time:?}");
-        lock(&self.stream).totals.add(&changes, time);
-        if plan.post_messages {
-            self.post(buffer, &changes);
-        }
-        Ok(gst::FlowSuccess::Ok)
+        self.conclude(&plan, buffer, &changes, time)
     }
 
     /// Counts the frames that leave as they came.

@@ -62,7 +62,7 @@ mod settings;
 #[cfg(test)]
 mod tests;
 
-pub use report::{FeatureDistillMessage, MessageError};
+pub use report::{Area, FeatureDistillMessage, MessageError};
 
 /// Where the table comes from when no `table-file` is set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, glib::Enum)]
@@ -86,6 +86,12 @@ pub enum Preset {
     /// `md-step` for every coefficient.
     #[enum_value(name = "Uniform: md-step for every coefficient", nick = "uniform")]
     Uniform,
+    /// The finest table with which `settle` certifies `epsilon`.
+    #[enum_value(
+        name = "Certified: steps with which settled frames survive any perturbation of epsilon",
+        nick = "certified"
+    )]
+    Certified,
     /// The tables that JPEG encoders commonly scale.
     #[enum_value(
         name = "Annex K: the luminance and chrominance tables of ITU-T T.81",
@@ -127,6 +133,27 @@ pub enum ColorMode {
     YCbCr,
 }
 
+/// What becomes of a frame that `tamper-threshold` tells was tampered with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, glib::Enum)]
+#[repr(u32)]
+#[enum_type(name = "GstFeatureDistillTamperAction")]
+#[non_exhaustive]
+pub enum TamperAction {
+    /// It is passed on, distilled, and reported on the bus.
+    #[default]
+    #[enum_value(
+        name = "Message: pass the distilled frame on and post a message",
+        nick = "message"
+    )]
+    Message,
+    /// It is reported on the bus and not passed on.
+    #[enum_value(name = "Drop: post a message and drop the frame", nick = "drop")]
+    Drop,
+    /// It stops the stream.
+    #[enum_value(name = "Error: stop the stream with an error", nick = "error")]
+    Error,
+}
+
 /// The instruction set that does the work. All of them give the same bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, glib::Enum)]
 #[repr(u32)]
@@ -161,6 +188,7 @@ pub(crate) fn register(plugin: &gst::Plugin) -> Result<(), glib::BoolError> {
         Preset::static_type(),
         AsSelection::static_type(),
         ColorMode::static_type(),
+        TamperAction::static_type(),
         Backend::static_type(),
     ] {
         enumeration.mark_as_plugin_api(gst::PluginAPIFlags::empty());

@@ -8,10 +8,10 @@
 
 //! What a frame is taken through: decided when nothing is being processed, immutable from then on.
 
-use super::Backend;
 use super::caps::Geometry;
 use super::settings::{Control, Settings};
-use crate::codec::{self, Distiller, Divisors};
+use super::{Backend, TamperAction};
+use crate::codec::{self, Distiller, Divisors, FrameStats};
 use crate::tables::{QuantTable, Tables};
 
 /// Name of the environment variable that may lower the backend of all elements.
@@ -70,25 +70,37 @@ pub(super) struct Plan {
     pub geometry: Geometry,
     pub tables: Tables,
     pub distiller: Distiller,
+    pub tamper_threshold: f64,
+    pub tamper_action: TamperAction,
     pub post_messages: bool,
 }
 
 impl Plan {
+    /// Whether a frame that should have been settled changed by more than it may.
+    pub(super) fn counts_as_tampered(&self, changes: &FrameStats) -> bool {
+        self.tamper_threshold > 0.0 && changes.rms_change() > self.tamper_threshold
+    }
+
     pub(super) fn new(control: &Control, geometry: Geometry, engine: Engine) -> Self {
         let tables = control.tables();
         let divisors = |table: &QuantTable| Divisors::new(table.steps());
-        let distiller = Distiller::new(
+        let mut distiller = Distiller::new(
             geometry.layout(control.settings.color_mode),
             divisors(tables.luma()),
             divisors(tables.chroma()),
             engine.backend,
             engine.n_threads,
         );
+        if let Some(radius) = control.settings.settled_radius() {
+            distiller = distiller.settling(radius);
+        }
         Self {
             revision: control.revision,
             geometry,
             tables,
             distiller,
+            tamper_threshold: control.settings.tamper_threshold,
+            tamper_action: control.settings.tamper_action,
             post_messages: control.settings.post_messages,
         }
     }

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use gst::glib::value::FromValue;
 
-use crate::codec::{Backend, FrameStats};
+use crate::codec::{Backend, Extent, FrameStats};
 use crate::tables::QuantTable;
 
 /// What was done since the element was started.
@@ -20,6 +20,10 @@ use crate::tables::QuantTable;
 pub(super) struct Totals {
     pub frames: u64,
     pub bypassed: u64,
+    pub tampered: u64,
+    pub dropped: u64,
+    /// Of the last frame.
+    pub certified_epsilon: Option<f64>,
     pub changes: FrameStats,
     pub processing_time: Duration,
 }
@@ -28,6 +32,7 @@ impl Totals {
     /// Counts a distilled frame.
     pub(super) fn add(&mut self, changes: &FrameStats, processing_time: Duration) {
         self.frames += 1;
+        self.certified_epsilon = changes.certified_epsilon;
         self.changes.merge(changes);
         self.processing_time += processing_time;
     }
@@ -51,6 +56,8 @@ impl From<Stats> for gst::Structure {
         gst::Structure::builder("featuredistill-stats")
             .field("frames", totals.frames)
             .field("bypassed", totals.bypassed)
+            .field("tampered", totals.tampered)
+            .field("dropped", totals.dropped)
             .field("coefficients", totals.changes.coefficients)
             .field("zeroed", totals.changes.zeroed)
             .field("rms-change", totals.changes.rms_change())
@@ -62,11 +69,14 @@ impl From<Stats> for gst::Structure {
                 u32::try_from(stats.n_threads).unwrap_or(u32::MAX),
             )
             .field("table", gst::Array::new(steps))
+            .field("certified-epsilon", totals.certified_epsilon.unwrap_or(0.0))
+            .field("unsettled", totals.changes.unsettled)
             .build()
     }
 }
 
-/// The element message that is posted for every frame while `post-messages` is set.
+/// The element message that is posted for every frame while `post-messages` is set, and for every
+/// frame that counts as tampered with.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FeatureDistillMessage {
@@ -80,16 +90,55 @@ pub struct FeatureDistillMessage {
     pub max_change: u32,
     /// Coefficients whose quantised level is zero.
     pub zeroed: u64,
+    /// Share of the frame's blocks that changed, 0..=1.
+    pub changed_blocks: f64,
+    /// The smallest rectangle of pixels that holds the changed blocks; empty if there are none.
+    pub changed_area: Area,
+    /// Whether the frame counts as tampered with.
+    pub tampered: bool,
+    /// The certified radius of a settled frame, in levels; 0 where frames aren't settled.
+    pub certified_epsilon: f64,
+}
+
+/// A rectangle of pixels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Area {
+    /// First column.
+    pub x: u32,
+    /// First row.
+    pub y: u32,
+    /// Columns.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+}
+
+impl Area {
+    /// The part of an extent that lies within a frame of this width and height.
+    fn within(extent: Extent, (width, height): (u32, u32)) -> Self {
+        let clip = |position: usize, size| u32::try_from(position).map_or(size, |p| p.min(size));
+        let (left, right) = (clip(extent.left, width), clip(extent.right, width));
+        let (top, bottom) = (clip(extent.top, height), clip(extent.bottom, height));
+        Self {
+            x: left,
+            y: top,
+            width: right - left,
+            height: bottom - top,
+        }
+    }
 }
 
 impl FeatureDistillMessage {
     /// The name of the message's structure.
     pub const NAME: &'static str = "featuredistill";
 
+    /// The report of a frame of `size` (width, height) in pixels.
     pub(super) fn new(
         pts: Option<gst::ClockTime>,
         running_time: Option<gst::ClockTime>,
         changes: &FrameStats,
+        size: (u32, u32),
+        tampered: bool,
     ) -> Self {
         Self {
             pts,
@@ -97,6 +146,10 @@ impl FeatureDistillMessage {
             rms_change: changes.rms_change(),
             max_change: changes.max_change,
             zeroed: changes.zeroed,
+            changed_blocks: changes.changed_share(),
+            changed_area: Area::within(changes.changed_extent, size),
+            tampered,
+            certified_epsilon: changes.certified_epsilon.unwrap_or(0.0),
         }
     }
 }
@@ -109,6 +162,13 @@ impl From<FeatureDistillMessage> for gst::Structure {
             .field("rms-change", message.rms_change)
             .field("max-change", message.max_change)
             .field("zeroed", message.zeroed)
+            .field("changed-blocks", message.changed_blocks)
+            .field("changed-x", message.changed_area.x)
+            .field("changed-y", message.changed_area.y)
+            .field("changed-width", message.changed_area.width)
+            .field("changed-height", message.changed_area.height)
+            .field("tampered", message.tampered)
+            .field("certified-epsilon", message.certified_epsilon)
             .build()
     }
 }
@@ -138,6 +198,15 @@ impl TryFrom<&gst::StructureRef> for FeatureDistillMessage {
             rms_change: field(structure, "rms-change")?,
             max_change: field(structure, "max-change")?,
             zeroed: field(structure, "zeroed")?,
+            changed_blocks: field(structure, "changed-blocks")?,
+            changed_area: Area {
+                x: field(structure, "changed-x")?,
+                y: field(structure, "changed-y")?,
+                width: field(structure, "changed-width")?,
+                height: field(structure, "changed-height")?,
+            },
+            tampered: field(structure, "tampered")?,
+            certified_epsilon: field(structure, "certified-epsilon")?,
         })
     }
 }
@@ -160,6 +229,15 @@ mod tests {
             rms_change: 1.25,
             max_change: 17,
             zeroed: u64::MAX,
+            changed_blocks: 0.5,
+            changed_area: Area {
+                x: 8,
+                y: 16,
+                width: 24,
+                height: 32,
+            },
+            tampered: true,
+            certified_epsilon: 1.5,
         }
     }
 
@@ -172,6 +250,27 @@ mod tests {
             FeatureDistillMessage::try_from(structure.as_ref()),
             Ok(message())
         );
+    }
+
+    #[test]
+    fn areas_end_at_the_edges_of_the_frame() {
+        let extent = Extent {
+            left: 8,
+            top: 0,
+            right: 38,
+            bottom: 22,
+        };
+        let area = Area::within(extent, (37, 21));
+        assert_eq!(
+            area,
+            Area {
+                x: 8,
+                y: 0,
+                width: 29,
+                height: 21
+            }
+        );
+        assert_eq!(Area::within(Extent::default(), (37, 21)), Area::default());
     }
 
     #[test]

@@ -13,26 +13,31 @@ use std::path::PathBuf;
 use gst::glib;
 use gst::prelude::*;
 
-use super::{AsSelection, Backend, ColorMode, Preset};
+use super::{AsSelection, Backend, ColorMode, Preset, TamperAction};
 use crate::tables::{Tables, nearest_step, presets};
 
 const DEFAULT_AS_STEP: u32 = 20;
 const DEFAULT_MD_STEP: u32 = 30;
 const DEFAULT_AS_COUNT: u32 = 15;
+const DEFAULT_EPSILON: f64 = 1.0;
 const DEFAULT_QUALITY: u32 = 50;
 /// 0 stands for one thread per core.
 const DEFAULT_N_THREADS: u32 = 0;
 
 /// What the properties are set to, `table-file` apart, which has its side effects.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Settings {
     pub preset: Preset,
     pub as_step: u32,
     pub md_step: u32,
     pub as_count: u32,
     pub as_selection: AsSelection,
+    pub epsilon: f64,
     pub quality: u32,
     pub color_mode: ColorMode,
+    pub settle: bool,
+    pub tamper_threshold: f64,
+    pub tamper_action: TamperAction,
     pub n_threads: u32,
     pub backend: Backend,
     pub bypass: bool,
@@ -47,8 +52,12 @@ impl Default for Settings {
             md_step: DEFAULT_MD_STEP,
             as_count: DEFAULT_AS_COUNT,
             as_selection: AsSelection::default(),
+            epsilon: DEFAULT_EPSILON,
             quality: DEFAULT_QUALITY,
             color_mode: ColorMode::default(),
+            settle: false,
+            tamper_threshold: 0.0,
+            tamper_action: TamperAction::default(),
             n_threads: DEFAULT_N_THREADS,
             backend: Backend::default(),
             bypass: false,
@@ -76,8 +85,21 @@ impl Settings {
             }
             Preset::Released => presets::released().into(),
             Preset::Uniform => presets::uniform(md_step).into(),
+            Preset::Certified => presets::certified(self.epsilon).into(),
             Preset::AnnexK => presets::annex_k(),
         }
+    }
+
+    /// The radius that settled frames are to have, or none where frames aren't settled.
+    ///
+    /// It is `epsilon` whenever the preset is `certified`, even if the table comes from a file.
+    pub(super) fn settled_radius(&self) -> Option<f64> {
+        let radius = if self.preset == Preset::Certified {
+            self.epsilon
+        } else {
+            0.0
+        };
+        self.settle.then_some(radius)
     }
 
     /// The value of the property called `name`.
@@ -88,8 +110,12 @@ impl Settings {
             "md-step" => self.md_step.to_value(),
             "as-count" => self.as_count.to_value(),
             "as-selection" => self.as_selection.to_value(),
+            "epsilon" => self.epsilon.to_value(),
             "quality" => self.quality.to_value(),
             "color-mode" => self.color_mode.to_value(),
+            "settle" => self.settle.to_value(),
+            "tamper-threshold" => self.tamper_threshold.to_value(),
+            "tamper-action" => self.tamper_action.to_value(),
             "n-threads" => self.n_threads.to_value(),
             "backend" => self.backend.to_value(),
             "bypass" => self.bypass.to_value(),
@@ -106,8 +132,12 @@ impl Settings {
             "md-step" => self.md_step = checked(value),
             "as-count" => self.as_count = checked(value),
             "as-selection" => self.as_selection = checked(value),
+            "epsilon" => self.epsilon = checked(value),
             "quality" => self.quality = checked(value),
             "color-mode" => self.color_mode = checked(value),
+            "settle" => self.settle = checked(value),
+            "tamper-threshold" => self.tamper_threshold = checked(value),
+            "tamper-action" => self.tamper_action = checked(value),
             "n-threads" => self.n_threads = checked(value),
             "backend" => self.backend = checked(value),
             "bypass" => self.bypass = checked(value),
@@ -165,6 +195,7 @@ impl Control {
 pub(super) fn param_specs() -> Vec<glib::ParamSpec> {
     let mut specs = table_specs();
     specs.extend(processing_specs());
+    specs.extend(two_pass_specs());
     specs.extend(reporting_specs());
     specs
 }
@@ -212,6 +243,15 @@ fn table_specs() -> Vec<glib::ParamSpec> {
             .blurb("Which coefficients are in the accuracy-sensitive band (preset=two-step)")
             .mutable_playing()
             .build(),
+        glib::ParamSpecDouble::builder("epsilon")
+            .nick("Epsilon")
+            .blurb("The perturbation, in levels of 0..255, that settled frames are certified to survive (preset=certified)")
+            .minimum(0.0)
+            .maximum(presets::MAX_EPSILON)
+            .default_value(DEFAULT_EPSILON)
+            .controllable()
+            .mutable_playing()
+            .build(),
         glib::ParamSpecString::builder("table-file")
             .nick("Table File")
             .blurb("File to read the table from, as text (cjpeg -qtables) or out of a JPEG file; wins over preset")
@@ -251,6 +291,28 @@ fn processing_specs() -> Vec<glib::ParamSpec> {
             .nick("Bypass")
             .blurb("Pass frames on unchanged: nothing is defended then")
             .controllable()
+            .mutable_playing()
+            .build(),
+    ]
+}
+
+fn two_pass_specs() -> Vec<glib::ParamSpec> {
+    vec![
+        glib::ParamSpecBoolean::builder("settle")
+            .nick("Settle")
+            .blurb("At the trusted source: make every frame its own fixed point, with preset=certified one that survives epsilon")
+            .mutable_playing()
+            .build(),
+        glib::ParamSpecDouble::builder("tamper-threshold")
+            .nick("Tamper Threshold")
+            .blurb("At the consumer of settled frames: RMS change, in levels, above which a frame counts as tampered with (0 = off)")
+            .minimum(0.0)
+            .controllable()
+            .mutable_playing()
+            .build(),
+        glib::ParamSpecEnum::builder::<TamperAction>("tamper-action")
+            .nick("Tamper Action")
+            .blurb("What becomes of a frame that counts as tampered with")
             .mutable_playing()
             .build(),
     ]

@@ -13,8 +13,9 @@
 use std::num::NonZeroU8;
 
 use super::Tables;
-use super::table::{AREA, QuantTable};
+use super::table::{AREA, QuantTable, nearest_step};
 use crate::codec::block::ZIGZAG;
+use crate::codec::perturbation_reach;
 
 /// Two bands: the first `as_count` coefficients in zig-zag order (the accuracy-sensitive band) get
 /// `as_step`, all others (the malicious-defence band) get `md_step`.
@@ -86,10 +87,50 @@ const K2: QuantTable = QuantTable::new([
     99, 99, 99, 99, 99, 99, 99, 99,
 ]).unwrap();
 
+/// The largest budget that [`certified`] finds steps for, in levels.
+pub const MAX_EPSILON: f64 = 15.0;
+
+/// The finest steps with which almost all blocks, once settled, come back from every perturbation of
+/// at most `epsilon` levels (clamped to 0..=[`MAX_EPSILON`]) in every sample.
+///
+/// A settled block holds if rounding to 8 bits takes no coefficient further from its lattice point
+/// than half a step less what the perturbation can move it: 4 Q - 1 eighths of a level, less
+/// [`perturbation_reach`]. That leaves the margins for rounding to choose:
+///
+/// - 1 level inside the spectrum, where the rounding errors of 64 samples are as good as independent
+///   (3.5 standard deviations);
+/// - 2 levels for u = 0 or v = 0, as a block that varies along one axis only has the same errors in
+///   every row or column, and so sqrt(8) times as much of them in these coefficients;
+/// - for DC the next multiple of 8, as every flat block is then a whole number of levels and has no
+///   rounding error; it could be off by up to 4 levels else.
+///
+/// Larger margins leave fewer blocks to settle elsewhere than at their nearest lattice point, smaller
+/// ones quantise less.
+pub fn certified(epsilon: f64) -> QuantTable {
+    const INSIDE: u32 = 8;
+    const ON_AXIS: u32 = 16;
+    const DC_MULTIPLE: u32 = 8;
+    let epsilon = epsilon.clamp(0.0, MAX_EPSILON);
+    let steps = std::array::from_fn(|index| {
+        let on_axis = index / 8 == 0 || index % 8 == 0;
+        let margin = if on_axis && index > 0 {
+            ON_AXIS
+        } else {
+            INSIDE
+        };
+        let finest = (perturbation_reach(index, epsilon) + 1 + margin).div_ceil(4);
+        nearest_step(if index == 0 {
+            finest.next_multiple_of(DC_MULTIPLE)
+        } else {
+            finest
+        })
+    });
+    QuantTable::from(steps)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tables::nearest_step;
 
     fn two_bands(as_count: usize) -> QuantTable {
         two_step(nearest_step(20), nearest_step(30), as_count)
@@ -112,6 +153,22 @@ mod tests {
                 .filter(|&index| before.steps()[index] != after.steps()[index])
                 .collect();
             assert_eq!(changed, [usize::from(added)]);
+        }
+    }
+
+    #[test]
+    fn certified_steps_leave_room_for_the_perturbation_and_for_rounding() {
+        for eighths in 0..=15 * 8 {
+            let epsilon = f64::from(eighths) / 8.0;
+            let table = certified(epsilon);
+            assert_eq!(table.steps()[0] % 8, 0);
+            for (index, &step) in table.steps().iter().enumerate() {
+                let room = 4 * u32::from(step) - 1;
+                assert!(
+                    room >= perturbation_reach(index, epsilon) + 8,
+                    "{index} at {epsilon}"
+                );
+            }
         }
     }
 

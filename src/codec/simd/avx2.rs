@@ -17,7 +17,7 @@ use std::arch::x86_64::*;
 use super::kernel::{Simd, Vector};
 use crate::codec::bands::Band;
 use crate::codec::stats::FrameStats;
-use crate::codec::worker::{self, TablePair};
+use crate::codec::worker::{self, Quantizers};
 
 /// Proof that the CPU has AVX2.
 #[derive(Clone, Copy, Debug)]
@@ -30,13 +30,13 @@ impl Avx2 {
     }
 
     /// The entry point: all of [`worker::distill_band`] compiled for AVX2.
-    pub(super) fn distill_band(self, band: &mut Band<'_>, tables: &TablePair) -> FrameStats {
+    pub(super) fn distill_band(self, band: &mut Band<'_>, quantizers: &Quantizers) -> FrameStats {
         #[target_feature(enable = "avx2")]
-        fn entry(token: Avx2, band: &mut Band<'_>, tables: &TablePair) -> FrameStats {
-            worker::distill_band(Vector(token), band, tables)
+        fn entry(token: Avx2, band: &mut Band<'_>, quantizers: &Quantizers) -> FrameStats {
+            worker::distill_band(Vector(token), band, quantizers)
         }
         // SAFETY: the token proves that the CPU has AVX2.
-        unsafe { entry(self, band, tables) }
+        unsafe { entry(self, band, quantizers) }
     }
 }
 
@@ -100,6 +100,11 @@ impl Simd for Avx2 {
         sub16(a, b) = _mm256_sub_epi16(a, b);
         add32(a, b) = _mm256_add_epi32(a, b);
         sub32(a, b) = _mm256_sub_epi32(a, b);
+        and(a, b) = _mm256_and_si256(a, b);
+        halve16(v) = _mm256_srai_epi16::<1>(v);
+        abs16(v) = _mm256_abs_epi16(v);
+        max16(a, b) = _mm256_max_epi16(a, b);
+        saturating_sub16(a, b) = _mm256_subs_epu16(a, b);
         shift3(v) = _mm256_srai_epi16::<3>(v);
         multiply_pairs8(unsigned, signed) = _mm256_maddubs_epi16(unsigned, signed);
         multiply_pairs16(a, b) = _mm256_madd_epi16(a, b);

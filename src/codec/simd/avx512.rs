@@ -20,7 +20,7 @@ use std::arch::x86_64::*;
 use super::kernel::{Simd, Vector};
 use crate::codec::bands::Band;
 use crate::codec::stats::FrameStats;
-use crate::codec::worker::{self, TablePair};
+use crate::codec::worker::{self, Quantizers};
 
 /// Proof that the CPU has AVX-512 F, BW and VNNI.
 #[derive(Clone, Copy, Debug)]
@@ -36,13 +36,13 @@ impl Avx512 {
     }
 
     /// The entry point: all of [`worker::distill_band`] compiled for AVX-512.
-    pub(super) fn distill_band(self, band: &mut Band<'_>, tables: &TablePair) -> FrameStats {
+    pub(super) fn distill_band(self, band: &mut Band<'_>, quantizers: &Quantizers) -> FrameStats {
         #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-        fn entry(token: Avx512, band: &mut Band<'_>, tables: &TablePair) -> FrameStats {
-            worker::distill_band(Vector(token), band, tables)
+        fn entry(token: Avx512, band: &mut Band<'_>, quantizers: &Quantizers) -> FrameStats {
+            worker::distill_band(Vector(token), band, quantizers)
         }
         // SAFETY: the token proves that the CPU has all three features.
-        unsafe { entry(self, band, tables) }
+        unsafe { entry(self, band, quantizers) }
     }
 }
 
@@ -107,6 +107,11 @@ impl Simd for Avx512 {
         sub16(a, b) = _mm512_sub_epi16(a, b);
         add32(a, b) = _mm512_add_epi32(a, b);
         sub32(a, b) = _mm512_sub_epi32(a, b);
+        and(a, b) = _mm512_and_si512(a, b);
+        halve16(v) = _mm512_srai_epi16::<1>(v);
+        abs16(v) = _mm512_abs_epi16(v);
+        max16(a, b) = _mm512_max_epi16(a, b);
+        saturating_sub16(a, b) = _mm512_subs_epu16(a, b);
         shift3(v) = _mm512_srai_epi16::<3>(v);
         multiply_pairs8(unsigned, signed) = _mm512_maddubs_epi16(unsigned, signed);
         multiply_pairs16(a, b) = _mm512_madd_epi16(a, b);

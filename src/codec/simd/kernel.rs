@@ -42,10 +42,11 @@
 //!   2.64 for the orthonormal basis b: 4 * sqrt(8) * 127.5 * 2.64 < 3810 in the first pass and
 //!   8 * 127.5 * 2.64^2 < 7110 in the second. Partial sums of 32 bits may wrap; the whole ones fit.
 
-use super::Kernel;
-use crate::codec::block::SIDE;
+use super::{Kernel, Points};
+use crate::codec::block::{AREA, SIDE};
 use crate::codec::butterfly::{ODD, ROTATION};
 use crate::codec::quant::{Divisors, LaneDivisors};
+use crate::codec::settle::{Lattice, Worst};
 use crate::codec::tiles::{Area, TILE, Tile};
 use crate::codec::worker::Change;
 
@@ -106,6 +107,14 @@ pub(super) trait Simd: Copy {
     /// The lower 16 bits of a * b.
     fn multiply_low(self, a: Self::V, b: Self::V) -> Self::V;
 
+    fn and(self, a: Self::V, b: Self::V) -> Self::V;
+    /// Arithmetic shift right of 16-bit values by 1.
+    fn halve16(self, v: Self::V) -> Self::V;
+    fn abs16(self, v: Self::V) -> Self::V;
+    fn max16(self, a: Self::V, b: Self::V) -> Self::V;
+    /// a - b of unsigned 16-bit values, 0 where that is negative.
+    fn saturating_sub16(self, a: Self::V, b: Self::V) -> Self::V;
+
     /// `count` plus one where the 16-bit value is zero.
     fn count_zero(self, count: Self::V, v: Self::V) -> Self::V;
     /// Absolute differences of unsigned bytes.
@@ -121,10 +130,10 @@ const ROWS: [[usize; 4]; 2] = [[0, 7, 3, 4], [1, 6, 2, 5]];
 
 /// Columns (horizontal frequencies) that are transformed together: pairing the two sets gives
 /// (0, 4), (2, 6), (1, 3), (7, 5), which is what the inverse multiplies.
-pub(crate) const COLUMNS: [[usize; 4]; 2] = [[0, 2, 1, 7], [4, 6, 3, 5]];
+const COLUMNS: [[usize; 4]; 2] = [[0, 2, 1, 7], [4, 6, 3, 5]];
 
 /// The same pairs, of rows of coefficients (vertical frequencies).
-pub(crate) const PAIRS: [(usize, usize); 4] = [(0, 4), (2, 6), (1, 3), (7, 5)];
+const PAIRS: [(usize, usize); 4] = [(0, 4), (2, 6), (1, 3), (7, 5)];
 
 /// Half of the unit that a shift by 16 leaves.
 const HALF: i32 = 1 << 15;
@@ -141,6 +150,39 @@ const ONE: i32 = 1 << 13;
 /// Two constants, doubled, as a pair of 16-bit values.
 const fn pair(low: i32, high: i32) -> i32 {
     (2 * low) & 0xffff | (2 * high) << 16
+}
+
+/// Rows of bytes of one block in each lane: (d0 d7 d1 d6) and (d3 d4 d2 d5) of the rows of each set.
+#[derive(Clone, Copy)]
+struct Mirrored<S: Simd> {
+    outer: [S::V; 2],
+    inner: [S::V; 2],
+}
+
+/// All bits of the lanes of which the index has a bit.
+const LANE_MASKS: [[u8; 64]; 16] = {
+    let mut masks = [[0; 64]; 16];
+    let mut at = 0;
+    while at < 16 * 64 {
+        let (lanes, byte) = (at / 64, at % 64);
+        masks[lanes][byte] = if lanes >> (byte / 16) & 1 == 1 {
+            0xff
+        } else {
+            0
+        };
+        at += 1;
+    }
+    masks
+};
+
+/// Coefficients of one block in each lane: for both column sets, the pairs of rows.
+type Lane<S> = [[<S as Simd>::V; 4]; 2];
+
+/// Natural-order index of the coefficient that an element of a register of [`Lane`] holds.
+pub(crate) fn coefficient_at(register: usize, element: usize) -> usize {
+    let (low, high) = PAIRS[register % 4];
+    let row = if element.is_multiple_of(2) { low } else { high };
+    row * SIDE + COLUMNS[register / 4][element / 2]
 }
 
 /// The lanes of one register through the transform.
@@ -266,17 +308,10 @@ impl<S: Simd> Vector<S> {
         self.forward(pairs, HALF - ROW_LEVEL_SHIFT)
     }
 
-    /// Second forward pass, quantisation and first inverse pass of four columns.
-    ///
-    /// `columns` hold the pairs (r0, r1), (r7, r6), (r3, r2), (r4, r5) of one column each. Returns
-    /// eight sums, one for each row, and the count of zeroed coefficients on top of `zeroed`.
+    /// Second forward pass of four columns, given as the pairs (r0, r1), (r7, r6), (r3, r2), (r4, r5)
+    /// of one column each: eight sums, one for each vertical frequency.
     #[inline(always)]
-    fn columns(
-        self,
-        columns: [S::V; 4],
-        divisors: &[LaneDivisors; 4],
-        zeroed: S::V,
-    ) -> ([S::V; 8], S::V) {
+    fn forward_columns(self, columns: [S::V; 4]) -> [S::V; 8] {
         let s = self.0;
         let [r01, r76, r32, r45] = self.transpose(columns);
         let pairs = [
@@ -285,12 +320,25 @@ impl<S: Simd> Vector<S> {
             s.sub16(r01, r76),
             s.sub16(r32, r45),
         ];
-        let sums = self.forward(pairs, HALF);
+        self.forward(pairs, HALF)
+    }
+
+    /// Second forward pass and quantisation of four columns.
+    ///
+    /// Returns dequantised coefficients times 16, and the count of zeroed ones on top of `zeroed`.
+    #[inline(always)]
+    fn columns_to_lattice(
+        self,
+        columns: [S::V; 4],
+        divisors: &[LaneDivisors; 4],
+        zeroed: S::V,
+    ) -> ([S::V; 4], S::V) {
+        let sums = self.forward_columns(columns);
         let (y04, zeroed) = self.quantize(sums[0], sums[4], &divisors[0], zeroed);
         let (y26, zeroed) = self.quantize(sums[2], sums[6], &divisors[1], zeroed);
         let (y13, zeroed) = self.quantize(sums[1], sums[3], &divisors[2], zeroed);
         let (y75, zeroed) = self.quantize(sums[7], sums[5], &divisors[3], zeroed);
-        (self.inverse([y04, y26, y13, y75], HALF), zeroed)
+        ([y04, y26, y13, y75], zeroed)
     }
 
     /// Quantises and dequantises (times 16) the coefficients of two rows, given as sums before their
@@ -345,61 +393,177 @@ impl<S: Simd> Vector<S> {
         ]
     }
 
-    /// One block in each lane, from mirrored rows (`outer` and `inner` of both row sets) to rows of
-    /// bytes: {0, 1}, {2, 3}, {4, 5}, {6, 7}.
+    /// One block in each lane, from mirrored rows to its lattice point: dequantised coefficients
+    /// times 16, and the count of zeroed ones on top of `zeroed`.
     #[inline(always)]
-    fn blocks(
-        self,
-        outer: [S::V; 2],
-        inner: [S::V; 2],
-        divisors: &Divisors,
-        zeroed: S::V,
-    ) -> ([S::V; 4], S::V) {
-        let first = self.forward_rows(outer[0], inner[0]);
-        let second = self.forward_rows(outer[1], inner[1]);
+    fn to_lattice(self, rows: Mirrored<S>, divisors: &Divisors, zeroed: S::V) -> (Lane<S>, S::V) {
+        let [first, second] = self.forward_all_rows(rows);
         let columns = self.select(COLUMNS[0], first, second);
-        let (left, zeroed) = self.columns(columns, &divisors.lanes()[0], zeroed);
+        let (left, zeroed) = self.columns_to_lattice(columns, &divisors.lanes()[0], zeroed);
         let columns = self.select(COLUMNS[1], first, second);
-        let (right, zeroed) = self.columns(columns, &divisors.lanes()[1], zeroed);
-        let [r01, r23] = self.inverse_rows(self.select([0, 1, 2, 3], left, right));
-        let [r45, r67] = self.inverse_rows(self.select([4, 5, 6, 7], left, right));
-        ([r01, r23, r45, r67], zeroed)
+        let (right, zeroed) = self.columns_to_lattice(columns, &divisors.lanes()[1], zeroed);
+        ([left, right], zeroed)
     }
 
-    /// Two registers' worth of blocks side by side. Adds to the counts of zeroed coefficients of
-    /// the even and of the odd blocks.
+    /// One block in each lane, from its lattice point to rows of bytes: {0, 1}, {2, 3}, {4, 5},
+    /// {6, 7}.
     #[inline(always)]
-    fn group(
-        self,
-        source: &[u8],
-        stride: usize,
-        result: &mut [u8],
-        divisors: &Divisors,
-        zeroed: &mut [S::V; 2],
-    ) {
+    fn decode(self, [left, right]: Lane<S>) -> [S::V; 4] {
+        let left = self.inverse(left, HALF);
+        let right = self.inverse(right, HALF);
+        let [r01, r23] = self.inverse_rows(self.select([0, 1, 2, 3], left, right));
+        let [r45, r67] = self.inverse_rows(self.select([4, 5, 6, 7], left, right));
+        [r01, r23, r45, r67]
+    }
+
+    /// How far the coefficients of one block in each lane are from those of `point`, in eighths of a
+    /// level.
+    #[inline(always)]
+    fn distances(self, rows: Mirrored<S>, point: Lane<S>) -> Lane<S> {
+        let [first, second] = self.forward_all_rows(rows);
+        let sums = self.forward_columns(self.select(COLUMNS[0], first, second));
+        let left = self.column_distances(sums, point[0]);
+        let sums = self.forward_columns(self.select(COLUMNS[1], first, second));
+        [left, self.column_distances(sums, point[1])]
+    }
+
+    #[inline(always)]
+    fn column_distances(self, sums: [S::V; 8], point: [S::V; 4]) -> [S::V; 4] {
+        [
+            self.distance(sums[0], sums[4], point[0]),
+            self.distance(sums[2], sums[6], point[1]),
+            self.distance(sums[1], sums[3], point[2]),
+            self.distance(sums[7], sums[5], point[3]),
+        ]
+    }
+
+    /// |c - p| of coefficients c, scaled by 8 and given as sums before their shift, and p, scaled by 16.
+    #[inline(always)]
+    fn distance(self, low: S::V, high: S::V, point: S::V) -> S::V {
         let s = self.0;
+        s.abs16(s.sub16(s.upper_halves(low, high), s.halve16(point)))
+    }
+
+    #[inline(always)]
+    fn forward_all_rows(self, rows: Mirrored<S>) -> [[S::V; 8]; 2] {
+        [
+            self.forward_rows(rows.outer[0], rows.inner[0]),
+            self.forward_rows(rows.outer[1], rows.inner[1]),
+        ]
+    }
+
+    /// Reads two registers' worth of blocks that lie side by side: the even and the odd ones.
+    #[inline(always)]
+    fn load_group(self, source: &[u8], stride: usize) -> [Mirrored<S>; 2] {
         let rows = self.load_rows(ROWS[0], source, stride);
         let [outer_even0, inner_even0, outer_odd0, inner_odd0] = self.transpose(rows);
         let rows = self.load_rows(ROWS[1], source, stride);
         let [outer_even1, inner_even1, outer_odd1, inner_odd1] = self.transpose(rows);
-        let [even_zeroed, odd_zeroed] = *zeroed;
-        let (even, even_zeroed) = self.blocks(
-            [outer_even0, outer_even1],
-            [inner_even0, inner_even1],
-            divisors,
-            even_zeroed,
-        );
-        let (odd, odd_zeroed) = self.blocks(
-            [outer_odd0, outer_odd1],
-            [inner_odd0, inner_odd1],
-            divisors,
-            odd_zeroed,
-        );
-        *zeroed = [even_zeroed, odd_zeroed];
+        [
+            Mirrored {
+                outer: [outer_even0, outer_even1],
+                inner: [inner_even0, inner_even1],
+            },
+            Mirrored {
+                outer: [outer_odd0, outer_odd1],
+                inner: [inner_odd0, inner_odd1],
+            },
+        ]
+    }
+
+    /// The round trip of two registers' worth of blocks. Adds to the counts of zeroed coefficients
+    /// of the even and of the odd blocks.
+    #[inline(always)]
+    fn group<const KEEP: bool>(
+        self,
+        source: &[u8],
+        stride: usize,
+        result: &mut [u8],
+        points: &mut [u8],
+        divisors: &Divisors,
+        zeroed: &mut [S::V; 2],
+    ) {
+        let s = self.0;
+        let [even, odd] = self.load_group(source, stride);
+        let (point, count) = self.to_lattice(even, divisors, zeroed[0]);
+        zeroed[0] = count;
+        if KEEP {
+            self.store_lane(points, point);
+        }
+        let even = self.decode(point);
+        let (point, count) = self.to_lattice(odd, divisors, zeroed[1]);
+        zeroed[1] = count;
+        if KEEP {
+            self.store_lane(&mut points[8 * S::BYTES..], point);
+        }
+        let odd = self.decode(point);
         for pair in 0..4 {
             let (even, odd) = (even[pair], odd[pair]);
             s.store(&mut result[2 * pair * TILE..], s.lo64(even, odd));
             s.store(&mut result[(2 * pair + 1) * TILE..], s.hi64(even, odd));
+        }
+    }
+
+    /// Writes eight registers.
+    #[inline(always)]
+    fn store_lane(self, bytes: &mut [u8], lane: Lane<S>) {
+        for (i, v) in lane.as_flattened().iter().enumerate() {
+            self.0.store(&mut bytes[i * S::BYTES..], *v);
+        }
+    }
+
+    /// Reads eight registers.
+    #[inline(always)]
+    fn load_lane(self, bytes: &[u8]) -> Lane<S> {
+        let mut lane = [[self.0.splat32(0); 4]; 2];
+        for (i, v) in lane.as_flattened_mut().iter_mut().enumerate() {
+            *v = self.0.load(&bytes[i * S::BYTES..]);
+        }
+        lane
+    }
+
+    /// A bit for each lane: whether a distance exceeds its limit.
+    #[inline(always)]
+    fn exceeds(self, distances: Lane<S>, limits: &[[[i16; 8]; 4]; 2]) -> u32 {
+        let s = self.0;
+        let mut excess = s.splat32(0);
+        for (distance, limit) in distances.as_flattened().iter().zip(limits.as_flattened()) {
+            excess = s.max16(excess, s.saturating_sub16(*distance, s.broadcast(limit)));
+        }
+        let halves = s.nonzero64(excess);
+        let mut lanes = 0;
+        for lane in 0..S::LANES {
+            lanes |= u32::from(halves >> (2 * lane) & 0b11 != 0) << lane;
+        }
+        lanes
+    }
+
+    /// The larger distances, of those of `distances` in the lanes of which `chosen` has a bit.
+    #[inline(always)]
+    fn max_of_lanes(self, maxima: &mut Lane<S>, distances: Lane<S>, chosen: u32) {
+        let s = self.0;
+        let mask = s.load(&LANE_MASKS[chosen as usize]);
+        let pairs = maxima
+            .as_flattened_mut()
+            .iter_mut()
+            .zip(distances.as_flattened());
+        for (maximum, distance) in pairs {
+            *maximum = s.max16(*maximum, s.and(*distance, mask));
+        }
+    }
+
+    /// Takes the distances in all lanes into `worst`.
+    #[inline(always)]
+    fn include_lanes(self, distances: Lane<S>, worst: &mut Worst) {
+        for (register, &v) in distances.as_flattened().iter().enumerate() {
+            let mut bytes = [0; 64];
+            self.0.store(&mut bytes, v);
+            for (i, value) in bytes.as_chunks().0.iter().enumerate() {
+                worst.include_one(
+                    coefficient_at(register, i % 8),
+                    i16::from_ne_bytes(*value).into(),
+                );
+            }
         }
     }
 
@@ -434,44 +598,71 @@ impl<S: Simd> Vector<S> {
 
 impl<S: Simd> Kernel for Vector<S> {
     #[inline(always)]
-    fn round_trip(
+    fn round_trip<const KEEP: bool>(
         self,
         source: &[u8],
         stride: usize,
         result: &mut Tile,
+        points: &mut Points,
         blocks: usize,
         divisors: &Divisors,
     ) -> u32 {
         let group_blocks = 2 * S::LANES;
         let result = result.bytes_mut();
         let none = [self.0.splat32(0); 2];
+        let mut total = 0;
         // A tile adds at most 8 * 32 to a 16-bit count.
         let mut zeroed = none;
-        let whole = blocks - blocks % group_blocks;
-        for block in (0..whole).step_by(group_blocks) {
+        for block in (0..blocks).step_by(group_blocks) {
             let x = block * SIDE;
-            self.group(
-                &source[x..],
-                stride,
-                &mut result[x..],
-                divisors,
-                &mut zeroed,
-            );
+            let (source, result) = (&source[x..], &mut result[x..]);
+            let points = &mut points.0[2 * AREA * block..];
+            if blocks - block < group_blocks {
+                let mut zeroed = none;
+                self.group::<KEEP>(source, stride, result, points, divisors, &mut zeroed);
+                total += self.sum_counts(zeroed, blocks - block);
+            } else {
+                self.group::<KEEP>(source, stride, result, points, divisors, &mut zeroed);
+            }
         }
-        let mut total = self.sum_counts(zeroed, group_blocks);
-        if whole < blocks {
-            let mut zeroed = none;
-            let x = whole * SIDE;
-            self.group(
-                &source[x..],
-                stride,
-                &mut result[x..],
-                divisors,
-                &mut zeroed,
-            );
-            total += self.sum_counts(zeroed, blocks - whole);
+        total + self.sum_counts(zeroed, group_blocks)
+    }
+
+    #[inline(always)]
+    fn verify(
+        self,
+        tile: &Tile,
+        points: &Points,
+        blocks: usize,
+        lattice: &Lattice,
+        worst: &mut Worst,
+    ) -> u64 {
+        let s = self.0;
+        let all = (1 << S::LANES) - 1;
+        let mut maxima = [[s.splat32(0); 4]; 2];
+        let mut exceeding = 0;
+        for block in (0..blocks).step_by(2 * S::LANES) {
+            let rows = self.load_group(&tile.bytes()[block * SIDE..], TILE);
+            for (parity, rows) in rows.into_iter().enumerate() {
+                let first_register = 2 * AREA * block + parity * 8 * S::BYTES;
+                let point = self.load_lane(&points.0[first_register..]);
+                let distances = self.distances(rows, point);
+                let exceeds = self.exceeds(distances, lattice.limits());
+                let left = (blocks - block + 1 - parity) / 2;
+                let present = if left < S::LANES {
+                    (1 << left) - 1
+                } else {
+                    all
+                };
+                self.max_of_lanes(&mut maxima, distances, present & !exceeds);
+                for lane in 0..S::LANES {
+                    let bit = u64::from(exceeds & present) >> lane & 1;
+                    exceeding |= bit << (block + 2 * lane + parity);
+                }
+            }
         }
-        total
+        self.include_lanes(maxima, worst);
+        exceeding
     }
 
     #[inline(always)]

@@ -22,10 +22,12 @@ mod scalar;
 use std::fmt;
 
 use super::bands::Band;
+use super::block::SIDE;
 use super::quant::Divisors;
+use super::settle::{Lattice, Worst};
 use super::stats::FrameStats;
 use super::tiles::{Area, TILE, Tile};
-use super::worker::{self, Change, TablePair};
+use super::worker::{self, Change, Quantizers};
 
 /// How a backend does the two inner loops of a tile.
 pub(crate) trait Kernel: Copy {
@@ -33,38 +35,44 @@ pub(crate) trait Kernel: Copy {
     ///
     /// `source` starts at the first sample and holds eight rows, `stride` bytes apart, of
     /// `8 * blocks` samples rounded up to a multiple of [`super::tiles::GRANULE`]. `blocks` is at most
-    /// [`TILE`] / 8. Returns how many quantised coefficients of those blocks are zero.
-    fn round_trip(
+    /// [`TILE`] / 8. Returns how many quantised coefficients of those blocks are zero, and with `KEEP`
+    /// leaves in `points` what [`Kernel::verify`] needs.
+    fn round_trip<const KEEP: bool>(
         self,
         source: &[u8],
         stride: usize,
         result: &mut Tile,
+        points: &mut Points,
         blocks: usize,
         divisors: &Divisors,
     ) -> u32;
 
-    /// [`Kernel::round_trip`] from tile to tile.
-    #[inline(always)]
-    fn round_trip_tile(
+    /// Tells which blocks of `tile` do not hold: a bit for each, the leftmost one's the lowest.
+    ///
+    /// `tile` is what the next pass will read where [`Kernel::round_trip`] had kept `points`. Of the
+    /// blocks that hold, `worst` takes in how far their coefficients are from the lattice.
+    fn verify(
         self,
-        source: &Tile,
-        result: &mut Tile,
+        tile: &Tile,
+        points: &Points,
         blocks: usize,
-        divisors: &Divisors,
-    ) -> u32 {
-        self.round_trip(source.bytes(), TILE, result, blocks, divisors)
-    }
+        lattice: &Lattice,
+        worst: &mut Worst,
+    ) -> u64;
 
     /// Tells how `new` differs from `old`, in the rows of `area` and all of its padded width.
     ///
     /// `old` starts at the first sample; its rows are `stride` bytes apart.
     fn compare(self, old: &[u8], stride: usize, new: &Tile, area: Area) -> Change;
+}
 
-    /// [`Kernel::compare`] of two tiles.
-    #[inline(always)]
-    fn compare_tiles(self, old: &Tile, new: &Tile, area: Area) -> Change {
-        self.compare(old.bytes(), TILE, new, area)
-    }
+/// The lattice points of a tile's blocks, in an order that only the kernel that wrote them knows.
+#[derive(Clone)]
+#[repr(C, align(64))]
+pub(crate) struct Points([u8; 2 * SIDE * TILE]);
+
+impl Points {
+    pub(crate) const BLANK: Self = Self([0; 2 * SIDE * TILE]);
 }
 
 /// An instruction set that the round trip is written for, slowest first.
@@ -116,22 +124,22 @@ impl Backend {
 
     /// Takes one band through the round trip. A backend that the CPU lacks leaves it to the
     /// definition.
-    pub(crate) fn distill_band(self, band: &mut Band<'_>, tables: &TablePair) -> FrameStats {
+    pub(crate) fn distill_band(self, band: &mut Band<'_>, quantizers: &Quantizers) -> FrameStats {
         #[cfg(target_arch = "x86_64")]
         match self {
             Self::Scalar => {}
             Self::Avx2 => {
                 if let Some(token) = avx2::Avx2::detect() {
-                    return token.distill_band(band, tables);
+                    return token.distill_band(band, quantizers);
                 }
             }
             Self::Avx512 => {
                 if let Some(token) = avx512::Avx512::detect() {
-                    return token.distill_band(band, tables);
+                    return token.distill_band(band, quantizers);
                 }
             }
         }
-        worker::distill_band(scalar::Scalar, band, tables)
+        worker::distill_band(scalar::Scalar, band, quantizers)
     }
 }
 

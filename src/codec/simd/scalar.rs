@@ -8,38 +8,62 @@
 
 //! The definition, in plain Rust.
 
-use super::Kernel;
-use crate::codec::block::{self, SIDE};
+use super::{Kernel, Points};
+use crate::codec::block::{self, AREA, SIDE};
 use crate::codec::quant::Divisors;
+use crate::codec::settle::{Lattice, Worst};
 use crate::codec::tiles::{Area, TILE, Tile};
-use crate::codec::worker::Change;
+use crate::codec::worker::{Change, load_block, store_block};
 
 /// Block by block, sample by sample.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scalar;
 
 impl Kernel for Scalar {
-    fn round_trip(
+    fn round_trip<const KEEP: bool>(
         self,
         source: &[u8],
         stride: usize,
         result: &mut Tile,
+        points: &mut Points,
         blocks: usize,
         divisors: &Divisors,
     ) -> u32 {
-        let result = result.bytes_mut();
         let mut zeroed = 0;
-        for x in (0..blocks * SIDE).step_by(SIDE) {
-            let mut samples =
-                std::array::from_fn(|i| i32::from(source[i / SIDE * stride + x + i % SIDE]));
-            zeroed += block::round_trip(&mut samples, divisors);
-            for (row, values) in samples.chunks_exact(SIDE).enumerate() {
-                for (target, &value) in result[row * TILE + x..][..SIDE].iter_mut().zip(values) {
-                    *target = value as u8;
-                }
+        for at in 0..blocks {
+            let mut block = load_block(&source[at * SIDE..], stride);
+            let count = block::to_lattice(&mut block, divisors);
+            if KEEP {
+                points.store(at, &block);
             }
+            block::inverse(&mut block);
+            store_block(&block, &mut result.bytes_mut()[at * SIDE..]);
+            zeroed += count;
         }
         zeroed
+    }
+
+    fn verify(
+        self,
+        tile: &Tile,
+        points: &Points,
+        blocks: usize,
+        lattice: &Lattice,
+        worst: &mut Worst,
+    ) -> u64 {
+        let mut unsettled = 0;
+        for at in 0..blocks {
+            let mut block = load_block(&tile.bytes()[at * SIDE..], TILE);
+            block::forward(&mut block);
+            let point = points.load(at);
+            let residual = std::array::from_fn(|i| (block[i] - 8 * point[i]).abs());
+            if lattice.tolerates(&residual) {
+                worst.include(&residual);
+            } else {
+                unsettled |= 1 << at;
+            }
+        }
+        unsettled
     }
 
     fn compare(self, old: &[u8], stride: usize, new: &Tile, area: Area) -> Change {
@@ -54,5 +78,20 @@ impl Kernel for Scalar {
             }
         }
         change
+    }
+}
+
+impl Points {
+    /// Dequantised coefficients in natural order.
+    fn store(&mut self, at: usize, block: &[i32; AREA]) {
+        let bytes = self.0[2 * AREA * at..].as_chunks_mut().0;
+        for (target, &value) in bytes.iter_mut().zip(block) {
+            *target = (value as i16).to_ne_bytes();
+        }
+    }
+
+    fn load(&self, at: usize) -> [i32; AREA] {
+        let bytes = self.0[2 * AREA * at..].as_chunks().0;
+        std::array::from_fn(|i| i32::from(i16::from_ne_bytes(bytes[i])))
     }
 }

@@ -1,0 +1,137 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! Settled frames are fixed points, on every backend and layout, and come back from perturbations
+//! within their certified radius.
+
+mod support;
+
+use gstfeaturedistill::codec::{Backend, FrameStats};
+use gstfeaturedistill::tables::presets;
+use proptest::prelude::*;
+use support::frames::{Case, cases};
+
+/// The case with the planes that came out of it.
+fn next(case: &Case, planes: &[Vec<u8>]) -> Case {
+    let strides = case.planes.iter().map(|&(_, stride)| stride);
+    Case {
+        planes: planes.iter().cloned().zip(strides).collect(),
+        ..case.clone()
+    }
+}
+
+/// Settles a frame on every backend, and returns what all of them give.
+fn settle(case: &Case) -> (Case, FrameStats) {
+    let (planes, stats) = case.run(Backend::Scalar, 1);
+    for backend in Backend::available() {
+        let (result, counts) = case.run(backend, 1);
+        assert!(
+            result == planes,
+            "{backend} settles otherwise than the definition"
+        );
+        assert_eq!(counts, stats, "stats of {backend}");
+    }
+    (next(case, &planes), stats)
+}
+
+/// Passes a settled frame again, plainly and settling: neither may change a byte.
+fn assert_fixed(settled: &Case) {
+    for settle in [None, settled.settle] {
+        let again = Case {
+            settle,
+            ..settled.clone()
+        };
+        for backend in Backend::available() {
+            let (planes, stats) = again.run(backend, 1);
+            assert!(
+                next(&again, &planes).planes == settled.planes,
+                "{backend} changes a settled frame"
+            );
+            assert_eq!((stats.rms_change(), stats.changed_blocks), (0.0, 0));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn settled_frames_are_fixed_points(mut case in cases(1..41, 1..41)) {
+        case.settle = Some(0.0);
+        let (settled, stats) = settle(&case);
+        prop_assert_eq!(stats.unsettled, 0);
+        assert_fixed(&settled);
+    }
+}
+
+/// Adds to every visible sample what `change` says, as far as 0..=255 allows.
+fn perturb(case: &Case, mut change: impl FnMut(usize) -> i32) -> Case {
+    let mut perturbed = case.clone();
+    for plane in 0..case.planes.len() {
+        for position in 0..case.planes[plane].0.len() {
+            if case.is_visible(plane, position) {
+                let sample = &mut perturbed.planes[plane].0[position];
+                *sample = (i32::from(*sample) + change(position)).clamp(0, 255) as u8;
+            }
+        }
+    }
+    perturbed
+}
+
+fn assert_restored(perturbed: &Case, settled: &Case) {
+    let plain = Case {
+        settle: None,
+        ..perturbed.clone()
+    };
+    for backend in Backend::available() {
+        let (planes, _) = plain.run(backend, 1);
+        assert!(
+            next(&plain, &planes).planes == settled.planes,
+            "{backend} doesn't restore"
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// The worst patterns, that of each frequency in turn, are in the unit tests of `codec::settle`.
+    #[test]
+    fn certified_frames_come_back_from_perturbations_within_epsilon(
+        mut case in cases(1..41, 1..41),
+        epsilon in 1..=4i32,
+        seed in any::<u64>(),
+    ) {
+        let table = *presets::certified(f64::from(epsilon)).steps();
+        case = Case { settle: Some(f64::from(epsilon)), luma: table, chroma: table, ..case };
+        let (settled, stats) = settle(&case);
+        prop_assert_eq!(stats.unsettled, 0);
+        prop_assert!(stats.certified_epsilon.is_some_and(|radius| radius >= f64::from(epsilon)));
+        assert_fixed(&settled);
+
+        let mut state = seed;
+        let signs = perturb(&settled, |_| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            if state >> 63 == 0 { epsilon } else { -epsilon }
+        });
+        assert_restored(&signs, &settled);
+        for change in [-epsilon, epsilon] {
+            assert_restored(&perturb(&settled, |_| change), &settled);
+        }
+    }
+
+    /// Steps too fine for the budget: the frame is a fixed point all the same, and says so.
+    #[test]
+    fn blocks_that_cannot_have_the_radius_are_counted(mut case in cases(1..41, 1..41)) {
+        case = Case { settle: Some(2.0), luma: [8; 64], chroma: [8; 64], ..case };
+        let (settled, stats) = settle(&case);
+        prop_assert!(stats.unsettled > 0);
+        prop_assert!(stats.certified_epsilon.is_some_and(|radius| radius < 2.0));
+        assert_fixed(&settled);
+    }
+}
