@@ -8,7 +8,7 @@
 
 //! The 8x8 block: its side, its scan order, and its round trip, one sample at a time.
 //!
-//! [`to_lattice`] and [`inverse`] are the definition that every vector backend has to equal byte for byte.
+//! `to_lattice` and `inverse` are the definition that every vector backend has to equal byte for byte.
 
 use super::butterfly::{self, Pass};
 use super::quant::Divisors;

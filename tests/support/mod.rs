@@ -9,5 +9,7 @@
 //! What several tests share.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
+pub mod filter;
 pub mod frames;
 pub mod libjpeg;
+pub mod video;
