@@ -1,0 +1,81 @@
+# Copyright (C) 2026 The gst-plugin-featuredistill authors
+#
+# This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+# If a copy of the MPL was not distributed with this file, You can obtain one at
+# <https://mozilla.org/MPL/2.0/>.
+#
+# SPDX-License-Identifier: MPL-2.0
+
+# What building, the tests and the demo need beside Rust, as Debian and Ubuntu call it.
+PACKAGES = pkg-config gcc libc6-dev libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev \
+	gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
+	gstreamer1.0-plugins-bad gstreamer1.0-libav libjpeg-turbo-progs
+
+CARGO_TARGET_DIR ?= target
+PLUGIN = $(CARGO_TARGET_DIR)/release/libgstfeaturedistill.so
+PLUGINDIR ?= $(shell pkg-config --variable=pluginsdir gstreamer-1.0)
+
+export CARGO_TARGET_DIR
+
+.SILENT:
+.PHONY: help demo test build install check bench deps clean
+
+help: ## list these targets
+	sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+demo: deps ## harden a real clip; picture, film and figures go to demo-out/
+	examples/demo.sh
+
+test: deps ## run all tests
+	cargo test
+
+build: deps ## build the plugin (release)
+	cargo build --release --lib
+	echo "built $(PLUGIN)"
+
+# Builds nothing, so that `sudo make install` runs no compiler as root.
+install: ## copy the built plugin to $(DESTDIR)$(PLUGINDIR)
+	test -n "$(PLUGINDIR)" || { echo "no plugin folder: pkg-config doesn't know gstreamer-1.0; set PLUGINDIR=..."; exit 1; }
+	test -f "$(PLUGIN)" || { echo "$(PLUGIN) is missing: run 'make build' first"; exit 1; }
+	install -D -m 644 "$(PLUGIN)" "$(DESTDIR)$(PLUGINDIR)/libgstfeaturedistill.so"
+	echo "installed $(DESTDIR)$(PLUGINDIR)/libgstfeaturedistill.so"
+
+check: deps ## formatting and lints
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+
+bench: deps ## time the kernels, then whole pipelines
+	cargo bench --bench kernels
+	tests/bench/pipelines.sh
+
+deps: ## install what is missing (apt-get), check Rust
+	want=$$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml); \
+	have=$$(cargo --version 2>/dev/null | cut -d' ' -f2); \
+	if ! printf '%s\n' "$$want" "$$have" | sort -CV; then \
+		echo "Rust $$want or newer is needed, found $${have:-none}. Get it from https://rustup.rs:"; \
+		echo "    curl -sSf https://sh.rustup.rs | sh -s -- -y && . ~/.cargo/env    (or: rustup update)"; \
+		exit 1; \
+	fi
+	if ! command -v dpkg-query >/dev/null; then \
+		echo "not a Debian-like system: the equivalents of these must be there: $(PACKAGES)"; \
+		exit 0; \
+	fi; \
+	missing=; \
+	for package in $(PACKAGES); do \
+		dpkg-query -W -f='$${db:Status-Status}\n' $$package 2>/dev/null | grep -qx installed \
+			|| missing="$$missing $$package"; \
+	done; \
+	python3 -m pip --version >/dev/null 2>&1 || missing="$$missing python3-pip"; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	echo "installing what is missing:$$missing"; \
+	sudo=; \
+	if [ "$$(id -u)" != 0 ]; then \
+		command -v sudo >/dev/null || { echo "this needs root: apt-get install$$missing"; exit 1; }; \
+		sudo=sudo; \
+	fi; \
+	$$sudo apt-get update -qq && \
+	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null
+
+clean: ## remove what was built and the demo's results; the footage stays
+	cargo clean
+	rm -rf demo-out

@@ -1,0 +1,218 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! Takes a clip through `featuredistill` and shows what that did: a picture of one frame before,
+//! after and the difference, the element's `stats`, and its speed beside `jpegenc ! jpegdec`.
+//!
+//! ```text
+//! cargo run --release --example harden -- CLIP FOLDER [ELEMENT]
+//! cargo run --release --example harden -- clip.mp4 out "featuredistill preset=uniform md-step=40"
+//! ```
+
+mod picture;
+mod pipeline;
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail, ensure};
+use gst::prelude::*;
+
+use pipeline::Pipeline;
+
+/// Raw frames that are kept for the picture and the timing, in bytes of memory.
+const KEEP: usize = 200_000_000;
+
+fn main() -> Result<()> {
+    let mut args = std::env::args().skip(1);
+    let (Some(clip), Some(folder)) = (args.next(), args.next()) else {
+        bail!("usage: harden CLIP FOLDER [ELEMENT WITH PROPERTIES]");
+    };
+    let element = args.next().unwrap_or_else(|| "featuredistill".to_string());
+    gst::init()?;
+    gstfeaturedistill::plugin_register_static()?;
+    std::fs::create_dir_all(&folder).with_context(|| format!("can't create {folder}"))?;
+
+    let hardened = harden(&clip, &element)?;
+    hardened.print(&clip)?;
+
+    let (before, after) = &hardened.kept[hardened.kept.len() / 2];
+    let picture = Path::new(&folder).join("before-after-difference.png");
+    picture::draw(
+        &picture::to_rgb(before)?,
+        &picture::to_rgb(after)?,
+        &picture,
+    )?;
+
+    let threads = hardened.stats.get("n-threads")?;
+    let frames: Vec<_> = hardened.kept.into_iter().map(|(raw, _)| raw).collect();
+    compare_speed(&element, threads, &frames)
+}
+
+/// What one clip gave.
+struct Hardened {
+    /// Frames before and after, from the start of the clip.
+    kept: Vec<(gst::Sample, gst::Sample)>,
+    /// The element's `stats` over the whole clip.
+    stats: gst::Structure,
+}
+
+/// Decodes `clip` and pulls every frame twice: as decoded, and as `element` leaves it.
+fn harden(clip: &str, element: &str) -> Result<Hardened> {
+    // Offline nothing is ever late: qos=false keeps the element from skipping frames, sync=false
+    // keeps the sinks from waiting for the clock.
+    let pipeline = Pipeline::launch(&format!(
+        "filesrc name=clip ! decodebin ! videoconvert ! video/x-raw,format=I420 ! tee name=raw \
+         raw. ! queue ! appsink name=before sync=false max-buffers=2 \
+         raw. ! queue ! {element} name=distill qos=false ! appsink name=after sync=false max-buffers=2"
+    ))?;
+    pipeline
+        .element::<gst::Element>("clip")?
+        .set_property("location", clip);
+    let (before, after) = (pipeline.element("before")?, pipeline.element("after")?);
+    pipeline.start(gst::State::Playing)?;
+
+    let mut kept = Vec::new();
+    let mut bytes = 0;
+    let mut frames = 0;
+    while let Some(raw) = pipeline.pull(&before)? {
+        let Some(distilled) = pipeline.pull(&after)? else {
+            bail!("a frame went in and none came out");
+        };
+        frames += 1;
+        progress(&format!("{frames} frames"));
+        bytes += raw.buffer().map_or(0, |buffer| buffer.size());
+        if kept.is_empty() || bytes <= KEEP {
+            kept.push((raw, distilled));
+        }
+    }
+    progress("");
+    let stats = pipeline
+        .element::<gst::Element>("distill")?
+        .property::<gst::Structure>("stats");
+    ensure!(!kept.is_empty(), "{clip} has no frame");
+    Ok(Hardened { kept, stats })
+}
+
+impl Hardened {
+    fn print(&self, clip: &str) -> Result<()> {
+        let stats = &self.stats;
+        let info = video_info(&self.kept[0].0)?;
+        let frames = stats
+            .get::<u64>("frames")
+            .context("these aren't the stats of featuredistill")?;
+        let (all, zeroed) = (
+            stats.get::<u64>("coefficients")?,
+            stats.get::<u64>("zeroed")?,
+        );
+        let time = stats.get::<u64>("processing-time")? as f64 / 1e6;
+        println!(
+            "{clip}: {frames} frames of {}x{} {}",
+            info.width(),
+            info.height(),
+            info.format()
+        );
+        println!();
+        println!(
+            "coefficients zeroed  {:.1} %",
+            100.0 * zeroed as f64 / all.max(1) as f64
+        );
+        println!(
+            "RMS change           {:.2} levels of 0..255",
+            stats.get::<f64>("rms-change")?
+        );
+        println!(
+            "largest change       {} levels",
+            stats.get::<u32>("max-change")?
+        );
+        println!(
+            "backend, threads     {}, {}",
+            stats.get::<&str>("backend")?,
+            stats.get::<u32>("n-threads")?
+        );
+        println!(
+            "time in the element  {:.2} ms a frame",
+            time / frames.max(1) as f64
+        );
+        let table = stats.get::<gst::ArrayRef>("table")?;
+        for (row, steps) in table.as_slice().chunks(8).enumerate() {
+            let label = if row == 0 { "quantisation table" } else { "" };
+            print!("{label:<20}");
+            for step in steps {
+                print!(" {:>3}", step.get::<u32>()?);
+            }
+            println!();
+        }
+        Ok(())
+    }
+}
+
+/// Prints frames per second of `element` and of a JPEG encoder and decoder on the same frames.
+fn compare_speed(element: &str, threads: u32, frames: &[gst::Sample]) -> Result<()> {
+    let mut contenders = vec![format!("{element} n-threads=1")];
+    if threads > 1 {
+        contenders.push(format!("{element} n-threads={threads}"));
+    }
+    // libjpeg's accurate DCT on both sides, as the element's own; both default to the rougher one.
+    let jpeg = "jpegenc idct-method=islow quality=75 ! jpegdec idct-method=islow";
+    contenders.push(jpeg.to_string());
+    println!();
+    println!(
+        "frames per second    (the same {} raw frames from memory, median of 3)",
+        frames.len()
+    );
+    for contender in contenders {
+        progress(&contender);
+        let mut runs = (0..3)
+            .map(|_| frames_per_second(&contender, frames))
+            .collect::<Result<Vec<_>>>()?;
+        runs.sort_by(f64::total_cmp);
+        progress("");
+        println!("{:>8.0}             {contender}", runs[1]);
+    }
+    Ok(())
+}
+
+/// Frames per second of wall-clock time through `appsrc ! elements ! fakesink`.
+fn frames_per_second(elements: &str, frames: &[gst::Sample]) -> Result<f64> {
+    let pipeline = Pipeline::launch(&format!(
+        "appsrc name=src format=time max-bytes=0 ! {elements} ! fakesink sync=false"
+    ))?;
+    let src = pipeline.element::<gst_app::AppSrc>("src")?;
+    src.set_caps(frames[0].caps_owned().as_ref());
+
+    // The first frame goes through while the pipeline prerolls: that warms up. The others wait in
+    // the queue, each in memory of its own, as a decoder would hand them on.
+    pipeline.start(gst::State::Paused)?;
+    for sample in frames {
+        src.push_buffer(sample.buffer().context("no buffer")?.copy_deep()?)?;
+    }
+    src.end_of_stream()?;
+    pipeline.prerolled()?;
+    let begin = Instant::now();
+    pipeline.start(gst::State::Playing)?;
+    pipeline.wait()?;
+    let seconds = begin.elapsed().as_secs_f64();
+    Ok((frames.len() - 1) as f64 / seconds)
+}
+
+fn video_info(sample: &gst::Sample) -> Result<gst_video::VideoInfo> {
+    Ok(gst_video::VideoInfo::from_caps(
+        sample.caps().context("a sample has caps")?,
+    )?)
+}
+
+/// Overwrites one line on a terminal; a log gets nothing.
+fn progress(text: &str) {
+    let mut out = std::io::stderr();
+    if out.is_terminal() {
+        // Nothing is lost with a line of progress that can't be written.
+        let _ = write!(out, "\r\x1b[K{text}").and_then(|()| out.flush());
+    }
+}

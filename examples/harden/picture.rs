@@ -1,0 +1,159 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! The picture: a frame before, after and the difference, side by side.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use gst::prelude::*;
+use gst_video::prelude::*;
+use image::imageops::{self, FilterType};
+use image::{Rgb, RgbImage};
+
+use crate::pipeline::Pipeline;
+use crate::video_info;
+
+/// How much brighter the picture shows a difference.
+const AMPLIFY: u8 = 16;
+
+/// Draws both frames and their difference, whole and, below, where they differ most, magnified.
+pub fn draw(before: &RgbImage, after: &RgbImage, path: &Path) -> Result<()> {
+    const PANEL: u32 = 640;
+    const LABEL: u32 = 40;
+    const GAP: u32 = 8;
+    const ZOOM: u32 = 4;
+    let (width, height) = before.dimensions();
+    let panel_height = (PANEL * height / width).max(1);
+    let difference = RgbImage::from_fn(width, height, |x, y| {
+        let (a, b) = (before.get_pixel(x, y), after.get_pixel(x, y));
+        Rgb(std::array::from_fn(|c| {
+            a[c].abs_diff(b[c]).saturating_mul(AMPLIFY)
+        }))
+    });
+    let (w, h) = (
+        (PANEL / ZOOM).min(width.div_ceil(2)),
+        (panel_height / ZOOM).clamp(1, height.div_ceil(2)),
+    );
+    let (x, y) = busiest(&difference, w, h);
+
+    let mut sheet = RgbImage::from_pixel(
+        3 * PANEL + 2 * GAP,
+        2 * (LABEL + panel_height),
+        Rgb([24; 3]),
+    );
+    let mut svg = String::new();
+    let names = [
+        "before".to_string(),
+        "after featuredistill".to_string(),
+        format!("|difference| × {AMPLIFY}"),
+    ];
+    for ((image, name), column) in [before, after, &difference].into_iter().zip(names).zip(0..) {
+        let left = column * (PANEL + GAP);
+        let whole = imageops::resize(image, PANEL, panel_height, FilterType::Triangle);
+        let detail = imageops::crop_imm(image, x, y, w, h).to_image();
+        let detail = imageops::resize(&detail, PANEL, panel_height, FilterType::Nearest);
+        imageops::replace(&mut sheet, &whole, left.into(), LABEL.into());
+        imageops::replace(
+            &mut sheet,
+            &detail,
+            left.into(),
+            (2 * LABEL + panel_height).into(),
+        );
+        let scale = f64::from(PANEL) / f64::from(width);
+        svg += &format!(
+            r##"<text x="{}" y="28">{name}</text><text x="{}" y="{}">{name}, magnified</text>
+            <rect x="{}" y="{}" width="{}" height="{}" fill="none" stroke="#ffd000" stroke-width="2"/>"##,
+            left + 12,
+            left + 12,
+            LABEL + panel_height + 28,
+            f64::from(left) + f64::from(x) * scale,
+            f64::from(LABEL) + f64::from(y) * scale,
+            f64::from(w) * scale,
+            f64::from(h) * scale,
+        );
+    }
+    write_labelled(&sheet, &svg, path)
+}
+
+/// The corner of the window of `w` x `h` pixels that has the largest sum.
+fn busiest(difference: &RgbImage, w: u32, h: u32) -> (u32, u32) {
+    let (width, height) = difference.dimensions();
+    let sum = |x: u32, y: u32| -> u64 {
+        let window = imageops::crop_imm(difference, x, y, w, h).to_image();
+        window
+            .as_raw()
+            .iter()
+            .map(|&sample| u64::from(sample))
+            .sum()
+    };
+    let step = |side: u32| (side / 4).max(1) as usize;
+    (0..=height - h)
+        .step_by(step(h))
+        .flat_map(|y| (0..=width - w).step_by(step(w)).map(move |x| (x, y)))
+        .max_by_key(|&(x, y)| sum(x, y))
+        .unwrap_or((0, 0))
+}
+
+/// Writes `image` as PNG with `svg` drawn over it; GStreamer has both ready.
+fn write_labelled(image: &RgbImage, svg: &str, path: &Path) -> Result<()> {
+    let (width, height) = image.dimensions();
+    let pipeline = Pipeline::launch(
+        "appsrc name=src ! videoconvert ! rsvgoverlay name=labels ! videoconvert \
+         ! video/x-raw,format=RGB ! pngenc ! filesink name=file",
+    )?;
+    let style = r#"font-family="sans-serif" font-size="22" fill="white""#;
+    let svg = format!(
+        r#"<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"><g {style}>{svg}</g></svg>"#
+    );
+    pipeline
+        .element::<gst::Element>("labels")?
+        .set_property("data", svg);
+    pipeline
+        .element::<gst::Element>("file")?
+        .set_property("location", path);
+
+    let info = gst_video::VideoInfo::builder(gst_video::VideoFormat::Rgb, width, height).build()?;
+    let mut buffer = gst::Buffer::with_size(info.size())?;
+    {
+        let buffer = buffer.get_mut().context("a new buffer is writable")?;
+        let mut frame = gst_video::VideoFrameRef::from_buffer_ref_writable(buffer, &info)?;
+        let stride = frame.plane_stride()[0] as usize;
+        let row_bytes = 3 * width as usize;
+        for (to, from) in frame
+            .plane_data_mut(0)?
+            .chunks_mut(stride)
+            .zip(image.chunks(row_bytes))
+        {
+            to[..row_bytes].copy_from_slice(from);
+        }
+    }
+    let src = pipeline.element::<gst_app::AppSrc>("src")?;
+    src.set_caps(Some(&info.to_caps()?));
+    pipeline.start(gst::State::Playing)?;
+    src.push_buffer(buffer)?;
+    src.end_of_stream()?;
+    pipeline.wait()
+}
+
+/// Converts a frame of any format to packed RGB.
+pub fn to_rgb(sample: &gst::Sample) -> Result<RgbImage> {
+    let caps = gst_video::VideoCapsBuilder::new()
+        .format(gst_video::VideoFormat::Rgb)
+        .build();
+    let sample = gst_video::convert_sample(sample, &caps, Some(gst::ClockTime::from_seconds(10)))?;
+    let info = video_info(&sample)?;
+    let buffer = sample.buffer().context("a sample has a buffer")?;
+    let frame = gst_video::VideoFrameRef::from_buffer_ref_readable(buffer, &info)?;
+    let row_bytes = 3 * info.width() as usize;
+    let rows = frame
+        .plane_data(0)?
+        .chunks(frame.plane_stride()[0] as usize);
+    let pixels = rows.flat_map(|row| &row[..row_bytes]).copied().collect();
+    RgbImage::from_raw(info.width(), info.height(), pixels).context("a frame has all its rows")
+}

@@ -1,0 +1,92 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! A pipeline whose errors are ours and that is shut down when it goes out of scope.
+
+use anyhow::{Context, Result, anyhow, bail};
+use gst::prelude::*;
+
+pub struct Pipeline(gst::Pipeline);
+
+impl Pipeline {
+    /// Builds what a `gst-launch-1.0` line describes.
+    pub fn launch(description: &str) -> Result<Self> {
+        let pipeline = gst::parse::launch(description)?.downcast();
+        pipeline
+            .map(Self)
+            .map_err(|_| anyhow!("not a pipeline: {description}"))
+    }
+
+    /// The element of that name and type.
+    pub fn element<T: IsA<gst::Element>>(&self, name: &str) -> Result<T> {
+        let element = self.0.by_name(name).and_downcast();
+        element.with_context(|| format!("no {} called {name}", T::static_type()))
+    }
+
+    /// Brings the pipeline to `state`; where it refuses, the error is what an element says of it.
+    pub fn start(&self, state: gst::State) -> Result<()> {
+        let refused = self.0.set_state(state).err();
+        self.check()?;
+        refused.map_or(Ok(()), |error| Err(error.into()))
+    }
+
+    /// Waits until the first frame is at the sink.
+    pub fn prerolled(&self) -> Result<()> {
+        let (reached, ..) = self.0.state(gst::ClockTime::from_seconds(10));
+        self.check()?;
+        reached?;
+        Ok(())
+    }
+
+    /// The next frame, or none at the end of the stream.
+    pub fn pull(&self, sink: &gst_app::AppSink) -> Result<Option<gst::Sample>> {
+        // After an error the end may never reach the sink: look at the bus now and then.
+        loop {
+            let sample = sink.try_pull_sample(gst::ClockTime::from_mseconds(200));
+            if sample.is_some() {
+                return Ok(sample);
+            }
+            self.check()?;
+            if sink.is_eos() {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Waits for the end of the stream.
+    pub fn wait(&self) -> Result<()> {
+        let ends = [gst::MessageType::Eos, gst::MessageType::Error];
+        outcome(self.bus()?.timed_pop_filtered(gst::ClockTime::NONE, &ends))
+    }
+
+    /// Fails if an element has reported an error.
+    fn check(&self) -> Result<()> {
+        outcome(self.bus()?.pop_filtered(&[gst::MessageType::Error]))
+    }
+
+    fn bus(&self) -> Result<gst::Bus> {
+        self.0.bus().context("a pipeline has a bus")
+    }
+}
+
+impl Drop for Pipeline {
+    fn drop(&mut self) {
+        // Going to NULL can't fail in a way that anybody could mend.
+        let _ = self.0.set_state(gst::State::Null);
+    }
+}
+
+fn outcome(message: Option<gst::Message>) -> Result<()> {
+    match message.as_ref().map(|message| message.view()) {
+        Some(gst::MessageView::Error(error)) => {
+            let source = error.src().map_or("?".into(), |source| source.name());
+            bail!("{source}: {}", error.error())
+        }
+        _ => Ok(()),
+    }
+}
