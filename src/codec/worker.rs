@@ -180,13 +180,19 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
                 area.blocks() as u64
             };
         }
-        if gathered {
-            self.result[0].copy_padding(&self.source[0], area);
-        }
-        let change = self.kernel.compare(source, stride, &self.result[0], area);
+        let (result, kernel) = (&mut self.result[0], self.kernel);
+        let change = if gathered {
+            result.copy_padding(&self.source[0], area);
+            let change = kernel.replace(self.source[0].bytes_mut(), TILE, result, area);
+            result.scatter(plane, channel, area);
+            change
+        } else {
+            let stride = plane.stride();
+            let target = plane.bytes_mut_from(area.y, channel.offset + area.x);
+            kernel.replace(target, stride, result, area)
+        };
         self.count(zeroed, area);
         self.include(&change, channel, area);
-        self.result[0].scatter(plane, channel, area);
     }
 
     #[inline(always)]
@@ -212,9 +218,9 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
             self.settle_ycbcr(area);
         }
         for (component, channel) in channels.iter().enumerate() {
-            let (old, new) = (&self.stored[component], &mut self.source[component]);
+            let (old, new) = (&mut self.stored[component], &mut self.source[component]);
             new.copy_padding(old, area);
-            let change = self.kernel.compare(old.bytes(), TILE, new, area);
+            let change = self.kernel.replace(old.bytes_mut(), TILE, new, area);
             new.scatter(&mut planes[channel.slot], channel, area);
             self.include(&change, channel, area);
         }

@@ -65,6 +65,14 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
+    fn prefetch(self, bytes: &[u8], at: usize) {
+        if let Some(byte) = bytes.get(at) {
+            // SAFETY: every x86-64 CPU has the instruction, and it reads nothing.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(byte).cast()) }
+        }
+    }
+
+    #[inline(always)]
     fn store(self, bytes: &mut [u8], v: __m256i) {
         let bytes = &mut bytes[..Self::BYTES];
         // SAFETY: the slice has 32 bytes; the store needs no alignment. The token proves AVX2.
@@ -116,6 +124,14 @@ impl Simd for Avx2 {
             _mm256_sub_epi16(count, _mm256_cmpeq_epi16(v, _mm256_setzero_si256()));
         difference8(a, b) = _mm256_or_si256(_mm256_subs_epu8(a, b), _mm256_subs_epu8(b, a));
         max8(a, b) = _mm256_max_epu8(a, b);
+        accumulate_squares(sum, v) = _mm256_add_epi32(
+            sum, _mm256_madd_epi16(_mm256_maddubs_epi16(v, v), _mm256_set1_epi16(1)));
+    }
+
+    #[inline(always)]
+    fn any_above_127(self, v: __m256i) -> bool {
+        // SAFETY: the token proves that the CPU has AVX2.
+        unsafe { _mm256_movemask_epi8(v) != 0 }
     }
 
     #[inline(always)]

@@ -72,6 +72,14 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
+    fn prefetch(self, bytes: &[u8], at: usize) {
+        if let Some(byte) = bytes.get(at) {
+            // SAFETY: every x86-64 CPU has the instruction, and it reads nothing.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(byte).cast()) }
+        }
+    }
+
+    #[inline(always)]
     fn store(self, bytes: &mut [u8], v: __m512i) {
         let bytes = &mut bytes[..Self::BYTES];
         // SAFETY: the slice has 64 bytes; the store needs no alignment. The token proves AVX-512.
@@ -123,6 +131,13 @@ impl Simd for Avx512 {
             count, _mm512_testn_epi16_mask(v, v), count, _mm512_set1_epi16(1));
         difference8(a, b) = _mm512_or_si512(_mm512_subs_epu8(a, b), _mm512_subs_epu8(b, a));
         max8(a, b) = _mm512_max_epu8(a, b);
+        accumulate_squares(sum, v) = _mm512_dpbusd_epi32(sum, v, v);
+    }
+
+    #[inline(always)]
+    fn any_above_127(self, v: __m512i) -> bool {
+        // SAFETY: the token proves that the CPU has AVX-512 BW.
+        unsafe { _mm512_movepi8_mask(v) != 0 }
     }
 
     #[inline(always)]

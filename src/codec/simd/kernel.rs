@@ -66,6 +66,8 @@ pub(super) trait Simd: Copy {
 
     /// The first [`Self::BYTES`] bytes.
     fn load(self, bytes: &[u8]) -> Self::V;
+    /// Asks for the cache line `at` bytes into `bytes`, if there is one.
+    fn prefetch(self, bytes: &[u8], at: usize);
     /// Writes the first [`Self::BYTES`] bytes.
     fn store(self, bytes: &mut [u8], v: Self::V);
     /// Eight 16-bit values, the same in every lane.
@@ -121,6 +123,10 @@ pub(super) trait Simd: Copy {
     fn difference8(self, a: Self::V, b: Self::V) -> Self::V;
     /// The larger of unsigned bytes.
     fn max8(self, a: Self::V, b: Self::V) -> Self::V;
+    /// `sum` plus the squares of unsigned bytes, none of which is above 127.
+    fn accumulate_squares(self, sum: Self::V, v: Self::V) -> Self::V;
+    /// Whether an unsigned byte is above 127.
+    fn any_above_127(self, v: Self::V) -> bool;
     /// A bit for each 64-bit element, the first one's the lowest: whether it is not zero.
     fn nonzero64(self, v: Self::V) -> u32;
 }
@@ -567,6 +573,13 @@ impl<S: Simd> Vector<S> {
         }
     }
 
+    /// Absolute differences of what `old` starts with and the samples of `new` from (x, y) on.
+    #[inline(always)]
+    fn difference(self, old: &[u8], new: &Tile, x: usize, y: usize) -> S::V {
+        self.0
+            .difference8(self.0.load(old), self.0.load(&new.bytes()[y * TILE + x..]))
+    }
+
     /// Four rows of bytes, each half lane mirrored.
     #[inline(always)]
     fn load_rows(self, [a, b, c, d]: [usize; 4], source: &[u8], stride: usize) -> [S::V; 4] {
@@ -616,6 +629,10 @@ impl<S: Simd> Kernel for Vector<S> {
         for block in (0..blocks).step_by(group_blocks) {
             let x = block * SIDE;
             let (source, result) = (&source[x..], &mut result[x..]);
+            // The same place one block row below is due soon; the hardware does not expect it there.
+            for y in SIDE..2 * SIDE {
+                self.0.prefetch(source, y * stride);
+            }
             let points = &mut points.0[2 * AREA * block..];
             if blocks - block < group_blocks {
                 let mut zeroed = none;
@@ -666,22 +683,34 @@ impl<S: Simd> Kernel for Vector<S> {
     }
 
     #[inline(always)]
-    fn compare(self, old: &[u8], stride: usize, new: &Tile, area: Area) -> Change {
+    fn replace(self, target: &mut [u8], stride: usize, new: &Tile, area: Area) -> Change {
         let s = self.0;
         let zero = s.splat32(0);
         let (mut squared, mut max) = (zero, zero);
         let mut blocks = 0;
         for x in (0..area.padded_width()).step_by(S::BYTES) {
             let mut column_max = zero;
+            let mut column_squared = squared;
             for y in 0..area.height {
-                let (old, new) = (
-                    s.load(&old[y * stride + x..]),
+                let difference = self.difference(&target[y * stride + x..], new, x, y);
+                column_max = s.max8(column_max, difference);
+                column_squared = s.accumulate_squares(column_squared, difference);
+            }
+            if s.any_above_127(column_max) {
+                column_squared = squared;
+                for y in 0..area.height {
+                    let difference = self.difference(&target[y * stride + x..], new, x, y);
+                    let (low, high) = (s.lo8(difference, zero), s.hi8(difference, zero));
+                    column_squared =
+                        s.accumulate(s.accumulate(column_squared, low, low), high, high);
+                }
+            }
+            squared = column_squared;
+            for y in 0..area.height {
+                s.store(
+                    &mut target[y * stride + x..],
                     s.load(&new.bytes()[y * TILE + x..]),
                 );
-                let difference = s.difference8(old, new);
-                column_max = s.max8(column_max, difference);
-                let (low, high) = (s.lo8(difference, zero), s.hi8(difference, zero));
-                squared = s.accumulate(s.accumulate(squared, low, low), high, high);
             }
             max = s.max8(max, column_max);
             blocks |= u64::from(s.nonzero64(column_max)) << (x / SIDE);

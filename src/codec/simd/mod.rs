@@ -60,10 +60,11 @@ pub(crate) trait Kernel: Copy {
         worst: &mut Worst,
     ) -> u64;
 
-    /// Tells how `new` differs from `old`, in the rows of `area` and all of its padded width.
+    /// Overwrites `target` with `new`, in the rows of `area` and all of its padded width, and tells
+    /// what changed.
     ///
-    /// `old` starts at the first sample; its rows are `stride` bytes apart.
-    fn compare(self, old: &[u8], stride: usize, new: &Tile, area: Area) -> Change;
+    /// `target` starts at the first sample; its rows are `stride` bytes apart.
+    fn replace(self, target: &mut [u8], stride: usize, new: &Tile, area: Area) -> Change;
 }
 
 /// The lattice points of a tile's blocks, in an order that only the kernel that wrote them knows.

@@ -66,15 +66,16 @@ impl Kernel for Scalar {
         unsettled
     }
 
-    fn compare(self, old: &[u8], stride: usize, new: &Tile, area: Area) -> Change {
+    fn replace(self, target: &mut [u8], stride: usize, new: &Tile, area: Area) -> Change {
         let mut change = Change::default();
         for y in 0..area.height {
-            let old = &old[y * stride..][..area.padded_width()];
-            for (x, (old, new)) in old.iter().zip(&new.bytes()[y * TILE..]).enumerate() {
-                let difference = old.abs_diff(*new);
+            let target = &mut target[y * stride..][..area.padded_width()];
+            for (x, (old, &new)) in target.iter_mut().zip(&new.bytes()[y * TILE..]).enumerate() {
+                let difference = old.abs_diff(new);
                 change.squared += u32::from(difference) * u32::from(difference);
                 change.max = change.max.max(difference);
                 change.blocks |= u64::from(difference > 0) << (x / SIDE);
+                *old = new;
             }
         }
         change
