@@ -10,7 +10,7 @@
 //! Feature distillation for GStreamer: takes adversarial perturbations out of video, in front of a
 //! neural network.
 //!
-//! The plugin `featuredistill` has one element of the same name ([`featuredistill`]). It takes every
+//! The plugin `featuredistill` has an element of the same name ([`featuredistill`]). It takes every
 //! frame through a JPEG round trip without the files: 8x8 blocks, libjpeg's accurate integer DCT,
 //! quantisation with a table that was chosen for the network rather than for the eye (Liu et al.,
 //! "Feature Distillation: DNN-Oriented JPEG Compression Against Adversarial Examples", CVPR 2019).
@@ -19,7 +19,8 @@
 //!
 //! - [`codec`] is the round trip: bytes and numbers;
 //! - [`tables`] is where quantisation tables come from;
-//! - [`featuredistill`] is the element. It alone knows GStreamer.
+//! - [`featuredistill`] and [`featuredistillenc`] are the elements: the filter, and an encoder whose
+//!   JPEG frames decode to what the filter would have left. They alone know GStreamer.
 //!
 //! The first two are of use without a pipeline:
 //!
@@ -56,7 +57,9 @@
 //! ```
 
 pub mod codec;
+mod common;
 pub mod featuredistill;
+pub mod featuredistillenc;
 pub mod tables;
 
 pub use plugin::plugin_register_static;
@@ -73,7 +76,8 @@ mod plugin {
      * Since: plugin-featuredistill-0.1
      */
     fn plugin_init(plugin: &gst::Plugin) -> Result<(), glib::BoolError> {
-        crate::featuredistill::register(plugin)
+        crate::featuredistill::register(plugin)?;
+        crate::featuredistillenc::register(plugin)
     }
 
     gst::plugin_define!(

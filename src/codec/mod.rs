@@ -16,6 +16,7 @@ mod bands;
 pub mod block;
 mod butterfly;
 mod color;
+mod levels;
 pub mod planes;
 pub mod pool;
 mod quant;
@@ -25,14 +26,15 @@ mod stats;
 mod tiles;
 mod worker;
 
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+pub use levels::{Levels, LevelsMut};
 pub use planes::{ColorMode, Component, FrameMut, Layout, PlaneMut, TableSlot};
 pub use quant::Divisors;
 pub use simd::Backend;
 pub use stats::{Extent, FrameStats};
 
-use bands::{Band, Bands};
+use bands::Bands;
 use settle::Budget;
 use worker::{Quantizer, Quantizers};
 
@@ -148,13 +150,10 @@ impl Distiller {
         let total = Mutex::new(FrameStats::default());
         let share = || {
             let mut stats = FrameStats::default();
-            while let Some(mut band) = next(&bands) {
+            while let Some(mut band) = { locked(&bands).next() } {
                 stats.merge(&self.backend.distill_band(&mut band, &self.quantizers));
             }
-            total
-                .lock()
-                .unwrap_or_else(|poisoned| poisoned.into_inner())
-                .merge(&stats);
+            locked(&total).merge(&stats);
         };
         pool.in_place_scope(|scope| {
             for _ in 1..self.threads {
@@ -162,9 +161,7 @@ impl Distiller {
             }
             share();
         });
-        total
-            .into_inner()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
+        total.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -175,10 +172,7 @@ pub fn perturbation_reach(index: usize, epsilon: f64) -> u32 {
     settle::reach(index, Budget::new(epsilon)).unsigned_abs()
 }
 
-/// The next band off the queue. (A panic elsewhere poisons the lock, not the queue.)
-fn next<'a>(bands: &Mutex<Bands<'a>>) -> Option<Band<'a>> {
-    bands
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner())
-        .next()
+/// Locks a queue or a sum. A panic elsewhere poisons the lock, not its content.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -194,6 +194,11 @@ impl<'a> PlaneMut<'a> {
         Self { data, stride }
     }
 
+    /// The same plane, for a while.
+    pub fn reborrow(&mut self) -> PlaneMut<'_> {
+        PlaneMut::new(self.data, self.stride)
+    }
+
     /// Whether `rows` rows of `row_bytes` bytes lie within the plane without overlapping.
     fn holds(&self, (rows, row_bytes): (usize, usize)) -> bool {
         let last = (rows - 1).checked_mul(self.stride);
@@ -235,6 +240,13 @@ pub struct FrameMut<'a> {
 }
 
 impl FrameMut<'_> {
+    /// The same frame, for a while.
+    pub fn reborrow(&mut self) -> FrameMut<'_> {
+        FrameMut {
+            planes: self.planes.each_mut().map(PlaneMut::reborrow),
+        }
+    }
+
     /// Whether every plane that `layout` uses is as large as it says.
     pub fn fits(&self, layout: &Layout) -> bool {
         let planes = self.planes.iter().enumerate();

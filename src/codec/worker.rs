@@ -22,7 +22,7 @@ use super::tiles::{Area, TILE, Tile, Tiles};
 
 /// What the components that use one table are quantised with.
 pub(crate) struct Quantizer {
-    divisors: Divisors,
+    pub divisors: Divisors,
     settling: Option<Settling>,
 }
 
@@ -60,7 +60,7 @@ pub(crate) struct Quantizers {
 
 impl Quantizers {
     #[inline(always)]
-    fn of(&self, slot: TableSlot) -> &Quantizer {
+    pub(crate) fn of(&self, slot: TableSlot) -> &Quantizer {
         match slot {
             TableSlot::Luma => &self.luma,
             TableSlot::Chroma => &self.chroma,
@@ -69,7 +69,8 @@ impl Quantizers {
 }
 
 /// The tables of Y, Cb and Cr.
-const YCBCR_SLOTS: [TableSlot; 3] = [TableSlot::Luma, TableSlot::Chroma, TableSlot::Chroma];
+pub(crate) const YCBCR_SLOTS: [TableSlot; 3] =
+    [TableSlot::Luma, TableSlot::Chroma, TableSlot::Chroma];
 
 /// Takes a band through the round trip, in place.
 #[inline(always)]

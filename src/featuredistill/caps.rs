@@ -6,12 +6,9 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! The formats, and where each keeps its samples.
+//! The formats.
 
-use gst_video::{VideoCapsBuilder, VideoFormat, VideoFormatInfo, VideoInfo};
-
-use super::ColorMode;
-use crate::codec::{self, Component, Layout, TableSlot};
+use gst_video::{VideoCapsBuilder, VideoFormat};
 
 /// All formats that the element takes, the preferred ones first. None needs code of its own.
 #[rustfmt::skip]
@@ -27,9 +24,6 @@ const FORMATS: [VideoFormat; 31] = [
     VideoFormat::Gray8,
 ];
 
-/// Components that are distilled; a fourth one is alpha.
-const MAX_COMPONENTS: u32 = 3;
-
 /// The sink and the source pad, which take the same caps.
 pub(super) fn pad_templates() -> Vec<gst::PadTemplate> {
     let caps = VideoCapsBuilder::new().format_list(FORMATS).build();
@@ -43,80 +37,4 @@ pub(super) fn pad_templates() -> Vec<gst::PadTemplate> {
             .expect("the template of a pad is valid")
     })
     .collect()
-}
-
-/// The visible part of a plane.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Extent {
-    pub rows: usize,
-    /// Bytes from the start of a row to the end of its last visible sample.
-    pub row_bytes: usize,
-}
-
-/// What the caps say about frames.
-#[derive(Clone, Debug)]
-pub(super) struct Geometry {
-    info: VideoInfo,
-    extents: Vec<Extent>,
-}
-
-impl Geometry {
-    pub(super) fn new(info: &VideoInfo) -> Self {
-        let format = info.format_info();
-        let mut extents = vec![Extent::default(); format.n_planes() as usize];
-        for index in 0..format.n_components() {
-            let component = component(&format, index, info);
-            let extent = &mut extents[component.plane];
-            extent.rows = extent.rows.max(component.height);
-            extent.row_bytes = extent.row_bytes.max(row_bytes(&component));
-        }
-        Self {
-            info: info.clone(),
-            extents,
-        }
-    }
-
-    pub(super) fn info(&self) -> &VideoInfo {
-        &self.info
-    }
-
-    /// The visible part of each plane, alpha's included.
-    pub(super) fn extents(&self) -> &[Extent] {
-        &self.extents
-    }
-
-    /// What is distilled, and how.
-    pub(super) fn layout(&self, color_mode: ColorMode) -> Layout {
-        let format = self.info.format_info();
-        let components = (0..format.n_components().min(MAX_COMPONENTS))
-            .map(|index| component(&format, index, &self.info))
-            .collect();
-        let color = match color_mode {
-            ColorMode::YCbCr if format.is_rgb() => codec::ColorMode::YCbCr,
-            ColorMode::YCbCr | ColorMode::Native => codec::ColorMode::Native,
-        };
-        Layout::new(components, color)
-    }
-}
-
-fn component(format: &VideoFormatInfo, index: u32, info: &VideoInfo) -> Component {
-    let i = index as usize;
-    Component {
-        plane: format.plane()[i] as usize,
-        offset: format.poffset()[i] as usize,
-        pixel_stride: format.pixel_stride()[i] as usize,
-        width: format.scale_width(index as u8, info.width()) as usize,
-        height: format.scale_height(index as u8, info.height()) as usize,
-        pixels_per_sample: (1 << format.w_sub()[i], 1 << format.h_sub()[i]),
-        table: if format.is_yuv() && index > 0 {
-            TableSlot::Chroma
-        } else {
-            TableSlot::Luma
-        },
-    }
-}
-
-/// Bytes from the start of a row to the end of its last visible sample.
-fn row_bytes(component: &Component) -> usize {
-    component.offset + (component.width - 1) * component.pixel_stride + 1
 }

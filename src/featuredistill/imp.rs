@@ -8,8 +8,7 @@
 
 //! The virtual functions of the element.
 
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use gst::glib;
@@ -21,14 +20,16 @@ use gst_video::prelude::*;
 use gst_video::subclass::prelude::*;
 use once_cell::sync::Lazy;
 
-use super::TamperAction;
-use super::caps::{self, Geometry};
-use super::frame::{self, FrameError};
-use super::plan::{Engine, Plan};
+use super::plan::Plan;
 use super::report::{FeatureDistillMessage, Stats, Totals};
-use super::settings::{self, Control, TableFile};
+use super::settings::{self, Settings};
+use super::{TamperAction, caps};
 use crate::codec::{FrameMut, FrameStats};
-use crate::tables::file::{self, Cause, TableFileError};
+use crate::common::engine::Engine;
+use crate::common::frame::{self, FrameError};
+use crate::common::geometry::Geometry;
+use crate::common::lock;
+use crate::common::properties::Properties;
 
 static CAT: Lazy<gst::DebugCategory> = Lazy::new(|| {
     gst::DebugCategory::new(
@@ -41,10 +42,7 @@ static CAT: Lazy<gst::DebugCategory> = Lazy::new(|| {
 /// The element's private half.
 #[derive(Default)]
 pub struct FeatureDistill {
-    control: Mutex<Control>,
-    /// Whether the element is started. Held while a table file is read, so that files are read one
-    /// after the other; frames don't wait for it.
-    started: Mutex<bool>,
+    properties: Properties<Settings>,
     stream: Mutex<Stream>,
     #[cfg(test)]
     pub(super) fault: super::tests::Fault,
@@ -59,80 +57,14 @@ struct Stream {
     totals: Totals,
 }
 
-/// Locks `mutex`. No lock is held over anything that could leave its content half changed, so that
-/// one which a panic has poisoned is as good as any.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Under which code the bus gets to know about a bad table file.
-fn error_code(error: &TableFileError) -> gst::ResourceError {
-    match &error.cause {
-        Cause::Io(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
-            gst::ResourceError::NotFound
-        }
-        Cause::Parse(_) => gst::ResourceError::Settings,
-        _ => gst::ResourceError::Read,
-    }
-}
-
 impl FeatureDistill {
-    fn set_setting(&self, name: &str, value: &glib::Value) {
-        let mut control = lock(&self.control);
-        let mut changed = control.settings;
-        changed.set(name, value);
-        if changed == control.settings {
-            return;
-        }
-        let old = control.settings.get(name);
-        control.settings = changed;
-        control.revision += 1;
-        drop(control);
-        gst::info!(CAT, imp = self, "{name}: {old:?} -> {value:?}");
-    }
-
-    /// Takes a table file, or none; one that can't be read leaves everything as it was.
-    fn set_table_file(&self, path: Option<PathBuf>) {
-        let started = lock(&self.started);
-        let table_file = match path.map(|path| read_table_file(path, *started)).transpose() {
-            Ok(table_file) => table_file,
-            Err(error) => {
-                // A handler of the message may set the property again.
-                drop(started);
-                self.warn_of_table_file(&error);
-                return;
-            }
-        };
-        gst::info!(CAT, imp = self, "table-file -> {table_file:?}");
-        lock(&self.control).set_table_file(table_file);
-    }
-
-    fn warn_of_table_file(&self, error: &TableFileError) {
-        gst::element_imp_warning!(
-            self,
-            error_code(error),
-            ("Table file not taken, the tables stay as they were: {error}")
-        );
-    }
-
-    /// Reads the table file that was set before the element started.
-    fn load_table_file(&self) -> Result<(), gst::ErrorMessage> {
-        let Some(table_file) = lock(&self.control).table_file.clone() else {
-            return Ok(());
-        };
-        let table_file = read_table_file(table_file.path, true)
-            .map_err(|error| gst::error_msg!(error_code(&error), ("Bad table file: {error}")))?;
-        lock(&self.control).set_table_file(Some(table_file));
-        Ok(())
-    }
-
     fn stats(&self) -> Stats {
-        let control = lock(&self.control).clone();
+        let control = self.properties.control();
         let stream = lock(&self.stream);
         let plan = stream.plan.as_deref();
         let engine = stream
             .engine
-            .unwrap_or_else(|| Engine::choose(&control.settings).0);
+            .unwrap_or_else(|| Engine::choose(&control.settings.engine).0);
         Stats {
             totals: stream.totals,
             backend: engine.backend,
@@ -149,7 +81,7 @@ impl FeatureDistill {
             let stream = lock(&self.stream);
             (stream.engine, stream.geometry.clone(), stream.plan.clone())
         };
-        let revision = lock(&self.control).revision;
+        let revision = self.properties.revision();
         if let Some(plan) = plan.filter(|plan| plan.revision == revision) {
             return Ok(plan);
         }
@@ -161,7 +93,7 @@ impl FeatureDistill {
             );
             return Err(gst::FlowError::NotNegotiated);
         };
-        let control = lock(&self.control).clone();
+        let control = self.properties.control();
         let plan = Arc::new(Plan::new(&control, geometry, engine));
         gst::debug!(
             CAT,
@@ -259,12 +191,6 @@ impl FeatureDistill {
     }
 }
 
-/// A table file, read if the element is `started`.
-fn read_table_file(path: PathBuf, started: bool) -> Result<TableFile, TableFileError> {
-    let tables = started.then(|| file::read(&path)).transpose()?;
-    Ok(TableFile { path, tables })
-}
-
 #[glib::object_subclass]
 impl ObjectSubclass for FeatureDistill {
     const NAME: &'static str = "GstFeatureDistill";
@@ -279,21 +205,13 @@ impl ObjectImpl for FeatureDistill {
     }
 
     fn set_property(&self, _id: usize, value: &glib::Value, pspec: &glib::ParamSpec) {
-        match pspec.name() {
-            "table-file" => self.set_table_file(settings::table_file(value)),
-            name => self.set_setting(name, value),
-        }
+        self.properties.set(&*self.obj(), *CAT, pspec.name(), value);
     }
 
     fn property(&self, _id: usize, pspec: &glib::ParamSpec) -> glib::Value {
         match pspec.name() {
             "stats" => gst::Structure::from(self.stats()).to_value(),
-            "table-file" => {
-                let control = lock(&self.control);
-                let path = control.table_file.as_ref().map(|file| &file.path);
-                path.to_value()
-            }
-            name => lock(&self.control).settings.get(name),
+            name => self.properties.get(name),
         }
     }
 }
@@ -325,9 +243,8 @@ impl BaseTransformImpl for FeatureDistill {
     const TRANSFORM_IP_ON_PASSTHROUGH: bool = false;
 
     fn start(&self) -> Result<(), gst::ErrorMessage> {
-        let mut started = lock(&self.started);
-        self.load_table_file()?;
-        let (engine, warnings) = Engine::choose(&lock(&self.control).settings);
+        self.properties.start()?;
+        let (engine, warnings) = Engine::choose(&self.properties.settings().engine);
         for warning in warnings {
             gst::warning!(CAT, imp = self, "{warning}");
         }
@@ -336,12 +253,11 @@ impl BaseTransformImpl for FeatureDistill {
             engine: Some(engine),
             ..Stream::default()
         };
-        *started = true;
         Ok(())
     }
 
     fn stop(&self) -> Result<(), gst::ErrorMessage> {
-        *lock(&self.started) = false;
+        self.properties.stop();
         *lock(&self.stream) = Stream::default();
         self.obj().set_passthrough(false);
         Ok(())
@@ -359,7 +275,7 @@ impl BaseTransformImpl for FeatureDistill {
             gst::warning!(CAT, imp = self, "Properties not synchronised: {error}");
         }
         self.obj()
-            .set_passthrough(lock(&self.control).settings.bypass);
+            .set_passthrough(self.properties.settings().bypass);
     }
 
     /// Maps the frame itself: the parent class would let one that can't be mapped through.

@@ -54,7 +54,6 @@ use gst::glib;
 use gst::prelude::*;
 
 mod caps;
-mod frame;
 mod imp;
 mod plan;
 mod report;
@@ -62,76 +61,10 @@ mod settings;
 #[cfg(test)]
 mod tests;
 
+pub use crate::common::color::ColorMode;
+pub use crate::common::engine::Backend;
+pub use crate::common::tables::{AsSelection, Preset};
 pub use report::{Area, FeatureDistillMessage, MessageError};
-
-/// Where the table comes from when no `table-file` is set.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, glib::Enum)]
-#[repr(u32)]
-#[enum_type(name = "GstFeatureDistillPreset")]
-#[non_exhaustive]
-pub enum Preset {
-    /// `as-step` for the first `as-count` coefficients in zig-zag order, `md-step` for the others.
-    #[default]
-    #[enum_value(
-        name = "Two-step: as-step for the accuracy-sensitive band, md-step for the others",
-        nick = "two-step"
-    )]
-    TwoStep,
-    /// The table in the code that the method's authors released.
-    #[enum_value(
-        name = "Released: 25 for the lowest 4x4 coefficients, 30 for the others",
-        nick = "released"
-    )]
-    Released,
-    /// `md-step` for every coefficient.
-    #[enum_value(name = "Uniform: md-step for every coefficient", nick = "uniform")]
-    Uniform,
-    /// The finest table with which `settle` certifies `epsilon`.
-    #[enum_value(
-        name = "Certified: steps with which settled frames survive any perturbation of epsilon",
-        nick = "certified"
-    )]
-    Certified,
-    /// The tables that JPEG encoders commonly scale.
-    #[enum_value(
-        name = "Annex K: the luminance and chrominance tables of ITU-T T.81",
-        nick = "annex-k"
-    )]
-    AnnexK,
-}
-
-/// Which coefficients make up the accuracy-sensitive band.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, glib::Enum)]
-#[repr(u32)]
-#[enum_type(name = "GstFeatureDistillAsSelection")]
-#[non_exhaustive]
-pub enum AsSelection {
-    /// The first ones in zig-zag order.
-    #[default]
-    #[enum_value(name = "Zigzag: the first as-count in zig-zag order", nick = "zigzag")]
-    Zigzag,
-}
-
-/// How the channels of RGB formats are distilled. Other formats have nothing to convert.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, glib::Enum)]
-#[repr(u32)]
-#[enum_type(name = "GstFeatureDistillColorMode")]
-#[non_exhaustive]
-pub enum ColorMode {
-    /// Each as it is stored.
-    #[default]
-    #[enum_value(
-        name = "Native: every plane or channel as it is stored",
-        nick = "native"
-    )]
-    Native,
-    /// Converted as JPEG files are, without subsampling.
-    #[enum_value(
-        name = "YCbCr: RGB goes through JPEG's YCbCr, without subsampling",
-        nick = "ycbcr"
-    )]
-    YCbCr,
-}
 
 /// What becomes of a frame that `tamper-threshold` tells was tampered with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, glib::Enum)]
@@ -152,27 +85,6 @@ pub enum TamperAction {
     /// It stops the stream.
     #[enum_value(name = "Error: stop the stream with an error", nick = "error")]
     Error,
-}
-
-/// The instruction set that does the work. All of them give the same bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, glib::Enum)]
-#[repr(u32)]
-#[enum_type(name = "GstFeatureDistillBackend")]
-#[non_exhaustive]
-pub enum Backend {
-    /// The fastest that the CPU has.
-    #[default]
-    #[enum_value(name = "Auto: the fastest that the CPU has", nick = "auto")]
-    Auto,
-    /// Plain code, sample by sample.
-    #[enum_value(name = "Scalar: plain code, the definition", nick = "scalar")]
-    Scalar,
-    /// 256-bit vectors, if the CPU has them.
-    #[enum_value(name = "AVX2: at most 256-bit vectors", nick = "avx2")]
-    Avx2,
-    /// 512-bit vectors, if the CPU has them.
-    #[enum_value(name = "AVX-512: at most 512-bit vectors", nick = "avx512")]
-    Avx512,
 }
 
 glib::wrapper! {

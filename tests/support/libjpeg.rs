@@ -71,9 +71,13 @@ pub fn round_trip(
     chroma: &[u8; 64],
     path: ColorPath,
 ) -> Picture {
+    decode(&encode(picture, luma, chroma, path))
+}
+
+/// The file that `cjpeg -dct int -qtables …` makes of a picture.
+pub fn encode(picture: &Picture, luma: &[u8; 64], chroma: &[u8; 64], path: ColorPath) -> Vec<u8> {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let (pnm, tables) = (dir.path().join("in.pnm"), dir.path().join("tables.txt"));
-    let jpeg = dir.path().join("out.jpg");
     picture.write_pnm(&pnm);
     std::fs::write(&tables, table_text(luma) + &table_text(chroma)).expect("write tables");
 
@@ -86,10 +90,17 @@ pub fn round_trip(
         ColorPath::Rgb => cjpeg.args(["-rgb", "-qslots", "0,0,0", "-sample", "1x1"]),
         ColorPath::YCbCr444 => cjpeg.args(["-qslots", "0,1,1", "-sample", "1x1"]),
     };
-    run(cjpeg.arg("-outfile").arg(&jpeg).arg(&pnm));
+    run(cjpeg.arg(&pnm))
+}
+
+/// What `djpeg -dct int` makes of a file; subsampled chroma is repeated, not interpolated.
+pub fn decode(jpeg: &[u8]) -> Picture {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let path = dir.path().join("in.jpg");
+    std::fs::write(&path, jpeg).expect("write a JPEG file");
     Picture::parse_pnm(&run(Command::new("djpeg")
-        .args(["-dct", "int", "-pnm"])
-        .arg(&jpeg)))
+        .args(["-dct", "int", "-nosmooth", "-pnm"])
+        .arg(&path)))
 }
 
 fn table_text(table: &[u8; 64]) -> String {

@@ -16,6 +16,8 @@ use std::arch::x86_64::*;
 
 use super::kernel::{Simd, Vector};
 use crate::codec::bands::Band;
+use crate::codec::levels::{self, BlockRow};
+use crate::codec::planes::FrameMut;
 use crate::codec::stats::FrameStats;
 use crate::codec::worker::{self, Quantizers};
 
@@ -37,6 +39,21 @@ impl Avx2 {
         }
         // SAFETY: the token proves that the CPU has AVX2.
         unsafe { entry(self, band, quantizers) }
+    }
+
+    /// The entry point: all of [`levels::quantize_row`] compiled for AVX2.
+    pub(super) fn quantize_row(
+        self,
+        frame: &FrameMut<'_>,
+        row: BlockRow<'_>,
+        quantizers: &Quantizers,
+    ) {
+        #[target_feature(enable = "avx2")]
+        fn entry(token: Avx2, frame: &FrameMut<'_>, row: BlockRow<'_>, quantizers: &Quantizers) {
+            levels::quantize_row(Vector(token), frame, row, quantizers);
+        }
+        // SAFETY: the token proves that the CPU has AVX2.
+        unsafe { entry(self, frame, row, quantizers) }
     }
 }
 

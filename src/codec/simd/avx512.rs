@@ -19,6 +19,8 @@ use std::arch::x86_64::*;
 
 use super::kernel::{Simd, Vector};
 use crate::codec::bands::Band;
+use crate::codec::levels::{self, BlockRow};
+use crate::codec::planes::FrameMut;
 use crate::codec::stats::FrameStats;
 use crate::codec::worker::{self, Quantizers};
 
@@ -43,6 +45,21 @@ impl Avx512 {
         }
         // SAFETY: the token proves that the CPU has all three features.
         unsafe { entry(self, band, quantizers) }
+    }
+
+    /// The entry point: all of [`levels::quantize_row`] compiled for AVX-512.
+    pub(super) fn quantize_row(
+        self,
+        frame: &FrameMut<'_>,
+        row: BlockRow<'_>,
+        quantizers: &Quantizers,
+    ) {
+        #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
+        fn entry(token: Avx512, frame: &FrameMut<'_>, row: BlockRow<'_>, quantizers: &Quantizers) {
+            levels::quantize_row(Vector(token), frame, row, quantizers);
+        }
+        // SAFETY: the token proves that the CPU has all three features.
+        unsafe { entry(self, frame, row, quantizers) }
     }
 }
 

@@ -43,8 +43,9 @@
 //!   8 * 127.5 * 2.64^2 < 7110 in the second. Partial sums of 32 bits may wrap; the whole ones fit.
 
 use super::{Kernel, Points};
-use crate::codec::block::{AREA, SIDE};
+use crate::codec::block::{AREA, SIDE, ZIGZAG};
 use crate::codec::butterfly::{ODD, ROTATION};
+use crate::codec::levels::Levels;
 use crate::codec::quant::{Divisors, LaneDivisors};
 use crate::codec::settle::{Lattice, Worst};
 use crate::codec::tiles::{Area, TILE, Tile};
@@ -185,11 +186,26 @@ const LANE_MASKS: [[u8; 64]; 16] = {
 type Lane<S> = [[<S as Simd>::V; 4]; 2];
 
 /// Natural-order index of the coefficient that an element of a register of [`Lane`] holds.
-pub(crate) fn coefficient_at(register: usize, element: usize) -> usize {
+pub(crate) const fn coefficient_at(register: usize, element: usize) -> usize {
     let (low, high) = PAIRS[register % 4];
     let row = if element.is_multiple_of(2) { low } else { high };
     row * SIDE + COLUMNS[register / 4][element / 2]
 }
+
+/// Where [`Lane`] holds the coefficients, in zig-zag order: (register, element).
+const PLACES: [(usize, usize); AREA] = {
+    let mut places = [(0, 0); AREA];
+    let mut k = 0;
+    while k < AREA {
+        let mut place = 0;
+        while coefficient_at(place / 8, place % 8) != ZIGZAG[k] as usize {
+            place += 1;
+        }
+        places[k] = (place / 8, place % 8);
+        k += 1;
+    }
+    places
+};
 
 /// The lanes of one register through the transform.
 #[derive(Clone, Copy)]
@@ -347,6 +363,17 @@ impl<S: Simd> Vector<S> {
         ([y04, y26, y13, y75], zeroed)
     }
 
+    /// The levels of the coefficients of two rows, given as sums before their shift.
+    #[inline(always)]
+    fn level(self, low: S::V, high: S::V, divisors: &LaneDivisors) -> S::V {
+        let s = self.0;
+        let coefficients = s.upper_halves(low, high);
+        s.multiply_round(
+            s.multiply_high(coefficients, s.broadcast(&divisors.reciprocal)),
+            s.broadcast(&divisors.rounding),
+        )
+    }
+
     /// Quantises and dequantises (times 16) the coefficients of two rows, given as sums before their
     /// shift, and counts those that become zero.
     #[inline(always)]
@@ -358,11 +385,7 @@ impl<S: Simd> Vector<S> {
         zeroed: S::V,
     ) -> (S::V, S::V) {
         let s = self.0;
-        let coefficients = s.upper_halves(low, high);
-        let level = s.multiply_round(
-            s.multiply_high(coefficients, s.broadcast(&divisors.reciprocal)),
-            s.broadcast(&divisors.rounding),
-        );
+        let level = self.level(low, high, divisors);
         (
             s.multiply_low(level, s.broadcast(&divisors.step16)),
             s.count_zero(zeroed, level),
@@ -420,6 +443,40 @@ impl<S: Simd> Vector<S> {
         let [r01, r23] = self.inverse_rows(self.select([0, 1, 2, 3], left, right));
         let [r45, r67] = self.inverse_rows(self.select([4, 5, 6, 7], left, right));
         [r01, r23, r45, r67]
+    }
+
+    /// The levels of one block in each lane.
+    #[inline(always)]
+    fn to_levels(self, rows: Mirrored<S>, divisors: &Divisors) -> Lane<S> {
+        let [first, second] = self.forward_all_rows(rows);
+        let sums = self.forward_columns(self.select(COLUMNS[0], first, second));
+        let left = self.column_levels(sums, &divisors.lanes()[0]);
+        let sums = self.forward_columns(self.select(COLUMNS[1], first, second));
+        [left, self.column_levels(sums, &divisors.lanes()[1])]
+    }
+
+    #[inline(always)]
+    fn column_levels(self, sums: [S::V; 8], divisors: &[LaneDivisors; 4]) -> [S::V; 4] {
+        [
+            self.level(sums[0], sums[4], &divisors[0]),
+            self.level(sums[2], sums[6], &divisors[1]),
+            self.level(sums[1], sums[3], &divisors[2]),
+            self.level(sums[7], sums[5], &divisors[3]),
+        ]
+    }
+
+    /// Puts the levels of the block in each lane in order: that of lane `l` into `levels[2 * l]`,
+    /// where there is such a block.
+    #[inline(always)]
+    fn store_levels(self, lanes: Lane<S>, levels: &mut [Levels]) {
+        let mut registers = [0; 8 * 64];
+        self.store_lane(&mut registers, lanes);
+        for (lane, levels) in levels.iter_mut().step_by(2).enumerate() {
+            for (level, (register, element)) in levels.iter_mut().zip(PLACES) {
+                let at = register * S::BYTES + 16 * lane + 2 * element;
+                *level = i16::from_ne_bytes([registers[at], registers[at + 1]]);
+            }
+        }
     }
 
     /// How far the coefficients of one block in each lane are from those of `point`, in eighths of a
@@ -680,6 +737,17 @@ impl<S: Simd> Kernel for Vector<S> {
         }
         self.include_lanes(maxima, worst);
         exceeding
+    }
+
+    #[inline(always)]
+    fn quantize(self, source: &[u8], stride: usize, levels: &mut [Levels], divisors: &Divisors) {
+        let group_blocks = 2 * S::LANES;
+        for (group, levels) in levels.chunks_mut(group_blocks).enumerate() {
+            let source = &source[group * group_blocks * SIDE..];
+            let [even, odd] = self.load_group(source, stride);
+            self.store_levels(self.to_levels(even, divisors), levels);
+            self.store_levels(self.to_levels(odd, divisors), &mut levels[1..]);
+        }
     }
 
     #[inline(always)]

@@ -23,6 +23,8 @@ use std::fmt;
 
 use super::bands::Band;
 use super::block::SIDE;
+use super::levels::{self, BlockRow, Levels};
+use super::planes::FrameMut;
 use super::quant::Divisors;
 use super::settle::{Lattice, Worst};
 use super::stats::FrameStats;
@@ -59,6 +61,10 @@ pub(crate) trait Kernel: Copy {
         lattice: &Lattice,
         worst: &mut Worst,
     ) -> u64;
+
+    /// Quantises as many blocks that lie side by side as `levels` has room for, at most
+    /// [`tiles::TILE`](super::tiles::TILE) / 8. `source` is as for [`Kernel::round_trip`].
+    fn quantize(self, source: &[u8], stride: usize, levels: &mut [Levels], divisors: &Divisors);
 
     /// Overwrites `target` with `new`, in the rows of `area` and all of its padded width, and tells
     /// what changed.
@@ -141,6 +147,30 @@ impl Backend {
             }
         }
         worker::distill_band(scalar::Scalar, band, quantizers)
+    }
+
+    /// Quantises one row of blocks. A backend that the CPU lacks leaves it to the definition.
+    pub(crate) fn quantize_row(
+        self,
+        frame: &FrameMut<'_>,
+        row: BlockRow<'_>,
+        quantizers: &Quantizers,
+    ) {
+        #[cfg(target_arch = "x86_64")]
+        match self {
+            Self::Scalar => {}
+            Self::Avx2 => {
+                if let Some(token) = avx2::Avx2::detect() {
+                    return token.quantize_row(frame, row, quantizers);
+                }
+            }
+            Self::Avx512 => {
+                if let Some(token) = avx512::Avx512::detect() {
+                    return token.quantize_row(frame, row, quantizers);
+                }
+            }
+        }
+        levels::quantize_row(scalar::Scalar, frame, row, quantizers);
     }
 }
 

@@ -9,7 +9,8 @@
 //! The definition, in plain Rust.
 
 use super::{Kernel, Points};
-use crate::codec::block::{self, AREA, SIDE};
+use crate::codec::block::{self, AREA, SIDE, ZIGZAG};
+use crate::codec::levels::Levels;
 use crate::codec::quant::Divisors;
 use crate::codec::settle::{Lattice, Worst};
 use crate::codec::tiles::{Area, TILE, Tile};
@@ -64,6 +65,17 @@ impl Kernel for Scalar {
             }
         }
         unsettled
+    }
+
+    fn quantize(self, source: &[u8], stride: usize, levels: &mut [Levels], divisors: &Divisors) {
+        for (at, levels) in levels.iter_mut().enumerate() {
+            let mut block = load_block(&source[at * SIDE..], stride);
+            block::forward(&mut block);
+            for (level, index) in levels.iter_mut().zip(ZIGZAG.map(usize::from)) {
+                // At most 1025 in magnitude.
+                *level = divisors.quantize(index, block[index]) as i16;
+            }
+        }
     }
 
     fn replace(self, target: &mut [u8], stride: usize, new: &Tile, area: Area) -> Change {

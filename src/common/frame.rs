@@ -15,12 +15,12 @@ use std::ops::Range;
 
 use gst_video::{VideoFormat, VideoMeta};
 
-use super::caps::{Extent, Geometry};
+use super::geometry::{Extent, Geometry};
 use crate::codec::{FrameMut, PlaneMut};
 
-/// Why a buffer can't be distilled.
+/// Why a buffer can't be taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum FrameError {
+pub(crate) enum FrameError {
     #[error("its video meta says {meta}, the caps say {caps}")]
     Format {
         meta: VideoFormat,
@@ -62,13 +62,15 @@ pub(super) enum FrameError {
     },
     #[error("its memory can't be mapped for reading and writing")]
     Unmappable,
+    #[error("its memory can't be mapped for reading")]
+    Unreadable,
 }
 
 impl FrameError {
     /// What the user can do about it.
-    pub(super) fn advice(&self) -> &'static str {
+    pub(crate) fn advice(&self) -> &'static str {
         match self {
-            Self::Unmappable => {
+            Self::Unmappable | Self::Unreadable => {
                 "Put the element that brings frames into system memory in front of it"
             }
             _ => "The element in front of it has to send buffers that fit its caps",
@@ -79,7 +81,7 @@ impl FrameError {
 /// Maps `buffer`, whose caps are those of `geometry`, and calls `visit` with its planes.
 ///
 /// A buffer of several memories is merged into one first.
-pub(super) fn with_planes<T>(
+pub(crate) fn with_planes<T>(
     buffer: &mut gst::BufferRef,
     geometry: &Geometry,
     visit: impl FnOnce(FrameMut<'_>) -> T,
@@ -92,6 +94,27 @@ pub(super) fn with_planes<T>(
         return Err(FrameError::Unmappable);
     }
     Ok(visit(split(&mut map, spans)))
+}
+
+/// Copies `buffer`, whose caps are those of `geometry`, to `copy` and calls `visit` with the copy's
+/// planes.
+pub(crate) fn with_copied_planes<T>(
+    buffer: &gst::BufferRef,
+    geometry: &Geometry,
+    copy: &mut Vec<u8>,
+    visit: impl FnOnce(FrameMut<'_>) -> T,
+) -> Result<T, FrameError> {
+    let size = buffer.size();
+    let spans = Placement::of(buffer, geometry)?.spans(geometry.extents(), size)?;
+    let map = buffer.map_readable().map_err(|_| FrameError::Unreadable)?;
+    // As above.
+    if map.len() != size {
+        return Err(FrameError::Unreadable);
+    }
+    copy.clear();
+    copy.extend_from_slice(&map);
+    drop(map);
+    Ok(visit(split(copy, spans)))
 }
 
 /// Where a buffer claims to keep its planes.

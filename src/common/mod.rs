@@ -1,0 +1,25 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! What the elements share: the properties that choose a table and an engine, and the way from a
+//! buffer to planes. It knows GStreamer and none of the elements.
+
+pub(crate) mod color;
+pub(crate) mod engine;
+pub(crate) mod frame;
+pub(crate) mod geometry;
+pub(crate) mod properties;
+pub(crate) mod tables;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Locks `mutex`. No lock is held over anything that could leave its content half changed, so that
+/// one which a panic has poisoned is as good as any.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,114 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! What frames are encoded by: decided between two frames, with memory that is used again.
+
+use gst_video::VideoInfo;
+
+use super::caps;
+use super::jpeg::{Picture, Sampling};
+use super::settings::Settings;
+use crate::codec::{self, Distiller, Divisors, FrameStats};
+use crate::common::color::ColorMode;
+use crate::common::engine::Engine;
+use crate::common::frame::{self, FrameError};
+use crate::common::geometry::Geometry;
+use crate::common::properties::Control;
+use crate::tables::{QuantTable, Tables};
+
+/// Why a frame can't be encoded.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum EncodeError {
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    #[error("{0}")]
+    Jpeg(#[from] libjpeg_turbo_rs::JpegError),
+}
+
+/// What the frames are, and what the files are to be.
+#[derive(Clone)]
+pub(super) struct Format {
+    geometry: Geometry,
+    width: u16,
+    height: u16,
+    pub sampling: Sampling,
+}
+
+impl Format {
+    /// None if such frames can't be encoded, which the caps don't let happen.
+    pub(super) fn new(info: &VideoInfo, color_mode: ColorMode) -> Option<Self> {
+        Some(Self {
+            geometry: Geometry::new(info),
+            width: info.width().try_into().ok()?,
+            height: info.height().try_into().ok()?,
+            sampling: caps::sampling(info.format(), color_mode)?,
+        })
+    }
+
+    /// What the codec does with the channels of RGB.
+    fn color_mode(&self) -> codec::ColorMode {
+        match self.sampling {
+            Sampling::Rgb => codec::ColorMode::Native,
+            _ => codec::ColorMode::YCbCr,
+        }
+    }
+}
+
+/// Encodes frames of one geometry with one table.
+pub(super) struct Encoder {
+    /// The revision of the control that it was made from.
+    pub revision: u64,
+    pub tables: Tables,
+    geometry: Geometry,
+    distiller: Distiller,
+    /// A copy of the frame, whose own samples stay as they are.
+    samples: Vec<u8>,
+    picture: Picture,
+}
+
+impl Encoder {
+    pub(super) fn new(control: &Control<Settings>, format: Format, engine: Engine) -> Self {
+        let tables = control.tables();
+        let divisors = |table: &QuantTable| Divisors::new(table.steps());
+        let distiller = Distiller::new(
+            format.geometry.layout(format.color_mode()),
+            divisors(tables.luma()),
+            divisors(tables.chroma()),
+            engine.backend,
+            engine.n_threads,
+        )
+        .settling(control.settings.table.radius());
+        Self {
+            revision: control.revision,
+            tables,
+            picture: Picture::new(format.sampling, format.width, format.height, &tables),
+            samples: Vec::new(),
+            geometry: format.geometry,
+            distiller,
+        }
+    }
+
+    /// The JPEG file of a frame, and what settling has changed.
+    ///
+    /// The levels are those of the settled frame, so that decoding gives its very bytes.
+    pub(super) fn encode(
+        &mut self,
+        buffer: &gst::BufferRef,
+    ) -> Result<(Vec<u8>, FrameStats), EncodeError> {
+        let Self {
+            distiller, picture, ..
+        } = self;
+        let changes =
+            frame::with_copied_planes(buffer, &self.geometry, &mut self.samples, |mut frame| {
+                let changes = distiller.process(frame.reborrow());
+                distiller.levels(&frame, &mut picture.levels());
+                changes
+            })?;
+        Ok((picture.write()?, changes))
+    }
+}

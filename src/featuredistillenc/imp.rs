@@ -1,0 +1,244 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! The virtual functions of the element.
+
+use std::sync::Mutex;
+use std::time::Instant;
+
+use gst::glib;
+use gst::subclass::prelude::*;
+use gst_video::prelude::*;
+use gst_video::subclass::prelude::*;
+use gst_video::video_codec_state::Readable;
+use gst_video::{VideoCodecFrame, VideoCodecFrameFlags, VideoCodecState, VideoInfo};
+use once_cell::sync::Lazy;
+
+use super::caps;
+use super::encoder::{EncodeError, Encoder, Format};
+use super::report::{Stats, Totals};
+use super::settings::{self, Settings};
+use crate::common::engine::Engine;
+use crate::common::lock;
+use crate::common::properties::Properties;
+use crate::tables::Tables;
+
+static CAT: Lazy<gst::DebugCategory> = Lazy::new(|| {
+    gst::DebugCategory::new(
+        "featuredistillenc",
+        gst::DebugColorFlags::empty(),
+        Some("Feature distillation, JPEG encoder"),
+    )
+});
+
+/// The element's private half.
+#[derive(Default)]
+pub struct FeatureDistillEnc {
+    properties: Properties<Settings>,
+    stream: Mutex<Stream>,
+    /// Held while a frame is encoded, by the streaming thread alone.
+    encoder: Mutex<Option<Encoder>>,
+}
+
+/// What the element forgets when it stops.
+#[derive(Default)]
+struct Stream {
+    engine: Option<Engine>,
+    format: Option<Format>,
+    /// Those of the last frame.
+    tables: Option<Tables>,
+    totals: Totals,
+}
+
+impl FeatureDistillEnc {
+    /// Brings controlled properties up to date.
+    fn synchronise(&self, frame: &VideoCodecFrame) {
+        let segment = self.obj().input_segment();
+        let stream_time = segment
+            .downcast_ref::<gst::ClockTime>()
+            .and_then(|segment| segment.to_stream_time(frame.pts()));
+        if let Some(stream_time) = stream_time
+            && let Err(error) = self.obj().sync_values(stream_time)
+        {
+            gst::warning!(CAT, imp = self, "Properties not synchronised: {error}");
+        }
+    }
+
+    /// The encoder for the next frame: that of the frame before unless something was changed.
+    fn current<'a>(&self, slot: &'a mut Option<Encoder>) -> Option<&'a mut Encoder> {
+        let revision = self.properties.revision();
+        if !(slot.as_ref()).is_some_and(|encoder| encoder.revision == revision) {
+            let control = self.properties.control();
+            let mut stream = lock(&self.stream);
+            let encoder = Encoder::new(&control, stream.format.clone()?, stream.engine?);
+            stream.tables = Some(encoder.tables);
+            *slot = Some(encoder);
+        }
+        slot.as_mut()
+    }
+
+    /// The JPEG file of a frame.
+    fn encode(&self, frame: &VideoCodecFrame) -> Result<Vec<u8>, gst::FlowError> {
+        let begin = Instant::now();
+        let mut slot = lock(&self.encoder);
+        let (Some(buffer), Some(encoder)) = (frame.input_buffer(), self.current(&mut slot)) else {
+            gst::element_imp_error!(
+                self,
+                gst::CoreError::Negotiation,
+                ("A frame came before its caps")
+            );
+            return Err(gst::FlowError::NotNegotiated);
+        };
+        let (file, changes) = encoder
+            .encode(buffer)
+            .map_err(|error| self.refuse(&error))?;
+        let (bytes, time) = (file.len(), begin.elapsed());
+        gst::log!(CAT, imp = self, "{bytes} bytes, {changes:?} in {time:?}");
+        lock(&self.stream).totals.add(&changes, bytes, time);
+        Ok(file)
+    }
+
+    fn stats(&self) -> Stats {
+        let control = self.properties.control();
+        let stream = lock(&self.stream);
+        let engine = stream
+            .engine
+            .unwrap_or_else(|| Engine::choose(&control.settings.engine).0);
+        Stats {
+            totals: stream.totals,
+            backend: engine.backend,
+            table: *stream.tables.unwrap_or_else(|| control.tables()).luma(),
+        }
+    }
+
+    /// Stops the stream at a frame that can't be encoded.
+    fn refuse(&self, error: &EncodeError) -> gst::FlowError {
+        let advice = match error {
+            EncodeError::Frame(error) => error.advice(),
+            EncodeError::Jpeg(_) => "This is a bug",
+        };
+        gst::element_imp_error!(
+            self,
+            gst::StreamError::Encode,
+            ("A frame can't be encoded and is not passed on: {error}. {advice}.")
+        );
+        gst::FlowError::Error
+    }
+}
+
+#[glib::object_subclass]
+impl ObjectSubclass for FeatureDistillEnc {
+    const NAME: &'static str = "GstFeatureDistillEnc";
+    type Type = super::FeatureDistillEnc;
+    type ParentType = gst_video::VideoEncoder;
+}
+
+impl ObjectImpl for FeatureDistillEnc {
+    fn properties() -> &'static [glib::ParamSpec] {
+        static PROPERTIES: Lazy<Vec<glib::ParamSpec>> = Lazy::new(settings::param_specs);
+        &PROPERTIES
+    }
+
+    fn set_property(&self, _id: usize, value: &glib::Value, pspec: &glib::ParamSpec) {
+        self.properties.set(&*self.obj(), *CAT, pspec.name(), value);
+    }
+
+    fn property(&self, _id: usize, pspec: &glib::ParamSpec) -> glib::Value {
+        match pspec.name() {
+            "stats" => gst::Structure::from(self.stats()).to_value(),
+            name => self.properties.get(name),
+        }
+    }
+}
+
+impl GstObjectImpl for FeatureDistillEnc {}
+
+impl ElementImpl for FeatureDistillEnc {
+    fn metadata() -> Option<&'static gst::subclass::ElementMetadata> {
+        static METADATA: Lazy<gst::subclass::ElementMetadata> = Lazy::new(|| {
+            gst::subclass::ElementMetadata::new(
+                "Feature distillation JPEG encoder",
+                "Codec/Encoder/Image",
+                "Encodes JPEG frames with a table made against adversarial perturbations",
+                "The gst-plugin-featuredistill authors",
+            )
+        });
+        Some(&METADATA)
+    }
+
+    fn pad_templates() -> &'static [gst::PadTemplate] {
+        static TEMPLATES: Lazy<Vec<gst::PadTemplate>> = Lazy::new(caps::pad_templates);
+        &TEMPLATES
+    }
+}
+
+impl VideoEncoderImpl for FeatureDistillEnc {
+    fn start(&self) -> Result<(), gst::ErrorMessage> {
+        self.properties.start()?;
+        let (engine, warnings) = Engine::choose(&self.properties.settings().engine);
+        for warning in warnings {
+            gst::warning!(CAT, imp = self, "{warning}");
+        }
+        gst::info!(CAT, imp = self, "Started with {engine:?}");
+        *lock(&self.stream) = Stream {
+            engine: Some(engine),
+            ..Stream::default()
+        };
+        *lock(&self.encoder) = None;
+        Ok(())
+    }
+
+    fn stop(&self) -> Result<(), gst::ErrorMessage> {
+        self.properties.stop();
+        *lock(&self.stream) = Stream::default();
+        *lock(&self.encoder) = None;
+        Ok(())
+    }
+
+    fn set_format(
+        &self,
+        state: &VideoCodecState<'static, Readable>,
+    ) -> Result<(), gst::LoggableError> {
+        let info = state.info();
+        gst::debug!(CAT, imp = self, "Format: {info:?}");
+        let color_mode = self.properties.settings().color_mode;
+        let format = Format::new(info, color_mode)
+            .ok_or_else(|| gst::loggable_error!(CAT, "{} can't be encoded", info.format()))?;
+        let obj = self.obj();
+        let mut output = obj
+            .set_output_state(caps::output_caps(format.sampling), Some(state))
+            .map_err(|error| gst::loggable_error!(CAT, "No output state: {error}"))?;
+        if let Some(colorimetry) = caps::converted_colorimetry(info, format.sampling) {
+            let info = VideoInfo::builder_from_info(output.info()).colorimetry(&colorimetry);
+            output.set_info(info.build()?);
+        }
+        obj.negotiate(output)
+            .map_err(|error| gst::loggable_error!(CAT, "Negotiation failed: {error}"))?;
+        lock(&self.stream).format = Some(format);
+        *lock(&self.encoder) = None;
+        Ok(())
+    }
+
+    fn handle_frame(&self, mut frame: VideoCodecFrame) -> Result<gst::FlowSuccess, gst::FlowError> {
+        self.synchronise(&frame);
+        let file = self.encode(&frame)?;
+        // Every frame can be decoded on its own.
+        frame.set_flags(VideoCodecFrameFlags::SYNC_POINT);
+        frame.set_output_buffer(gst::Buffer::from_mut_slice(file));
+        self.obj().finish_frame(frame)
+    }
+
+    /// Frames may come with any stride.
+    fn propose_allocation(
+        &self,
+        query: &mut gst::query::Allocation,
+    ) -> Result<(), gst::LoggableError> {
+        query.add_allocation_meta::<gst_video::VideoMeta>(None);
+        self.parent_propose_allocation(query)
+    }
+}

@@ -1,0 +1,136 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! From quantised levels to a baseline JPEG file. The entropy coding and the markers are
+//! `libjpeg-turbo-rs`'s.
+//!
+//! Encoders that start from samples are of no use here: their arithmetic would have to agree with the
+//! codec's for every sample and step. This one is handed the levels.
+
+use libjpeg_turbo_rs::{ComponentCoefficients, JpegCoefficients, JpegError, write_coefficients};
+
+use crate::codec::block::{AREA, SIDE};
+use crate::codec::{Levels, LevelsMut};
+use crate::tables::{QuantTable, Tables};
+
+/// The components of a file, and how densely they are sampled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sampling {
+    Gray,
+    YCbCr420,
+    YCbCr422,
+    YCbCr444,
+    Rgb,
+}
+
+impl Sampling {
+    fn components(self) -> usize {
+        match self {
+            Self::Gray => 1,
+            Self::YCbCr420 | Self::YCbCr422 | Self::YCbCr444 | Self::Rgb => 3,
+        }
+    }
+
+    /// Whether there are components that the second table is for.
+    fn has_chroma(self) -> bool {
+        !matches!(self, Self::Gray | Self::Rgb)
+    }
+
+    /// The identifiers of the components, as JFIF and as Adobe number them.
+    fn identifiers(self) -> [u8; 3] {
+        match self {
+            Self::Rgb => *b"RGB",
+            _ => [1, 2, 3],
+        }
+    }
+
+    /// Luma samples in (a row, a column) for each chroma sample.
+    fn luma_factors(self) -> (u8, u8) {
+        match self {
+            Self::Gray | Self::YCbCr444 | Self::Rgb => (1, 1),
+            Self::YCbCr422 => (2, 1),
+            Self::YCbCr420 => (2, 2),
+        }
+    }
+
+    /// Sampling factors of a component.
+    fn factors(self, component: usize) -> (u8, u8) {
+        if component == 0 {
+            self.luma_factors()
+        } else {
+            (1, 1)
+        }
+    }
+}
+
+/// One picture on its way into a file; its levels are replaced from frame to frame.
+pub(super) struct Picture(JpegCoefficients);
+
+impl Picture {
+    /// A picture of `width` x `height` pixels, with the tables that its levels are made with.
+    pub(super) fn new(sampling: Sampling, width: u16, height: u16, tables: &Tables) -> Self {
+        let mut quant_tables = vec![words(tables.luma())];
+        // A second slot for the same table would say nothing.
+        if sampling.has_chroma() && tables.chroma() != tables.luma() {
+            quant_tables.push(words(tables.chroma()));
+        }
+        let chroma_slot = quant_tables.len() as u8 - 1;
+        let units =
+            |samples: u16, factor: u8| usize::from(samples).div_ceil(SIDE * usize::from(factor));
+        let (h, v) = sampling.luma_factors();
+        let (columns, rows) = (units(width, h), units(height, v));
+        let components = (0..sampling.components()).map(|index| {
+            let (h, v) = sampling.factors(index);
+            let (blocks_x, blocks_y) = (columns * usize::from(h), rows * usize::from(v));
+            ComponentCoefficients {
+                blocks: vec![[0; AREA]; blocks_x * blocks_y],
+                blocks_x,
+                blocks_y,
+                h_sampling: h,
+                v_sampling: v,
+                quant_table_index: if index == 0 { 0 } else { chroma_slot },
+                component_id: sampling.identifiers()[index],
+            }
+        });
+        Self(JpegCoefficients {
+            width,
+            height,
+            data_precision: 8,
+            components: components.collect(),
+            quant_tables,
+            restart_interval: 0,
+            density_unit: 0,
+            x_density: 1,
+            y_density: 1,
+            // JFIF knows no RGB; Adobe's marker says that nothing was transformed.
+            saw_jfif_marker: sampling != Sampling::Rgb,
+            adobe_transform: (sampling == Sampling::Rgb).then_some(0),
+        })
+    }
+
+    /// Where the levels of each component go.
+    pub(super) fn levels(&mut self) -> Vec<LevelsMut<'_>> {
+        self.0
+            .components
+            .iter_mut()
+            .map(|component| {
+                let blocks: &mut [Levels] = &mut component.blocks;
+                LevelsMut::new(blocks, component.blocks_x)
+            })
+            .collect()
+    }
+
+    /// The file.
+    pub(super) fn write(&self) -> Result<Vec<u8>, JpegError> {
+        write_coefficients(&self.0)
+    }
+}
+
+fn words(table: &QuantTable) -> [u16; AREA] {
+    table.steps().map(u16::from)
+}
