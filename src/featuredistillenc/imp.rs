@@ -72,7 +72,7 @@ impl FeatureDistillEnc {
     /// The encoder for the next frame: that of the frame before unless something was changed.
     fn current<'a>(&self, slot: &'a mut Option<Encoder>) -> Option<&'a mut Encoder> {
         let revision = self.properties.revision();
-        if !(slot.as_ref()).is_some_and(|encoder| encoder.revision == revision) {
+        if (slot.as_ref()).is_none_or(|encoder| encoder.revision != revision) {
             let control = self.properties.control();
             let mut stream = lock(&self.stream);
             let encoder = Encoder::new(&control, stream.format.clone()?, stream.engine?);
