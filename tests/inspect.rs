@@ -18,27 +18,37 @@ use std::path::Path;
 use gst::glib;
 use gst::prelude::*;
 
-const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/inspect.txt");
+/// A golden file for each element.
+const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data");
 
 #[test]
-fn the_description_is_the_golden_one() {
+fn featuredistill_is_the_golden_one() {
+    compare("featuredistill");
+}
+
+#[test]
+fn featuredistillenc_is_the_golden_one() {
+    compare("featuredistillenc");
+}
+
+fn compare(element: &str) {
     support::filter::init();
-    let description = describe();
+    let description = describe(element);
+    let path = Path::new(GOLDEN).join(element).with_extension("txt");
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::create_dir_all(Path::new(GOLDEN).parent().unwrap()).unwrap();
-        std::fs::write(GOLDEN, &description).unwrap();
+        std::fs::write(&path, &description).expect("write the golden file");
     }
-    let golden = std::fs::read_to_string(GOLDEN).expect("the golden file");
+    let golden = std::fs::read_to_string(&path).expect("the golden file");
     for (line, (expected, found)) in golden.lines().zip(description.lines()).enumerate() {
-        assert_eq!(expected, found, "line {} of {GOLDEN}", line + 1);
+        assert_eq!(expected, found, "line {} of {}", line + 1, path.display());
     }
     assert_eq!(golden.lines().count(), description.lines().count());
 }
 
-/// What the registry knows of the plugin and its element, without what differs from one machine or
+/// What the registry knows of the plugin and an element, without what differs from one machine or
 /// version to the next.
-fn describe() -> String {
-    let factory = gst::ElementFactory::find("featuredistill").expect("the element");
+fn describe(name: &str) -> String {
+    let factory = gst::ElementFactory::find(name).expect("the element");
     let plugin = factory.plugin().expect("the plugin");
     let element = factory.create().build().expect("an instance");
     let mut text = String::new();

@@ -15,12 +15,17 @@
  * SECTION:element-featuredistill
  * @title: featuredistill
  * @short_description: takes adversarial perturbations out of video
- * @see_also: jpegenc, jpegdec, videoconvert
+ * @see_also: featuredistillenc, jpegenc, jpegdec, videoconvert
  *
  * Takes every plane of every frame through the JPEG round trip, in place: 8x8 blocks, forward DCT,
- * quantisation, inverse DCT. Small perturbations that were added to mislead a neural network do not
- * survive the quantisation; what the network needs to see does. The result is byte for byte what
+ * quantisation, inverse DCT. That takes away much of a small perturbation that was added to mislead
+ * a neural network, and a little of what the network needs to see. The result is byte for byte what
  * `cjpeg -dct int` and `djpeg -dct int` make of each plane with the same table.
+ *
+ * Used twice, it gives frames back: at the trusted source with `settle`, which makes every frame its own
+ * fixed point, and at the consumer with the same table, which rounds away what was added in between.
+ * With `preset=certified` no perturbation of at most `epsilon` levels a sample survives that,
+ * whatever its shape. `tamper-threshold` tells frames that were changed on their way.
  *
  * Put it right in front of the elements that scale, convert and infer. Caps, timestamps, metas,
  * alpha and padding bytes stay as they are. A frame that can't be distilled stops the stream with
@@ -47,6 +52,11 @@
  * gst-launch-1.0 videotestsrc ! video/x-raw,format=RGB ! featuredistill color-mode=ycbcr table-file=table.txt post-messages=true ! fakesink -m
  * ]|
  * Reads the table from a file, as `cjpeg -qtables` would, and reports every frame on the bus.
+ *
+ * |[
+ * gst-launch-1.0 -m videotestsrc num-buffers=5 ! featuredistill preset=certified settle=true ! identity ! featuredistill preset=certified tamper-threshold=0.01 post-messages=true ! fakesink
+ * ]|
+ * Both ends of two passes, with nothing in between: the second one reports an RMS change of 0.
  *
  * Since: plugin-featuredistill-0.1
  */
