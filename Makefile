@@ -18,13 +18,21 @@ PLUGINDIR ?= $(shell pkg-config --variable=pluginsdir gstreamer-1.0)
 export CARGO_TARGET_DIR
 
 .SILENT:
-.PHONY: help demo test build install check bench deps clean
+.PHONY: help demo demo-twopass measure-tamper test build install check bench deps clean
 
 help: ## list these targets
-	sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 demo: deps ## harden a real clip; picture, film and figures go to demo-out/
 	examples/demo.sh
+
+demo-twopass: deps ## two passes on a real clip: table on the terminal, picture in demo-out/
+	examples/footage.sh
+	cargo run --release --quiet --example twopass -- demo .footage/bikes.mp4 demo-out
+
+measure-tamper: deps ## false alarms and detection over 12,000 frames (a minute)
+	examples/footage.sh
+	cargo run --release --quiet --example twopass -- measure .footage/*.mp4
 
 test: deps ## run all tests
 	cargo test

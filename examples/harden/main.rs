@@ -15,16 +15,18 @@
 //! ```
 
 mod picture;
-mod pipeline;
+#[path = "../shared/mod.rs"]
+mod shared;
 
-use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 use gst::prelude::*;
 
-use pipeline::Pipeline;
+use shared::pipeline::Pipeline;
+use shared::progress;
+use shared::sheet::{to_rgb, video_info};
 
 /// Raw frames that are kept for the picture and the timing, in bytes of memory.
 const KEEP: usize = 200_000_000;
@@ -44,11 +46,7 @@ fn main() -> Result<()> {
 
     let (before, after) = &hardened.kept[hardened.kept.len() / 2];
     let picture = Path::new(&folder).join("before-after-difference.png");
-    picture::draw(
-        &picture::to_rgb(before)?,
-        &picture::to_rgb(after)?,
-        &picture,
-    )?;
+    picture::draw(&to_rgb(before)?, &to_rgb(after)?, &picture)?;
 
     let threads = hardened.stats.get("n-threads")?;
     let frames: Vec<_> = hardened.kept.into_iter().map(|(raw, _)| raw).collect();
@@ -200,19 +198,4 @@ fn frames_per_second(elements: &str, frames: &[gst::Sample]) -> Result<f64> {
     pipeline.wait()?;
     let seconds = begin.elapsed().as_secs_f64();
     Ok((frames.len() - 1) as f64 / seconds)
-}
-
-fn video_info(sample: &gst::Sample) -> Result<gst_video::VideoInfo> {
-    Ok(gst_video::VideoInfo::from_caps(
-        sample.caps().context("a sample has caps")?,
-    )?)
-}
-
-/// Overwrites one line on a terminal; a log gets nothing.
-fn progress(text: &str) {
-    let mut out = std::io::stderr();
-    if out.is_terminal() {
-        // Nothing is lost with a line of progress that can't be written.
-        let _ = write!(out, "\r\x1b[K{text}").and_then(|()| out.flush());
-    }
 }

@@ -116,7 +116,7 @@ impl Placement {
     }
 
     /// The byte of each sample of `component`, row by row.
-    fn positions(&self, component: u8) -> Vec<usize> {
+    pub fn positions(&self, component: u8) -> Vec<usize> {
         let info = &self.info;
         let plane = info.comp_plane(component) as usize;
         let start = self.offsets[plane] + info.comp_poffset(component) as usize;

@@ -65,11 +65,12 @@ impl Pipeline {
     }
 
     /// Fails if an element has reported an error.
-    fn check(&self) -> Result<()> {
+    pub fn check(&self) -> Result<()> {
         outcome(self.bus()?.pop_filtered(&[gst::MessageType::Error]))
     }
 
-    fn bus(&self) -> Result<gst::Bus> {
+    /// Where the messages go. The other functions throw away those that they don't look for.
+    pub fn bus(&self) -> Result<gst::Bus> {
         self.0.bus().context("a pipeline has a bus")
     }
 }

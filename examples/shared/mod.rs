@@ -1,0 +1,24 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! What several examples share.
+#![allow(dead_code, reason = "each example uses a part of it")]
+
+pub mod pipeline;
+pub mod sheet;
+
+use std::io::{IsTerminal, Write};
+
+/// Overwrites one line on a terminal; a log gets nothing.
+pub fn progress(text: &str) {
+    let mut out = std::io::stderr();
+    if out.is_terminal() {
+        // Nothing is lost with a line of progress that can't be written.
+        let _ = write!(out, "\r\x1b[K{text}").and_then(|()| out.flush());
+    }
+}
