@@ -185,6 +185,15 @@ fn threads_agree() {
                 "{threads} threads, shape {index}"
             );
         }
+        let settling = Case {
+            settle: Some(1.0),
+            ..case
+        };
+        let expected = settling.run(Backend::detect(), 1);
+        assert!(
+            settling.run(Backend::detect(), 3) == expected,
+            "settling on 3 threads, shape {index}"
+        );
     }
 }
 

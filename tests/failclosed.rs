@@ -15,7 +15,7 @@ use std::fs::File;
 use std::os::fd::IntoRawFd;
 
 use gst::prelude::*;
-use gst_video::{VideoFormat, VideoFrameFlags, VideoMeta};
+use gst_video::{VideoCropMeta, VideoFormat, VideoFrameFlags, VideoMeta};
 use support::filter::{Filter, init};
 use support::video::{file, info};
 
@@ -227,6 +227,60 @@ fn metas_smaller_than_the_caps() {
 }
 
 /// Memory behind a file descriptor that can't be mapped, as that of a device may be.
+/// The reader of a frame and the filter could each take another one for granted.
+#[test]
+fn several_metas() {
+    let mut buffer = Meta::default().buffer(2 * SIZE);
+    let offsets = OFFSETS.map(|offset| offset + SIZE);
+    let flags = VideoFrameFlags::empty();
+    let writable = buffer.get_mut().expect("a fresh buffer");
+    VideoMeta::add_full(writable, flags, FORMAT, WIDTH, HEIGHT, &offsets, &STRIDES)
+        .expect("a second meta");
+    assert_says(&refusal(buffer), "more than one video meta");
+}
+
+/// What is shown is not the part that would be distilled.
+#[test]
+fn crops() {
+    let meta = Meta {
+        height: 2 * HEIGHT,
+        offsets: vec![0, 1024, 1280],
+        ..Meta::default()
+    };
+    for (rectangle, is_whole) in [
+        ((0, 0, WIDTH, HEIGHT), true),
+        ((0, HEIGHT, WIDTH, HEIGHT), false),
+        ((0, 0, WIDTH / 2, HEIGHT), false),
+    ] {
+        let mut buffer = meta.buffer(2 * SIZE);
+        VideoCropMeta::add(buffer.get_mut().expect("a fresh buffer"), rectangle);
+        if is_whole {
+            let mut filter = Filter::new("");
+            filter.set_caps(&info(FORMAT, WIDTH, HEIGHT));
+            filter.distill(buffer);
+        } else {
+            assert_says(&refusal(buffer), "its crop meta shows another part");
+        }
+    }
+}
+
+/// Several views in one buffer, of which only the first would be distilled.
+#[test]
+fn views_of_their_own() {
+    let mut filter = Filter::new("");
+    let caps = info(FORMAT, WIDTH, HEIGHT).to_caps().expect("caps");
+    let mut caps = caps.copy();
+    let structure = caps.make_mut().structure_mut(0).expect("a structure");
+    structure.set("multiview-mode", "separated");
+    structure.set("views", 2);
+    filter.harness.set_src_caps(caps);
+    let pushed = filter
+        .harness
+        .push(gst::Buffer::from_mut_slice(vec![77u8; 2 * SIZE]));
+    assert_eq!(pushed, Err(gst::FlowError::NotNegotiated));
+    assert_eq!(filter.harness.buffers_received(), 0, "nothing leaves");
+}
+
 fn unmappable(size: usize) -> gst::Memory {
     let device = File::open("/dev/null").expect("/dev/null").into_raw_fd();
     let allocator = gst_allocators::FdAllocator::new();

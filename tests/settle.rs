@@ -135,3 +135,18 @@ proptest! {
         assert_fixed(&settled);
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Wide enough for tiles that are processed where they are, and for several in a row.
+    #[test]
+    fn wide_frames_are_certified_too(mut case in cases(400..1300, 1..20)) {
+        let table = *presets::certified(1.0).steps();
+        case = Case { settle: Some(1.0), luma: table, chroma: table, ..case };
+        let (settled, stats) = settle(&case);
+        prop_assert_eq!(stats.unsettled, 0);
+        assert_fixed(&settled);
+        assert_restored(&perturb(&settled, |position| if position % 3 == 0 { 1 } else { -1 }), &settled);
+    }
+}

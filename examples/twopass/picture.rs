@@ -57,7 +57,8 @@ pub fn draw(rows: &[Shown], path: &Path) -> Result<()> {
         let top = LABEL + number * (LABEL + height);
         text += &label(6, top + LABEL, row.caption, "white");
         for (panel, column) in row.panels()?.into_iter().zip(0..) {
-            let panel = imageops::resize(&panel, width, height, FilterType::Nearest);
+            let (w, h) = (panel.width() * ZOOM, panel.height() * ZOOM);
+            let panel = imageops::resize(&panel, w, h, FilterType::Nearest);
             let left = column * (width + GAP);
             imageops::replace(&mut sheet, &panel, left.into(), (top + LABEL).into());
         }

@@ -137,7 +137,7 @@ impl Distiller {
     }
 
     /// The calling thread and the pool's workers take bands off one queue until it is empty, so that
-    /// a worker that wakes up late costs no time.
+    /// one that starts late finds less to do.
     fn process_on(&self, pool: &rayon::ThreadPool, frame: FrameMut<'_>) -> FrameStats {
         let groups = self.layout.groups();
         let block_rows = groups
@@ -165,9 +165,9 @@ impl Distiller {
     }
 }
 
-/// The most by which a perturbation of at most `epsilon` levels in every sample moves the coefficient
-/// with natural-order `index`, as the forward transform gives it: in eighths of a level, rounding
-/// included. (The bound is proved in the module `settle`.)
+/// A bound, loose by 3 at most, on how far a perturbation of at most `epsilon` levels (0..=255) in
+/// every sample moves the coefficient with natural-order `index`, as the forward transform gives it:
+/// in eighths of a level, rounding included. (The bound is proved in the module `settle`.)
 pub fn perturbation_reach(index: usize, epsilon: f64) -> u32 {
     settle::reach(index, Budget::new(epsilon)).unsigned_abs()
 }

@@ -44,7 +44,7 @@ pub struct Component {
 
 impl Component {
     /// Bytes from the start of a row to the end of the last visible sample.
-    fn row_bytes(&self) -> usize {
+    pub fn row_bytes(&self) -> usize {
         self.offset + (self.width - 1) * self.pixel_stride + 1
     }
 }

@@ -28,7 +28,9 @@ pub struct FrameStats {
     /// The smallest part of the frame that holds them, in pixels.
     pub changed_extent: Extent,
     /// Where frames are settled, the least certified radius of the frame's blocks, in levels: no
-    /// perturbation of at most this much in every sample changes what the next pass returns.
+    /// perturbation of at most this much in every sample changes what the next pass returns. (With
+    /// [`ColorMode::YCbCr`](super::ColorMode) it may be understated: a block that was settled elsewhere
+    /// because one of its components did not hold may count with what the others had before.)
     pub certified_epsilon: Option<f64>,
     /// Where frames are settled, blocks that lack the certified radius asked for.
     pub unsettled: u64,

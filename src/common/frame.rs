@@ -13,9 +13,9 @@
 
 use std::ops::Range;
 
-use gst_video::{VideoFormat, VideoMeta};
+use gst_video::{VideoCropMeta, VideoFormat, VideoMeta};
 
-use super::geometry::{Extent, Geometry};
+use super::geometry::{Geometry, PlaneExtent};
 use crate::codec::{FrameMut, PlaneMut};
 
 /// Why a buffer can't be taken.
@@ -26,6 +26,10 @@ pub(crate) enum FrameError {
         meta: VideoFormat,
         caps: VideoFormat,
     },
+    #[error("it has more than one video meta")]
+    SeveralMetas,
+    #[error("its crop meta shows another part, (x, y, width, height) = {rectangle:?}")]
+    Crop { rectangle: (u32, u32, u32, u32) },
     #[error("its video meta has {meta} planes, the format of the caps has {caps}")]
     Planes { meta: u32, caps: usize },
     #[error(
@@ -111,10 +115,18 @@ pub(crate) fn with_copied_planes<T>(
     if map.len() != size {
         return Err(FrameError::Unreadable);
     }
+    // Not what follows the last plane.
+    let end = spans.iter().map(|span| span.bytes.end).max().unwrap_or(0);
     copy.clear();
-    copy.extend_from_slice(&map);
+    copy.extend_from_slice(&map[..end]);
     drop(map);
     Ok(visit(split(copy, spans)))
+}
+
+/// Whether `buffer` has room for what the caps of `geometry` say.
+pub(crate) fn check(buffer: &gst::BufferRef, geometry: &Geometry) -> Result<(), FrameError> {
+    Placement::of(buffer, geometry)?.spans(geometry.extents(), buffer.size())?;
+    Ok(())
 }
 
 /// Where a buffer claims to keep its planes.
@@ -126,6 +138,17 @@ struct Placement {
 impl Placement {
     fn of(buffer: &gst::BufferRef, geometry: &Geometry) -> Result<Self, FrameError> {
         let info = geometry.info();
+        if let Some(crop) = buffer.meta::<VideoCropMeta>()
+            && crop.rect() != (0, 0, info.width(), info.height())
+        {
+            return Err(FrameError::Crop {
+                rectangle: crop.rect(),
+            });
+        }
+        // Which one is meant is not for a defence to guess.
+        if buffer.iter_meta::<VideoMeta>().count() > 1 {
+            return Err(FrameError::SeveralMetas);
+        }
         let Some(meta) = buffer.meta::<VideoMeta>() else {
             return Ok(Self {
                 offsets: info.offset().to_vec(),
@@ -158,7 +181,7 @@ impl Placement {
     }
 
     /// The bytes of each plane within `size` bytes, in the order of their place in memory.
-    fn spans(&self, extents: &[Extent], size: usize) -> Result<Vec<Span>, FrameError> {
+    fn spans(&self, extents: &[PlaneExtent], size: usize) -> Result<Vec<Span>, FrameError> {
         let places = self.offsets.iter().zip(&self.strides).zip(extents);
         let mut spans = places
             .enumerate()
@@ -194,7 +217,7 @@ impl Span {
         plane: usize,
         offset: usize,
         stride: i32,
-        Extent { rows, row_bytes }: Extent,
+        PlaneExtent { rows, row_bytes }: PlaneExtent,
         size: usize,
     ) -> Result<Self, FrameError> {
         let stride = usize::try_from(stride)

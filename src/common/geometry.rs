@@ -8,7 +8,7 @@
 
 //! From caps to where a frame keeps its samples. No format needs code of its own.
 
-use gst_video::{VideoFormatInfo, VideoInfo};
+use gst_video::{VideoFormatInfo, VideoInfo, VideoMultiviewMode};
 
 use crate::codec::{ColorMode, Component, Layout, TableSlot};
 
@@ -17,7 +17,7 @@ const MAX_COMPONENTS: u32 = 3;
 
 /// The visible part of a plane.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Extent {
+pub(crate) struct PlaneExtent {
     pub rows: usize,
     /// Bytes from the start of a row to the end of its last visible sample.
     pub row_bytes: usize,
@@ -27,23 +27,28 @@ pub(crate) struct Extent {
 #[derive(Clone, Debug)]
 pub(crate) struct Geometry {
     info: VideoInfo,
-    extents: Vec<Extent>,
+    extents: Vec<PlaneExtent>,
 }
 
 impl Geometry {
-    pub(crate) fn new(info: &VideoInfo) -> Self {
+    /// None if a buffer holds more than the one frame that the caps describe: views of their own, of
+    /// which only the first would be seen to.
+    pub(crate) fn new(info: &VideoInfo) -> Option<Self> {
+        if info.multiview_mode() == VideoMultiviewMode::Separated {
+            return None;
+        }
         let format = info.format_info();
-        let mut extents = vec![Extent::default(); format.n_planes() as usize];
+        let mut extents = vec![PlaneExtent::default(); format.n_planes() as usize];
         for index in 0..format.n_components() {
             let component = component(&format, index, info);
             let extent = &mut extents[component.plane];
             extent.rows = extent.rows.max(component.height);
-            extent.row_bytes = extent.row_bytes.max(row_bytes(&component));
+            extent.row_bytes = extent.row_bytes.max(component.row_bytes());
         }
-        Self {
+        Some(Self {
             info: info.clone(),
             extents,
-        }
+        })
     }
 
     pub(crate) fn info(&self) -> &VideoInfo {
@@ -51,7 +56,7 @@ impl Geometry {
     }
 
     /// The visible part of each plane, alpha's included.
-    pub(crate) fn extents(&self) -> &[Extent] {
+    pub(crate) fn extents(&self) -> &[PlaneExtent] {
         &self.extents
     }
 
@@ -89,9 +94,4 @@ fn component(format: &VideoFormatInfo, index: u32, info: &VideoInfo) -> Componen
             TableSlot::Luma
         },
     }
-}
-
-/// Bytes from the start of a row to the end of its last visible sample.
-fn row_bytes(component: &Component) -> usize {
-    component.offset + (component.width - 1) * component.pixel_stride + 1
 }

@@ -18,8 +18,8 @@ pub(crate) mod tables;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Locks `mutex`. No lock is held over anything that could leave its content half changed, so that
-/// one which a panic has poisoned is as good as any.
+/// Locks `mutex`, whether a panic has poisoned it or not: after one, an element takes no more frames,
+/// and what is still asked of it (properties, its end) is no worse for the lock.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -43,7 +43,8 @@ pub enum Preset {
     /// `md-step` for every coefficient.
     #[enum_value(name = "Uniform: md-step for every coefficient", nick = "uniform")]
     Uniform,
-    /// The finest table with which `settle` certifies `epsilon`.
+    /// A table with which `settle` certifies `epsilon`, and almost all blocks stay where they are
+    /// nearest.
     #[enum_value(
         name = "Certified: steps with which settled frames survive any perturbation of epsilon",
         nick = "certified"

@@ -310,8 +310,10 @@ impl VideoFilterImpl for FeatureDistill {
         _out_info: &VideoInfo,
     ) -> Result<(), gst::LoggableError> {
         gst::debug!(CAT, imp = self, "Caps: {incaps}");
+        let geometry = Geometry::new(in_info)
+            .ok_or_else(|| gst::loggable_error!(CAT, "Buffers of several views: {incaps}"))?;
         let mut stream = lock(&self.stream);
-        stream.geometry = Some(Geometry::new(in_info));
+        stream.geometry = Some(geometry);
         stream.plan = None;
         Ok(())
     }

@@ -24,8 +24,8 @@
  *
  * Used twice, it gives frames back: at the trusted source with `settle`, which makes every frame its own
  * fixed point, and at the consumer with the same table, which rounds away what was added in between.
- * With `preset=certified` no perturbation of at most `epsilon` levels a sample survives that,
- * whatever its shape. `tamper-threshold` tells frames that were changed on their way.
+ * With `preset=certified` at both ends no perturbation of the settled frames of at most `epsilon`
+ * levels a sample survives that, whatever its shape, as long as `stats` counts no `unsettled` blocks. `tamper-threshold` tells frames that were changed on their way.
  *
  * Put it right in front of the elements that scale, convert and infer. Caps, timestamps, metas,
  * alpha and padding bytes stay as they are. A frame that can't be distilled stops the stream with

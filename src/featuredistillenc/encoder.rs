@@ -24,6 +24,8 @@ use crate::tables::{QuantTable, Tables};
 /// Why a frame can't be encoded.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum EncodeError {
+    #[error("it came before its caps")]
+    NoCaps,
     #[error(transparent)]
     Frame(#[from] FrameError),
     #[error("{0}")]
@@ -33,7 +35,7 @@ pub(super) enum EncodeError {
 /// What the frames are, and what the files are to be.
 #[derive(Clone)]
 pub(super) struct Format {
-    geometry: Geometry,
+    pub geometry: Geometry,
     width: u16,
     height: u16,
     pub sampling: Sampling,
@@ -43,7 +45,7 @@ impl Format {
     /// None if such frames can't be encoded, which the caps don't let happen.
     pub(super) fn new(info: &VideoInfo, color_mode: ColorMode) -> Option<Self> {
         Some(Self {
-            geometry: Geometry::new(info),
+            geometry: Geometry::new(info)?,
             width: info.width().try_into().ok()?,
             height: info.height().try_into().ok()?,
             sampling: caps::sampling(info.format(), color_mode)?,

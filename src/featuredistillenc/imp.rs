@@ -24,6 +24,7 @@ use super::encoder::{EncodeError, Encoder, Format};
 use super::report::{Stats, Totals};
 use super::settings::{self, Settings};
 use crate::common::engine::Engine;
+use crate::common::frame;
 use crate::common::lock;
 use crate::common::properties::Properties;
 use crate::tables::Tables;
@@ -41,7 +42,8 @@ static CAT: Lazy<gst::DebugCategory> = Lazy::new(|| {
 pub struct FeatureDistillEnc {
     properties: Properties<Settings>,
     stream: Mutex<Stream>,
-    /// Held while a frame is encoded, by the streaming thread alone.
+    /// Held while a frame is encoded, by the streaming thread alone. A panic meanwhile leaves it half
+    /// changed; the element takes no frames after one.
     encoder: Mutex<Option<Encoder>>,
 }
 
@@ -69,34 +71,38 @@ impl FeatureDistillEnc {
         }
     }
 
-    /// The encoder for the next frame: that of the frame before unless something was changed.
-    fn current<'a>(&self, slot: &'a mut Option<Encoder>) -> Option<&'a mut Encoder> {
+    /// Puts the encoder for `buffer` into `slot`: that of the frame before unless something was
+    /// changed.
+    fn prepare<'a>(
+        &self,
+        slot: &'a mut Option<Encoder>,
+        buffer: &gst::BufferRef,
+    ) -> Result<&'a mut Encoder, EncodeError> {
         let revision = self.properties.revision();
-        if (slot.as_ref()).is_none_or(|encoder| encoder.revision != revision) {
-            let control = self.properties.control();
-            let mut stream = lock(&self.stream);
-            let encoder = Encoder::new(&control, stream.format.clone()?, stream.engine?);
-            stream.tables = Some(encoder.tables);
-            *slot = Some(encoder);
+        match slot.take().filter(|encoder| encoder.revision == revision) {
+            Some(encoder) => Ok(slot.insert(encoder)),
+            None => {
+                let (format, engine) = {
+                    let stream = lock(&self.stream);
+                    (stream.format.clone(), stream.engine)
+                };
+                let (format, engine) = format.zip(engine).ok_or(EncodeError::NoCaps)?;
+                // An encoder takes memory in proportion to what the caps say: only once a frame of
+                // that size is there.
+                frame::check(buffer, &format.geometry)?;
+                let encoder = Encoder::new(&self.properties.control(), format, engine);
+                lock(&self.stream).tables = Some(encoder.tables);
+                Ok(slot.insert(encoder))
+            }
         }
-        slot.as_mut()
     }
 
     /// The JPEG file of a frame.
-    fn encode(&self, frame: &VideoCodecFrame) -> Result<Vec<u8>, gst::FlowError> {
+    fn encode(&self, frame: &VideoCodecFrame) -> Result<Vec<u8>, EncodeError> {
         let begin = Instant::now();
+        let buffer = frame.input_buffer().ok_or(EncodeError::NoCaps)?;
         let mut slot = lock(&self.encoder);
-        let (Some(buffer), Some(encoder)) = (frame.input_buffer(), self.current(&mut slot)) else {
-            gst::element_imp_error!(
-                self,
-                gst::CoreError::Negotiation,
-                ("A frame came before its caps")
-            );
-            return Err(gst::FlowError::NotNegotiated);
-        };
-        let (file, changes) = encoder
-            .encode(buffer)
-            .map_err(|error| self.refuse(&error))?;
+        let (file, changes) = self.prepare(&mut slot, buffer)?.encode(buffer)?;
         let (bytes, time) = (file.len(), begin.elapsed());
         gst::log!(CAT, imp = self, "{bytes} bytes, {changes:?} in {time:?}");
         lock(&self.stream).totals.add(&changes, bytes, time);
@@ -119,6 +125,7 @@ impl FeatureDistillEnc {
     /// Stops the stream at a frame that can't be encoded.
     fn refuse(&self, error: &EncodeError) -> gst::FlowError {
         let advice = match error {
+            EncodeError::NoCaps => "The element in front of it has to send caps first",
             EncodeError::Frame(error) => error.advice(),
             EncodeError::Jpeg(_) => "This is a bug",
         };
@@ -226,7 +233,7 @@ impl VideoEncoderImpl for FeatureDistillEnc {
 
     fn handle_frame(&self, mut frame: VideoCodecFrame) -> Result<gst::FlowSuccess, gst::FlowError> {
         self.synchronise(&frame);
-        let file = self.encode(&frame)?;
+        let file = self.encode(&frame).map_err(|error| self.refuse(&error))?;
         // Every frame can be decoded on its own.
         frame.set_flags(VideoCodecFrameFlags::SYNC_POINT);
         frame.set_output_buffer(gst::Buffer::from_mut_slice(file));

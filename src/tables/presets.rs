@@ -90,8 +90,9 @@ const K2: QuantTable = QuantTable::new([
 /// The largest budget that [`certified`] finds steps for, in levels.
 pub const MAX_EPSILON: f64 = 15.0;
 
-/// The finest steps with which almost all blocks, once settled, come back from every perturbation of
-/// at most `epsilon` levels (clamped to 0..=[`MAX_EPSILON`]) in every sample.
+/// Steps with which blocks, once settled, come back from every perturbation of at most `epsilon` levels
+/// (clamped to 0..=[`MAX_EPSILON`]) in every sample, fine as they can be for almost all of them to
+/// settle where they are nearest.
 ///
 /// A settled block holds if rounding to 8 bits takes no coefficient further from its lattice point
 /// than half a step less what the perturbation can move it: 4 Q - 1 eighths of a level, less

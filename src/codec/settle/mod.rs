@@ -15,13 +15,14 @@
 //! choose: there is no freedom in how the samples are rounded. Let S be what is stored for k
 //! (decoded, clamped, cut to the visible area), and c the integer forward DCT of what the next pass
 //! reads (S, its last column and row repeated over the edge; through RGB in `ycbcr` mode). The block
-//! is settled if c quantises to k again, that is, if for every coefficient
+//! is settled if c quantises to k again, for which it is enough that for every coefficient
 //!
 //! ```text
 //!     |c - 8*Q*k| <= 4*Q - 1.                                                              (1)
 //! ```
 //!
-//! That is one forward DCT and a comparison; no second quantisation, no second decoding.
+//! That is one forward DCT and a comparison; no second quantisation, no second decoding. (A tie of
+//! exactly 4*Q that rounds back to k is a fixed point as well, of radius 0.)
 //!
 //! # What a perturbation can do: the bound, proved
 //!

@@ -31,7 +31,7 @@ use super::stats::FrameStats;
 use super::tiles::{Area, TILE, Tile};
 use super::worker::{self, Change, Quantizers};
 
-/// How a backend does the two inner loops of a tile.
+/// How a backend does the inner loops of a tile.
 pub(crate) trait Kernel: Copy {
     /// Takes `blocks` blocks that lie side by side through the round trip.
     ///
