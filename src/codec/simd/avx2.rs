@@ -113,8 +113,8 @@ impl Simd for Avx2 {
             _mm_setr_epi8(0, 7, 1, 6, 3, 4, 2, 5, 8, 15, 9, 14, 11, 12, 10, 13)));
         lo8(a, b) = _mm256_unpacklo_epi8(a, b);
         hi8(a, b) = _mm256_unpackhi_epi8(a, b);
-        lo16(a, b) = _mm256_unpacklo_epi16(a, b);
-        hi16(a, b) = _mm256_unpackhi_epi16(a, b);
+        interleave16(v) = _mm256_shuffle_epi8(v, _mm256_broadcastsi128_si256(
+            _mm_setr_epi8(0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15)));
         lo32(a, b) = _mm256_unpacklo_epi32(a, b);
         hi32(a, b) = _mm256_unpackhi_epi32(a, b);
         lo64(a, b) = _mm256_unpacklo_epi64(a, b);

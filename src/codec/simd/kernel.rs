@@ -80,8 +80,8 @@ pub(super) trait Simd: Copy {
     fn mirror(self, v: Self::V) -> Self::V;
     fn lo8(self, a: Self::V, b: Self::V) -> Self::V;
     fn hi8(self, a: Self::V, b: Self::V) -> Self::V;
-    fn lo16(self, a: Self::V, b: Self::V) -> Self::V;
-    fn hi16(self, a: Self::V, b: Self::V) -> Self::V;
+    /// The 16-bit values of each lane in the order 0 4 1 5 2 6 3 7.
+    fn interleave16(self, v: Self::V) -> Self::V;
     fn lo32(self, a: Self::V, b: Self::V) -> Self::V;
     fn hi32(self, a: Self::V, b: Self::V) -> Self::V;
     fn lo64(self, a: Self::V, b: Self::V) -> Self::V;
@@ -404,9 +404,9 @@ impl<S: Simd> Vector<S> {
     fn inverse_rows(self, rows: [S::V; 4]) -> [S::V; 2] {
         let s = self.0;
         let [x0, x1, x2, x3, x4, x5, x6, x7] = self.inverse(self.transpose(rows), LAST_BIAS);
-        let x01_x45 = s.pack_clamped(self.samples(x0, x1), self.samples(x4, x5));
-        let x23_x67 = s.pack_clamped(self.samples(x2, x3), self.samples(x6, x7));
-        let (left, right) = (s.lo16(x01_x45, x23_x67), s.hi16(x01_x45, x23_x67));
+        let x01_x23 = s.pack_clamped(self.samples(x0, x1), self.samples(x2, x3));
+        let x45_x67 = s.pack_clamped(self.samples(x4, x5), self.samples(x6, x7));
+        let (left, right) = (s.interleave16(x01_x23), s.interleave16(x45_x67));
         [s.lo32(left, right), s.hi32(left, right)]
     }
 
