@@ -319,7 +319,8 @@ fn settle_native(
         lattices: [lattice],
         store: Native(visible(at, area)),
     };
-    let settled = settler.settle(&[*source]);
+    let rejected = load_block(&result.bytes()[at * SIDE..], TILE);
+    let settled = settler.settle(&[*source], &[rejected]);
     store_block(&settled.stored[0], &mut result.bytes_mut()[at * SIDE..]);
     worst.include(&settled.residual[0]);
 }
@@ -336,10 +337,9 @@ fn settle_rgb(
     worst: &mut [Worst; 2],
 ) {
     let store = Rgb(visible(at, area));
-    let stored = source
-        .each_ref()
-        .map(|tile| load_block(&tile.bytes()[at * SIDE..], TILE));
-    let settled = Settler { lattices, store }.settle(&store.load(&stored));
+    let load = |tile: &Tile| load_block(&tile.bytes()[at * SIDE..], TILE);
+    let (stored, rejected) = (source.each_ref().map(load), result.each_ref().map(load));
+    let settled = Settler { lattices, store }.settle(&store.load(&stored), &rejected);
     for (tile, block) in result.iter_mut().zip(&settled.stored) {
         store_block(block, &mut tile.bytes_mut()[at * SIDE..]);
     }

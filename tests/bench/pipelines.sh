@@ -9,7 +9,7 @@
 
 # CPU time per frame of featuredistill beside `jpegenc ! jpegdec` and two stock in-place filters.
 #
-#   tests/bench/pipelines.sh             (ROUNDS=5 FRAMES=300 QUALITY=75 by default)
+#   tests/bench/pipelines.sh             (ROUNDS=5 FRAMES=300 QUALITY=85 by default)
 #
 # - All pipelines read the same raw 1080p I420 frames from a RAM disk. `film` is 16 frames spread
 #   over a clip, scaled up (so smoother than a 1080p original, which favours the JPEG codec); `noise`
@@ -25,7 +25,7 @@ cd "$(dirname "$0")/../.."
 
 rounds=${ROUNDS:-5}
 frames=${FRAMES:-300}
-quality=${QUALITY:-75}
+quality=${QUALITY:-85} # what jpegenc defaults to
 caps=video/x-raw,format=I420,width=1920,height=1080,framerate=30/1
 
 examples/footage.sh

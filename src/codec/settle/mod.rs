@@ -68,7 +68,7 @@
 //!
 //! # How a block gets there
 //!
-//! [`Settler::settle`] tries, in this order, the nearest lattice point (nearly always enough), plain
+//! [`Settler`] tries, in this order, the nearest lattice point (nearly always enough), plain
 //! passes (where no radius is asked for), the cheapest single-level changes (unless the block touches
 //! 0 or 255), error feedback, less contrast, and at last a flat block. Each is bounded (350
 //! lattice points in all), and the last always succeeds: a flat block of level 128 has k = 0 and
@@ -138,20 +138,30 @@ pub(crate) struct Settler<'a, const C: usize, S> {
 
 impl<const C: usize, S: Store<C>> Settler<'_, C, S> {
     /// Settles the block whose components (replicated over the edge) are `source`.
-    pub(crate) fn settle(&self, source: &[Block; C]) -> Settled<C> {
+    ///
+    /// `rejected` is what its nearest lattice point is stored as, which is known not to hold.
+    pub(crate) fn settle(&self, source: &[Block; C], rejected: &[Block; C]) -> Settled<C> {
         let wanted = each(|c| forward(&source[c]));
-        let found = self.search(&wanted);
+        let found = self
+            .shortcut(&wanted, rejected)
+            .unwrap_or_else(|| self.search(&wanted));
         Settled {
-            stored: found.stored,
             residual: each(|c| found.residual(c)),
+            stored: found.stored,
         }
+    }
+
+    /// What [`Self::search`] would find where a neighbour mends a whole block, as almost always on
+    /// film, without looking at the nearest lattice point again.
+    fn shortcut(&self, wanted: &[Block; C], rejected: &[Block; C]) -> Option<Trial<C>> {
+        let certifies = self.lattices.iter().any(|lattice| lattice.certifies());
+        let whole = self.store.visible() == Visible::WHOLE;
+        (certifies && whole && !touches_the_gamut(rejected))
+            .then(|| self.neighbour(wanted, &self.quantize(wanted), |_| true))?
     }
 
     fn search(&self, wanted: &[Block; C]) -> Trial<C> {
         let first = self.attempt(self.quantize(wanted));
-        if self.holds(&first) {
-            return first;
-        }
         let close = CLOSE * first.distance(wanted);
         let mut best = Best { found: None };
         if !self.lattices.iter().any(|lattice| lattice.certifies())
@@ -217,26 +227,37 @@ impl<const C: usize, S: Store<C>> Settler<'_, C, S> {
         first: Trial<C>,
         may_change: impl Fn(usize) -> bool + Copy,
     ) -> Option<Trial<C>> {
-        if !first.touches_the_gamut() {
-            let mut costs = self.costs(wanted, &first.point, may_change);
-            for _ in 0..NEIGHBOURS {
-                let Some((c, i)) = take_cheapest(&mut costs) else {
-                    break;
-                };
-                let mut point = first.point;
-                let step = self.lattices[c].step(i);
-                point[c][i] += if wanted[c][i] >= 8 * point[c][i] {
-                    step
-                } else {
-                    -step
-                };
-                let trial = self.attempt(point);
-                if self.holds(&trial) {
-                    return Some(trial);
-                }
-            }
+        if !touches_the_gamut(&first.stored)
+            && let Some(found) = self.neighbour(wanted, &first.point, may_change)
+        {
+            return Some(found);
         }
         self.feed_back(wanted, first, may_change)
+    }
+
+    /// Changes one level of `nearest`, the lattice point nearest to `wanted`, cheapest first.
+    fn neighbour(
+        &self,
+        wanted: &[Block; C],
+        nearest: &[Block; C],
+        may_change: impl Fn(usize) -> bool,
+    ) -> Option<Trial<C>> {
+        let mut costs = self.costs(wanted, nearest, may_change);
+        for _ in 0..NEIGHBOURS {
+            let (c, i) = take_cheapest(&mut costs)?;
+            let mut point = *nearest;
+            let step = self.lattices[c].step(i);
+            point[c][i] += if wanted[c][i] >= 8 * point[c][i] {
+                step
+            } else {
+                -step
+            };
+            let trial = self.attempt(point);
+            if self.holds(&trial) {
+                return Some(trial);
+            }
+        }
+        None
     }
 
     /// What a change of each coefficient's level towards the wanted value adds to the squared error,
@@ -344,10 +365,14 @@ impl<const C: usize> Trial<C> {
             .map(|(&have, &want)| i64::from(have - want) * i64::from(have - want))
             .sum()
     }
+}
 
-    fn touches_the_gamut(&self) -> bool {
-        self.stored.iter().flatten().any(|s| matches!(s, 0 | 255))
-    }
+/// Whether a sample is at an end of 0..=255, where it may have been clipped.
+fn touches_the_gamut(stored: &[Block]) -> bool {
+    stored
+        .iter()
+        .flatten()
+        .any(|sample| matches!(sample, 0 | 255))
 }
 
 /// The best lattice point so far, and its distance from what is wanted.

@@ -121,6 +121,25 @@ fn pass(stored: &Block, divisors: &Divisors, visible: Visible) -> Block {
     samples
 }
 
+/// Settles a block that may hold where it is nearest: what a band does.
+fn settle_from<const C: usize, S: Store<C>>(
+    settler: &Settler<'_, C, S>,
+    source: &[Block; C],
+) -> Settled<C> {
+    let nearest = settler.attempt(settler.quantize(&each(|c| super::forward(&source[c]))));
+    if settler.holds(&nearest) {
+        return Settled {
+            residual: each(|c| nearest.residual(c)),
+            stored: nearest.stored,
+        };
+    }
+    let settled = settler.settle(source, &nearest.stored);
+    // The shortcut is one.
+    let wanted = each(|c| super::forward(&source[c]));
+    assert_eq!(settled.stored, settler.search(&wanted).stored);
+    settled
+}
+
 fn settle_one(source: &Block, lattice: &Lattice, visible: Visible) -> Settled<1> {
     let mut source = *source;
     visible.replicate(&mut source);
@@ -128,7 +147,7 @@ fn settle_one(source: &Block, lattice: &Lattice, visible: Visible) -> Settled<1>
         lattices: [lattice],
         store: Native(visible),
     };
-    settler.settle(&[source])
+    settle_from(&settler, &[source])
 }
 
 const PARTIAL: [Visible; 6] = [
@@ -399,7 +418,7 @@ fn settle_rgb(source: &[Block; 3], lattices: [&Lattice; 3], visible: Visible) ->
     let store = Rgb(visible);
     let mut source = *source;
     source.iter_mut().for_each(|plane| visible.replicate(plane));
-    Settler { lattices, store }.settle(&store.load(&source))
+    settle_from(&Settler { lattices, store }, &store.load(&source))
 }
 
 #[test]
