@@ -129,6 +129,7 @@ impl TableSettings {
             _ => 0.0,
         }
     }
+
     /// The value of the property called `name`, if it is one of these.
     pub(crate) fn get(&self, name: &str) -> Option<glib::Value> {
         match name {
@@ -202,15 +203,15 @@ impl TableSettings {
                 .blurb("Which coefficients are in the accuracy-sensitive band (preset=two-step)")
                 .mutable_playing()
                 .build(),
-        glib::ParamSpecDouble::builder("epsilon")
-            .nick("Epsilon")
-            .blurb("The perturbation, in levels of 0..255, that settled frames are certified to survive (preset=certified)")
-            .minimum(0.0)
-            .maximum(presets::MAX_EPSILON)
-            .default_value(DEFAULT_EPSILON)
-            .controllable()
-            .mutable_playing()
-            .build(),
+            glib::ParamSpecDouble::builder("epsilon")
+                .nick("Epsilon")
+                .blurb("The perturbation, in levels of 0..255, that settled frames are certified to survive (preset=certified)")
+                .minimum(0.0)
+                .maximum(presets::MAX_EPSILON)
+                .default_value(DEFAULT_EPSILON)
+                .controllable()
+                .mutable_playing()
+                .build(),
             glib::ParamSpecString::builder("table-file")
                 .nick("Table File")
                 .blurb("File to read the table from, as text (cjpeg -qtables) or out of a JPEG file; wins over preset")

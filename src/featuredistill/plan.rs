@@ -29,11 +29,6 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Whether a frame that should have been settled changed by more than it may.
-    pub(super) fn counts_as_tampered(&self, changes: &FrameStats) -> bool {
-        self.tamper_threshold > 0.0 && changes.rms_change() > self.tamper_threshold
-    }
-
     pub(super) fn new(control: &Control<Settings>, geometry: Geometry, engine: Engine) -> Self {
         let tables = control.tables();
         let divisors = |table: &QuantTable| Divisors::new(table.steps());
@@ -56,5 +51,10 @@ impl Plan {
             tamper_action: control.settings.tamper_action,
             post_messages: control.settings.post_messages,
         }
+    }
+
+    /// Whether a frame that should have been settled changed by more than it may.
+    pub(super) fn counts_as_tampered(&self, changes: &FrameStats) -> bool {
+        self.tamper_threshold > 0.0 && changes.rms_change() > self.tamper_threshold
     }
 }
