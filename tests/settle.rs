@@ -149,4 +149,40 @@ proptest! {
         assert_fixed(&settled);
         assert_restored(&perturb(&settled, |position| if position % 3 == 0 { 1 } else { -1 }), &settled);
     }
+
+    /// For each frequency the pattern that moves its coefficients most, in every block and component.
+    #[test]
+    fn certified_frames_come_back_from_the_worst_patterns(
+        mut case in cases(1..25, 1..25),
+        epsilon in 1..=3i32,
+    ) {
+        let table = *presets::certified(f64::from(epsilon)).steps();
+        case = Case { settle: Some(f64::from(epsilon)), luma: table, chroma: table, ..case };
+        let (settled, _) = settle(&case);
+        for (u, v) in (0..8).flat_map(|u| (0..8).map(move |v| (u, v))) {
+            for amplitude in [-epsilon, epsilon] {
+                let pattern = |x, y| amplitude * sign(u, x) * sign(v, y);
+                assert_restored(&perturb_components(&settled, pattern), &settled);
+            }
+        }
+    }
+}
+
+/// The sign of the DCT's basis function of this frequency.
+fn sign(frequency: usize, at: usize) -> i32 {
+    let angle = (2 * at + 1) as f64 * frequency as f64 * std::f64::consts::PI / 16.0;
+    if angle.cos() < 0.0 { -1 } else { 1 }
+}
+
+/// Adds to every sample what `change` says of its column and row in its component.
+fn perturb_components(case: &Case, change: impl Fn(usize, usize) -> i32) -> Case {
+    let mut perturbed = case.clone();
+    for c in &case.components {
+        let (bytes, stride) = &mut perturbed.planes[c.plane];
+        for (x, y) in (0..c.width).flat_map(|x| (0..c.height).map(move |y| (x, y))) {
+            let sample = &mut bytes[y * *stride + c.offset + x * c.pixel_stride];
+            *sample = (i32::from(*sample) + change(x, y)).clamp(0, 255) as u8;
+        }
+    }
+    perturbed
 }
