@@ -71,20 +71,11 @@ impl Distiller {
             "the frame is smaller than its layout"
         );
         let rows = Mutex::new(block_rows(self.layout.groups(), levels).into_iter());
-        let share = || {
+        pool::share_out(self.threads, || {
             while let Some(row) = { locked(&rows).next() } {
                 self.backend.quantize_row(frame, row, &self.quantizers);
             }
-        };
-        match pool::shared() {
-            Ok(pool) if self.threads > 1 => pool.in_place_scope(|scope| {
-                for _ in 1..self.threads {
-                    scope.spawn(|_| share());
-                }
-                share();
-            }),
-            _ => share(),
-        }
+        });
     }
 }
 

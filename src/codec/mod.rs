@@ -124,44 +124,29 @@ impl Distiller {
             frame.fits(&self.layout),
             "the frame is smaller than its layout"
         );
-        if self.threads > 1
-            && let Ok(pool) = pool::shared()
-        {
-            return self.process_on(pool, frame);
-        }
-        let mut stats = FrameStats::default();
-        for mut band in Bands::new(self.layout.groups(), frame, usize::MAX / block::SIDE) {
-            stats.merge(&self.backend.distill_band(&mut band, &self.quantizers));
-        }
-        stats
-    }
-
-    /// The calling thread and the pool's workers take bands off one queue until it is empty, so that
-    /// one that starts late finds less to do.
-    fn process_on(&self, pool: &rayon::ThreadPool, frame: FrameMut<'_>) -> FrameStats {
         let groups = self.layout.groups();
-        let block_rows = groups
-            .iter()
-            .map(|g| g.height.div_ceil(block::SIDE))
-            .max()
-            .unwrap_or(1);
-        let band_rows = block_rows.div_ceil(self.threads * BANDS_PER_THREAD);
-        let bands = Mutex::new(Bands::new(groups, frame, band_rows));
+        let bands = Mutex::new(Bands::new(groups, frame, self.band_rows()));
         let total = Mutex::new(FrameStats::default());
-        let share = || {
+        pool::share_out(self.threads, || {
             let mut stats = FrameStats::default();
             while let Some(mut band) = { locked(&bands).next() } {
                 stats.merge(&self.backend.distill_band(&mut band, &self.quantizers));
             }
             locked(&total).merge(&stats);
-        };
-        pool.in_place_scope(|scope| {
-            for _ in 1..self.threads {
-                scope.spawn(|_| share());
-            }
-            share();
         });
         total.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Block rows in a band: all of them where nothing is shared.
+    fn band_rows(&self) -> usize {
+        let rows = |group: &planes::Group| group.height.div_ceil(block::SIDE);
+        let most = self.layout.groups().iter().map(rows).max().unwrap_or(1);
+        let bands = if self.threads > 1 {
+            self.threads * BANDS_PER_THREAD
+        } else {
+            1
+        };
+        most.div_ceil(bands)
     }
 }
 

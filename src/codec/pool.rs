@@ -25,6 +25,22 @@ pub fn shared() -> Result<&'static ThreadPool, ThreadPoolBuildError> {
     })
 }
 
+/// Calls `share` on this thread and on up to `threads` - 1 workers of the pool, and returns when all
+/// are through.
+///
+/// `share` takes work off a queue until that is empty, so that one that starts late finds less to do.
+pub(crate) fn share_out(threads: usize, share: impl Fn() + Sync) {
+    match shared() {
+        Ok(pool) if threads > 1 => pool.in_place_scope(|scope| {
+            for _ in 1..threads {
+                scope.spawn(|_| share());
+            }
+            share();
+        }),
+        _ => share(),
+    }
+}
+
 /// Cores that this process may use, at least 1.
 pub fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)

@@ -104,6 +104,20 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
+    /// Chooses the engine of an element that starts, and logs what there is to say about it.
+    pub(crate) fn start(
+        settings: &EngineSettings,
+        element: &impl IsA<gst::Element>,
+        log: gst::DebugCategory,
+    ) -> Self {
+        let (engine, warnings) = Self::choose(settings);
+        for warning in warnings {
+            gst::warning!(log, obj = element, "{warning}");
+        }
+        gst::info!(log, obj = element, "Started with {engine:?}");
+        engine
+    }
+
     /// The engine that comes closest to `settings`, and what has to be said about it.
     pub(crate) fn choose(settings: &EngineSettings) -> (Self, Vec<String>) {
         let lowered_to = std::env::var(BACKEND_VARIABLE).ok();

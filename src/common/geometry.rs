@@ -10,10 +10,8 @@
 
 use gst_video::{VideoFormatInfo, VideoInfo, VideoMultiviewMode};
 
+use crate::codec::planes::MAX_COMPONENTS;
 use crate::codec::{ColorMode, Component, Layout, TableSlot};
-
-/// Components that go through the codec; a fourth one is alpha.
-const MAX_COMPONENTS: u32 = 3;
 
 /// The visible part of a plane.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,7 +61,9 @@ impl Geometry {
     /// What goes through the codec, alpha excluded.
     pub(crate) fn components(&self) -> Vec<Component> {
         let format = self.info.format_info();
-        (0..format.n_components().min(MAX_COMPONENTS))
+        // A fourth one is alpha.
+        (0..format.n_components())
+            .take(MAX_COMPONENTS)
             .map(|index| component(&format, index, &self.info))
             .collect()
     }

@@ -42,6 +42,25 @@ where
     value.get().expect("GObject has checked the type")
 }
 
+/// Brings the controlled properties of `element` up to the stream time of a frame.
+pub(crate) fn synchronise(
+    element: &impl IsA<gst::Element>,
+    log: gst::DebugCategory,
+    segment: &gst::Segment,
+    pts: Option<gst::ClockTime>,
+) {
+    let stream_time = segment
+        .downcast_ref::<gst::ClockTime>()
+        .and_then(|segment| segment.to_stream_time(pts));
+    if let Some(stream_time) = stream_time
+        && let Err(error) = element
+            .upcast_ref::<gst::Element>()
+            .sync_values(stream_time)
+    {
+        gst::warning!(log, obj = element, "Properties not synchronised: {error}");
+    }
+}
+
 /// What is asked of the element.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Control<S> {

@@ -29,7 +29,7 @@ use crate::common::engine::Engine;
 use crate::common::frame::{self, FrameError};
 use crate::common::geometry::Geometry;
 use crate::common::lock;
-use crate::common::properties::Properties;
+use crate::common::properties::{Properties, synchronise};
 
 static CAT: Lazy<gst::DebugCategory> = Lazy::new(|| {
     gst::DebugCategory::new(
@@ -172,8 +172,9 @@ impl FeatureDistill {
     }
 
     fn post(&self, plan: &Plan, buffer: &gst::BufferRef, changes: &FrameStats, tampered: bool) {
-        let running_time = self
-            .segment()
+        let segment = self.obj().segment();
+        let running_time = segment
+            .downcast_ref::<gst::ClockTime>()
             .and_then(|segment| segment.to_running_time(buffer.pts()));
         let info = plan.geometry.info();
         let size = (info.width(), info.height());
@@ -184,10 +185,6 @@ impl FeatureDistill {
             .build();
         // Without a bus there is nobody to tell.
         let _ = self.obj().post_message(message);
-    }
-
-    fn segment(&self) -> Option<gst::FormattedSegment<gst::ClockTime>> {
-        self.obj().segment().downcast::<gst::ClockTime>().ok()
     }
 }
 
@@ -244,11 +241,7 @@ impl BaseTransformImpl for FeatureDistill {
 
     fn start(&self) -> Result<(), gst::ErrorMessage> {
         self.properties.start()?;
-        let (engine, warnings) = Engine::choose(&self.properties.settings().engine);
-        for warning in warnings {
-            gst::warning!(CAT, imp = self, "{warning}");
-        }
-        gst::info!(CAT, imp = self, "Started with {engine:?}");
+        let engine = Engine::start(&self.properties.settings().engine, &*self.obj(), *CAT);
         *lock(&self.stream) = Stream {
             engine: Some(engine),
             ..Stream::default()
@@ -266,14 +259,7 @@ impl BaseTransformImpl for FeatureDistill {
     /// Brings controlled properties up to date and decides whether the frame is bypassed: here,
     /// because the base class is about to look.
     fn before_transform(&self, buffer: &gst::BufferRef) {
-        let stream_time = self
-            .segment()
-            .and_then(|segment| segment.to_stream_time(buffer.pts()));
-        if let Some(stream_time) = stream_time
-            && let Err(error) = self.obj().sync_values(stream_time)
-        {
-            gst::warning!(CAT, imp = self, "Properties not synchronised: {error}");
-        }
+        synchronise(&*self.obj(), *CAT, &self.obj().segment(), buffer.pts());
         self.obj()
             .set_passthrough(self.properties.settings().bypass);
     }

@@ -26,7 +26,7 @@ use super::settings::{self, Settings};
 use crate::common::engine::Engine;
 use crate::common::frame;
 use crate::common::lock;
-use crate::common::properties::Properties;
+use crate::common::properties::{Properties, synchronise};
 use crate::tables::Tables;
 
 static CAT: Lazy<gst::DebugCategory> = Lazy::new(|| {
@@ -58,19 +58,6 @@ struct Stream {
 }
 
 impl FeatureDistillEnc {
-    /// Brings controlled properties up to date.
-    fn synchronise(&self, frame: &VideoCodecFrame) {
-        let segment = self.obj().input_segment();
-        let stream_time = segment
-            .downcast_ref::<gst::ClockTime>()
-            .and_then(|segment| segment.to_stream_time(frame.pts()));
-        if let Some(stream_time) = stream_time
-            && let Err(error) = self.obj().sync_values(stream_time)
-        {
-            gst::warning!(CAT, imp = self, "Properties not synchronised: {error}");
-        }
-    }
-
     /// Puts the encoder for `buffer` into `slot`: that of the frame before unless something was
     /// changed.
     fn prepare<'a>(
@@ -187,11 +174,7 @@ impl ElementImpl for FeatureDistillEnc {
 impl VideoEncoderImpl for FeatureDistillEnc {
     fn start(&self) -> Result<(), gst::ErrorMessage> {
         self.properties.start()?;
-        let (engine, warnings) = Engine::choose(&self.properties.settings().engine);
-        for warning in warnings {
-            gst::warning!(CAT, imp = self, "{warning}");
-        }
-        gst::info!(CAT, imp = self, "Started with {engine:?}");
+        let engine = Engine::start(&self.properties.settings().engine, &*self.obj(), *CAT);
         *lock(&self.stream) = Stream {
             engine: Some(engine),
             ..Stream::default()
@@ -232,7 +215,8 @@ impl VideoEncoderImpl for FeatureDistillEnc {
     }
 
     fn handle_frame(&self, mut frame: VideoCodecFrame) -> Result<gst::FlowSuccess, gst::FlowError> {
-        self.synchronise(&frame);
+        let segment = self.obj().input_segment();
+        synchronise(&*self.obj(), *CAT, &segment, frame.pts());
         let file = self.encode(&frame).map_err(|error| self.refuse(&error))?;
         // Every frame can be decoded on its own.
         frame.set_flags(VideoCodecFrameFlags::SYNC_POINT);
