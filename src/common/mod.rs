@@ -15,6 +15,7 @@ pub(crate) mod frame;
 pub(crate) mod geometry;
 pub(crate) mod properties;
 pub(crate) mod tables;
+pub(crate) mod work;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

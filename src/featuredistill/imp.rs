@@ -141,7 +141,7 @@ impl FeatureDistill {
         let drop_it = tampered && plan.tamper_action == TamperAction::Drop;
         {
             let totals = &mut lock(&self.stream).totals;
-            totals.add(changes, time);
+            totals.work.add(changes, time);
             totals.tampered += u64::from(tampered);
             totals.dropped += u64::from(drop_it);
         }

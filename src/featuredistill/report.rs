@@ -8,34 +8,19 @@
 
 //! What the element tells about its work: the `stats` property and the bus message.
 
-use std::time::Duration;
-
 use gst::glib::value::FromValue;
 
 use crate::codec::{Backend, Extent, FrameStats};
+use crate::common::work::Work;
 use crate::tables::QuantTable;
 
 /// What was done since the element was started.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Totals {
-    pub frames: u64,
+    pub work: Work,
     pub bypassed: u64,
     pub tampered: u64,
     pub dropped: u64,
-    /// Of the last frame.
-    pub certified_epsilon: Option<f64>,
-    pub changes: FrameStats,
-    pub processing_time: Duration,
-}
-
-impl Totals {
-    /// Counts a distilled frame.
-    pub(super) fn add(&mut self, changes: &FrameStats, processing_time: Duration) {
-        self.frames += 1;
-        self.certified_epsilon = changes.certified_epsilon;
-        self.changes.merge(changes);
-        self.processing_time += processing_time;
-    }
 }
 
 /// The value of the `stats` property.
@@ -51,26 +36,15 @@ pub(super) struct Stats {
 impl From<Stats> for gst::Structure {
     fn from(stats: Stats) -> Self {
         let totals = stats.totals;
-        let nanoseconds = u64::try_from(totals.processing_time.as_nanos()).unwrap_or(u64::MAX);
-        let steps = stats.table.steps().iter().map(|&step| u32::from(step));
-        gst::Structure::builder("featuredistill-stats")
-            .field("frames", totals.frames)
+        let n_threads = u32::try_from(stats.n_threads).unwrap_or(u32::MAX);
+        let structure = gst::Structure::builder("featuredistill-stats")
             .field("bypassed", totals.bypassed)
             .field("tampered", totals.tampered)
             .field("dropped", totals.dropped)
-            .field("coefficients", totals.changes.coefficients)
-            .field("zeroed", totals.changes.zeroed)
-            .field("rms-change", totals.changes.rms_change())
-            .field("max-change", totals.changes.max_change)
-            .field("processing-time", nanoseconds)
-            .field("backend", stats.backend.to_string())
-            .field(
-                "n-threads",
-                u32::try_from(stats.n_threads).unwrap_or(u32::MAX),
-            )
-            .field("table", gst::Array::new(steps))
-            .field("certified-epsilon", totals.certified_epsilon.unwrap_or(0.0))
-            .field("unsettled", totals.changes.unsettled)
+            .field("n-threads", n_threads);
+        totals
+            .work
+            .describe(structure, stats.backend, &stats.table)
             .build()
     }
 }

@@ -92,7 +92,9 @@ impl FeatureDistillEnc {
         let (file, changes) = self.prepare(&mut slot, buffer)?.encode(buffer)?;
         let (bytes, time) = (file.len(), begin.elapsed());
         gst::log!(CAT, imp = self, "{bytes} bytes, {changes:?} in {time:?}");
-        lock(&self.stream).totals.add(&changes, bytes, time);
+        let totals = &mut lock(&self.stream).totals;
+        totals.work.add(&changes, time);
+        totals.bytes += bytes as u64;
         Ok(file)
     }
 

@@ -8,31 +8,15 @@
 
 //! What the element tells about its work: the `stats` property.
 
-use std::time::Duration;
-
-use crate::codec::{Backend, FrameStats};
+use crate::codec::Backend;
+use crate::common::work::Work;
 use crate::tables::QuantTable;
 
 /// What was done since the element was started.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Totals {
-    frames: u64,
-    bytes: u64,
-    /// Of the last frame.
-    certified_epsilon: f64,
-    changes: FrameStats,
-    processing_time: Duration,
-}
-
-impl Totals {
-    /// Counts an encoded frame.
-    pub(super) fn add(&mut self, changes: &FrameStats, bytes: usize, processing_time: Duration) {
-        self.frames += 1;
-        self.bytes += bytes as u64;
-        self.certified_epsilon = changes.certified_epsilon.unwrap_or(0.0);
-        self.changes.merge(changes);
-        self.processing_time += processing_time;
-    }
+    pub work: Work,
+    pub bytes: u64,
 }
 
 /// The value of the `stats` property.
@@ -45,21 +29,12 @@ pub(super) struct Stats {
 
 impl From<Stats> for gst::Structure {
     fn from(stats: Stats) -> Self {
-        let totals = stats.totals;
-        let nanoseconds = u64::try_from(totals.processing_time.as_nanos()).unwrap_or(u64::MAX);
-        let steps = stats.table.steps().iter().map(|&step| u32::from(step));
-        gst::Structure::builder("featuredistillenc-stats")
-            .field("frames", totals.frames)
-            .field("bytes", totals.bytes)
-            .field("coefficients", totals.changes.coefficients)
-            .field("zeroed", totals.changes.zeroed)
-            .field("rms-change", totals.changes.rms_change())
-            .field("max-change", totals.changes.max_change)
-            .field("processing-time", nanoseconds)
-            .field("backend", stats.backend.to_string())
-            .field("table", gst::Array::new(steps))
-            .field("certified-epsilon", totals.certified_epsilon)
-            .field("unsettled", totals.changes.unsettled)
+        let structure =
+            gst::Structure::builder("featuredistillenc-stats").field("bytes", stats.totals.bytes);
+        stats
+            .totals
+            .work
+            .describe(structure, stats.backend, &stats.table)
             .build()
     }
 }
