@@ -6,25 +6,25 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! The quantised levels of a frame: what a JPEG file stores of it.
+//! The coefficients of a frame, and their quantised levels: what a JPEG file stores of it.
 //!
-//! Decoding them gives, byte for byte, what a plain [`Distiller::process`] leaves of the same frame:
+//! Decoding the levels gives, byte for byte, what a plain [`Distiller::process`] leaves of the same frame:
 //! they are the levels that it dequantises. Of a frame that has been settled, they are the lattice points
 //! that were chosen for it, and decoding gives that very frame.
 
 use std::sync::Mutex;
 
-use super::block::{AREA, SIDE};
-use super::planes::{Channel, ColorMode, FrameMut, Group, MAX_COMPONENTS};
+use super::block::AREA;
+use super::planes::{FrameMut, MAX_COMPONENTS};
+use super::rows::{self, BlockRow, Blocks, Reader};
 use super::simd::Kernel;
-use super::tiles::{TILE, Tile, Tiles};
-use super::worker::{Quantizers, YCBCR_SLOTS};
-use super::{Distiller, color, locked, pool};
+use super::worker::Quantizers;
+use super::{Distiller, locked, pool};
 
-/// The quantised levels of a block in zig-zag order, as JPEG codes them.
+/// The quantised levels (or the coefficients) of a block in zig-zag order, as JPEG codes them.
 pub type Levels = [i16; AREA];
 
-/// Where the levels of one component go.
+/// Where the levels (or the coefficients) of one component go.
 #[derive(Debug, Default)]
 pub struct LevelsMut<'a> {
     blocks: &'a mut [Levels],
@@ -66,101 +66,90 @@ impl Distiller {
     /// If the frame doesn't fit the layout ([`FrameMut::fits`]), or `levels` has another number of
     /// components or too little room.
     pub fn levels(&self, frame: &FrameMut<'_>, levels: &mut [LevelsMut<'_>]) {
+        self.read_blocks(frame, levels, |levels| Quantize {
+            levels,
+            quantizers: &self.quantizers,
+        });
+    }
+
+    /// The coefficients of `frame`, which stays as it is, before they are quantised: in eighths of a
+    /// level, at most 8200 in magnitude. They are stored in `coefficients` as
+    /// [`Distiller::levels`] stores levels.
+    ///
+    /// # Panics
+    /// As [`Distiller::levels`].
+    pub fn coefficients(&self, frame: &FrameMut<'_>, coefficients: &mut [LevelsMut<'_>]) {
+        self.read_blocks(frame, coefficients, Transform);
+    }
+
+    /// Has all rows of blocks read by what `reader` makes for the place where each row goes.
+    fn read_blocks<'a, R: Reader>(
+        &self,
+        frame: &FrameMut<'_>,
+        targets: &'a mut [LevelsMut<'_>],
+        reader: impl Fn(RowLevels<'a>) -> R + Sync,
+    ) {
         assert!(
             frame.fits(&self.layout),
             "the frame is smaller than its layout"
         );
-        let rows = Mutex::new(block_rows(self.layout.groups(), levels).into_iter());
+        let rows = rows::all(self.layout.groups());
+        let targets = row_targets(&rows, targets);
+        let work = Mutex::new(rows.into_iter().zip(targets));
         pool::share_out(self.threads, || {
-            while let Some(row) = { locked(&rows).next() } {
-                self.backend.quantize_row(frame, row, &self.quantizers);
+            while let Some((row, levels)) = { locked(&work).next() } {
+                self.backend.read_row(frame, row, &mut reader(levels));
             }
         });
     }
 }
 
-/// A row of blocks of the components of one group.
-pub(crate) struct BlockRow<'a> {
-    group: &'a Group,
-    /// First row of samples.
-    y: usize,
-    /// Where the levels of each of its channels go.
-    levels: [&'a mut [Levels]; MAX_COMPONENTS],
+/// Where the levels of each channel of a row of blocks go.
+type RowLevels<'a> = [&'a mut [Levels]; MAX_COMPONENTS];
+
+/// Cuts `targets`, one for each component, into what belongs to each of `rows`.
+fn row_targets<'a>(rows: &[BlockRow<'_>], targets: &'a mut [LevelsMut<'_>]) -> Vec<RowLevels<'a>> {
+    let components = rows.last().map_or(0, BlockRow::end_component);
+    assert_eq!(components, targets.len(), "levels for every component");
+    let mut targets: Vec<LevelsMut<'a>> = targets
+        .iter_mut()
+        .map(|target| LevelsMut::new(target.blocks, target.stride))
+        .collect();
+    let row_levels = |row: &BlockRow<'_>| {
+        let mut levels = RowLevels::default();
+        for (levels, (component, columns)) in levels.iter_mut().zip(row.components()) {
+            let target = &mut targets[component];
+            assert!(target.holds(columns, 1), "room for every block");
+            *levels = target.split_off_row();
+        }
+        levels
+    };
+    rows.iter().map(row_levels).collect()
 }
 
-/// All rows of blocks of a frame.
-fn block_rows<'a>(groups: &'a [Group], levels: &'a mut [LevelsMut<'_>]) -> Vec<BlockRow<'a>> {
-    let components: usize = groups.iter().map(|group| group.channels.len()).sum();
-    assert_eq!(components, levels.len(), "levels for every component");
-    let mut rows = Vec::new();
-    let mut rest = levels;
-    for group in groups {
-        let (targets, tail) = rest.split_at_mut(group.channels.len());
-        rest = tail;
-        let block_rows = group.height.div_ceil(SIDE);
-        for (target, channel) in targets.iter().zip(&group.channels) {
-            assert!(
-                target.holds(channel.width.div_ceil(SIDE), block_rows),
-                "room for every block"
-            );
-        }
-        let mut targets = targets
-            .iter_mut()
-            .map(|target| LevelsMut::new(target.blocks, target.stride));
-        let mut targets: [LevelsMut<'a>; MAX_COMPONENTS] =
-            std::array::from_fn(|_| targets.next().unwrap_or_default());
-        rows.extend((0..block_rows).map(|row| BlockRow {
-            group,
-            y: row * SIDE,
-            levels: targets.each_mut().map(LevelsMut::split_off_row),
-        }));
+/// Reads blocks for their levels.
+struct Quantize<'a> {
+    levels: RowLevels<'a>,
+    quantizers: &'a Quantizers,
+}
+
+impl Reader for Quantize<'_> {
+    #[inline(always)]
+    fn read<K: Kernel>(&mut self, kernel: K, blocks: Blocks<'_>) {
+        let Blocks { source, stride, .. } = blocks;
+        let levels = &mut self.levels[blocks.channel][blocks.first..][..blocks.count];
+        let divisors = &self.quantizers.of(blocks.table).divisors;
+        kernel.quantize(source, stride, levels, divisors);
     }
-    rows
 }
 
-/// Quantises a row of blocks.
-///
-/// Inlined into each backend's entry point, so that all of it is compiled for that instruction set.
-#[inline(always)]
-pub(crate) fn quantize_row<K: Kernel>(
-    kernel: K,
-    frame: &FrameMut<'_>,
-    row: BlockRow<'_>,
-    quantizers: &Quantizers,
-) {
-    let BlockRow { group, y, levels } = row;
-    let height = SIDE.min(group.height - y);
-    let plane = |channel: &Channel| &frame.planes[group.planes[channel.slot]];
-    let divisors = |slot| &quantizers.of(slot).divisors;
-    let mut tiles = [Tile::BLANK; MAX_COMPONENTS];
-    match group.color {
-        ColorMode::Native => {
-            for (channel, levels) in group.channels.iter().zip(levels) {
-                let (plane, divisors) = (plane(channel), divisors(channel.table));
-                for area in Tiles::new(y, channel.width, height) {
-                    let levels = &mut levels[area.x / SIDE..][..area.blocks()];
-                    if channel.pixel_stride == 1 && area.is_whole() {
-                        let source = plane.bytes_from(y, channel.offset + area.x);
-                        kernel.quantize(source, plane.stride(), levels, divisors);
-                    } else {
-                        tiles[0].gather(plane, channel, area);
-                        kernel.quantize(tiles[0].bytes(), TILE, levels, divisors);
-                    }
-                }
-            }
-        }
-        ColorMode::YCbCr => {
-            let mut converted = [Tile::BLANK; MAX_COMPONENTS];
-            for area in Tiles::new(y, group.channels[0].width, height) {
-                for (tile, channel) in tiles.iter_mut().zip(&group.channels) {
-                    tile.gather(plane(channel), channel, area);
-                }
-                Tile::convert(&mut converted, &tiles, area, color::rgb_to_ycbcr);
-                for (component, slot) in YCBCR_SLOTS.into_iter().enumerate() {
-                    let levels = &mut levels[component][area.x / SIDE..][..area.blocks()];
-                    kernel.quantize(converted[component].bytes(), TILE, levels, divisors(slot));
-                }
-            }
-        }
+/// Reads blocks for their coefficients.
+struct Transform<'a>(RowLevels<'a>);
+
+impl Reader for Transform<'_> {
+    #[inline(always)]
+    fn read<K: Kernel>(&mut self, kernel: K, blocks: Blocks<'_>) {
+        let coefficients = &mut self.0[blocks.channel][blocks.first..][..blocks.count];
+        kernel.transform(blocks.source, blocks.stride, coefficients);
     }
 }

@@ -11,6 +11,7 @@
 //! A table comes from a [preset](presets) or from a [file](file::read), and may then be scaled by a
 //! quality ([`Tables::scaled`]). Nothing here knows GStreamer, and only [`file::read`] does I/O.
 
+pub mod bands;
 pub mod file;
 pub mod presets;
 mod quality;

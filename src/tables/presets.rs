@@ -12,8 +12,8 @@
 
 use std::num::NonZeroU8;
 
-use super::Tables;
 use super::table::{AREA, QuantTable, nearest_step};
+use super::{Tables, bands};
 use crate::codec::block::ZIGZAG;
 use crate::codec::perturbation_reach;
 
@@ -26,11 +26,7 @@ use crate::codec::perturbation_reach;
 /// of largest standard deviation in each image; the first 15 in zig-zag order hold 13.4 of those on
 /// average.
 pub fn two_step(as_step: NonZeroU8, md_step: NonZeroU8, as_count: usize) -> QuantTable {
-    let mut steps = [md_step; AREA];
-    for &index in ZIGZAG.iter().take(as_count) {
-        steps[usize::from(index)] = as_step;
-    }
-    QuantTable::from(steps)
+    bands::two_step(as_step, md_step, &ZIGZAG[..as_count.min(AREA)])
 }
 
 /// 30 everywhere but 25 in the top-left 4x4.

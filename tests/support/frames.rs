@@ -31,6 +31,16 @@ pub struct Case {
 
 impl Case {
     pub fn run(&self, backend: Backend, threads: usize) -> (Vec<Vec<u8>>, FrameStats) {
+        self.with_plan(backend, threads, |plan, frame| plan.process(frame))
+    }
+
+    /// Has `work` done on a copy of the frame, which comes with its result.
+    pub fn with_plan<T>(
+        &self,
+        backend: Backend,
+        threads: usize,
+        work: impl FnOnce(&Distiller, FrameMut<'_>) -> T,
+    ) -> (Vec<Vec<u8>>, T) {
         let layout = Layout::new(self.components.clone(), self.color);
         let (luma, chroma) = (Divisors::new(&self.luma), Divisors::new(&self.chroma));
         let mut plan = Distiller::new(layout, luma, chroma, backend, threads);
@@ -43,8 +53,8 @@ impl Case {
         for ((target, bytes), stride) in frame.planes.iter_mut().zip(&mut planes).zip(strides) {
             *target = PlaneMut::new(bytes, stride);
         }
-        let stats = plan.process(frame);
-        (planes, stats)
+        let result = work(&plan, frame);
+        (planes, result)
     }
 
     /// Whether the byte at `position` of `plane` is a visible sample.

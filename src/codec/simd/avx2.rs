@@ -16,8 +16,8 @@ use std::arch::x86_64::*;
 
 use super::kernel::{Simd, Vector};
 use crate::codec::bands::Band;
-use crate::codec::levels::{self, BlockRow};
 use crate::codec::planes::FrameMut;
+use crate::codec::rows::{self, BlockRow, Reader};
 use crate::codec::stats::FrameStats;
 use crate::codec::worker::{self, Quantizers};
 
@@ -41,19 +41,19 @@ impl Avx2 {
         unsafe { entry(self, band, quantizers) }
     }
 
-    /// The entry point: all of [`levels::quantize_row`] compiled for AVX2.
-    pub(super) fn quantize_row(
+    /// The entry point: all of [`rows::read_row`] compiled for AVX2.
+    pub(super) fn read_row<R: Reader>(
         self,
         frame: &FrameMut<'_>,
         row: BlockRow<'_>,
-        quantizers: &Quantizers,
+        reader: &mut R,
     ) {
         #[target_feature(enable = "avx2")]
-        fn entry(token: Avx2, frame: &FrameMut<'_>, row: BlockRow<'_>, quantizers: &Quantizers) {
-            levels::quantize_row(Vector(token), frame, row, quantizers);
+        fn entry<R: Reader>(token: Avx2, frame: &FrameMut<'_>, row: BlockRow<'_>, reader: &mut R) {
+            rows::read_row(Vector(token), frame, row, reader);
         }
         // SAFETY: the token proves that the CPU has AVX2.
-        unsafe { entry(self, frame, row, quantizers) }
+        unsafe { entry(self, frame, row, reader) }
     }
 }
 
@@ -113,6 +113,8 @@ impl Simd for Avx2 {
             _mm_setr_epi8(0, 7, 1, 6, 3, 4, 2, 5, 8, 15, 9, 14, 11, 12, 10, 13)));
         lo8(a, b) = _mm256_unpacklo_epi8(a, b);
         hi8(a, b) = _mm256_unpackhi_epi8(a, b);
+        lo16(a, b) = _mm256_unpacklo_epi16(a, b);
+        hi16(a, b) = _mm256_unpackhi_epi16(a, b);
         interleave16(v) = _mm256_shuffle_epi8(v, _mm256_broadcastsi128_si256(
             _mm_setr_epi8(0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15)));
         lo32(a, b) = _mm256_unpacklo_epi32(a, b);

@@ -19,8 +19,8 @@ use std::arch::x86_64::*;
 
 use super::kernel::{Simd, Vector};
 use crate::codec::bands::Band;
-use crate::codec::levels::{self, BlockRow};
 use crate::codec::planes::FrameMut;
+use crate::codec::rows::{self, BlockRow, Reader};
 use crate::codec::stats::FrameStats;
 use crate::codec::worker::{self, Quantizers};
 
@@ -47,19 +47,24 @@ impl Avx512 {
         unsafe { entry(self, band, quantizers) }
     }
 
-    /// The entry point: all of [`levels::quantize_row`] compiled for AVX-512.
-    pub(super) fn quantize_row(
+    /// The entry point: all of [`rows::read_row`] compiled for AVX-512.
+    pub(super) fn read_row<R: Reader>(
         self,
         frame: &FrameMut<'_>,
         row: BlockRow<'_>,
-        quantizers: &Quantizers,
+        reader: &mut R,
     ) {
         #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-        fn entry(token: Avx512, frame: &FrameMut<'_>, row: BlockRow<'_>, quantizers: &Quantizers) {
-            levels::quantize_row(Vector(token), frame, row, quantizers);
+        fn entry<R: Reader>(
+            token: Avx512,
+            frame: &FrameMut<'_>,
+            row: BlockRow<'_>,
+            reader: &mut R,
+        ) {
+            rows::read_row(Vector(token), frame, row, reader);
         }
         // SAFETY: the token proves that the CPU has all three features.
-        unsafe { entry(self, frame, row, quantizers) }
+        unsafe { entry(self, frame, row, reader) }
     }
 }
 
@@ -120,6 +125,8 @@ impl Simd for Avx512 {
             _mm_setr_epi8(0, 7, 1, 6, 3, 4, 2, 5, 8, 15, 9, 14, 11, 12, 10, 13)));
         lo8(a, b) = _mm512_unpacklo_epi8(a, b);
         hi8(a, b) = _mm512_unpackhi_epi8(a, b);
+        lo16(a, b) = _mm512_unpacklo_epi16(a, b);
+        hi16(a, b) = _mm512_unpackhi_epi16(a, b);
         interleave16(v) = _mm512_shuffle_epi8(v, _mm512_broadcast_i32x4(
             _mm_setr_epi8(0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15)));
         lo32(a, b) = _mm512_unpacklo_epi32(a, b);

@@ -46,6 +46,7 @@ use super::{Kernel, Points};
 use crate::codec::block::{AREA, SIDE, ZIGZAG};
 use crate::codec::butterfly::{ODD, ROTATION};
 use crate::codec::levels::Levels;
+use crate::codec::moments::Moments;
 use crate::codec::quant::{Divisors, LaneDivisors};
 use crate::codec::settle::{Lattice, Worst};
 use crate::codec::tiles::{Area, TILE, Tile};
@@ -80,6 +81,8 @@ pub(super) trait Simd: Copy {
     fn mirror(self, v: Self::V) -> Self::V;
     fn lo8(self, a: Self::V, b: Self::V) -> Self::V;
     fn hi8(self, a: Self::V, b: Self::V) -> Self::V;
+    fn lo16(self, a: Self::V, b: Self::V) -> Self::V;
+    fn hi16(self, a: Self::V, b: Self::V) -> Self::V;
     /// The 16-bit values of each lane in the order 0 4 1 5 2 6 3 7.
     fn interleave16(self, v: Self::V) -> Self::V;
     fn lo32(self, a: Self::V, b: Self::V) -> Self::V;
@@ -184,6 +187,14 @@ const LANE_MASKS: [[u8; 64]; 16] = {
 
 /// Coefficients of one block in each lane: for both column sets, the pairs of rows.
 type Lane<S> = [[<S as Simd>::V; 4]; 2];
+
+/// Sums of coefficients and of their squares in 32 bits: for the lower and the upper half of each
+/// register of [`Lane`].
+type Sums<S> = [[<S as Simd>::V; 2]; 16];
+
+/// Registers' worth of pairs of blocks that [`Sums`] has room for: no coefficient is above 8200, so
+/// that the squares stay below 16 * 2 * 8200^2 < 2^32.
+const SUMMED_GROUPS: usize = 16;
 
 /// Natural-order index of the coefficient that an element of a register of [`Lane`] holds.
 pub(crate) const fn coefficient_at(register: usize, element: usize) -> usize {
@@ -463,6 +474,54 @@ impl<S: Simd> Vector<S> {
             self.level(sums[1], sums[3], &divisors[2]),
             self.level(sums[7], sums[5], &divisors[3]),
         ]
+    }
+
+    /// The coefficients of one block in each lane, in eighths of a level.
+    #[inline(always)]
+    fn to_coefficients(self, rows: Mirrored<S>) -> Lane<S> {
+        let [first, second] = self.forward_all_rows(rows);
+        let left = self.forward_columns(self.select(COLUMNS[0], first, second));
+        let left = self.select_pairs(left);
+        let right = self.forward_columns(self.select(COLUMNS[1], first, second));
+        [left, self.select_pairs(right)]
+    }
+
+    /// The coefficients of pairs of rows, from sums before their shift.
+    #[inline(always)]
+    fn select_pairs(self, sums: [S::V; 8]) -> [S::V; 4] {
+        let s = self.0;
+        [
+            s.upper_halves(sums[0], sums[4]),
+            s.upper_halves(sums[2], sums[6]),
+            s.upper_halves(sums[1], sums[3]),
+            s.upper_halves(sums[7], sums[5]),
+        ]
+    }
+
+    /// Sets the lanes that have no bit in `chosen` to 0.
+    #[inline(always)]
+    fn keep_lanes(self, lane: &mut Lane<S>, chosen: usize) {
+        let mask = self.0.load(&LANE_MASKS[chosen]);
+        for v in lane.as_flattened_mut() {
+            *v = self.0.and(*v, mask);
+        }
+    }
+
+    /// Adds up what [`Sums`] has of each coefficient.
+    #[inline(always)]
+    fn add_sums(self, sums: &Sums<S>, moments: &mut Moments) {
+        for (at, [sum, square]) in sums.iter().enumerate() {
+            let (register, half) = (at / 2, at % 2);
+            let (mut sums, mut squares) = ([0; 64], [0; 64]);
+            self.0.store(&mut sums, *sum);
+            self.0.store(&mut squares, *square);
+            let values = sums.as_chunks().0.iter().zip(squares.as_chunks().0);
+            for (i, (&sum, &square)) in values.take(4 * S::LANES).enumerate() {
+                let index = coefficient_at(register, 4 * half + i % 4);
+                moments.sums[index] += i64::from(i32::from_ne_bytes(sum));
+                moments.squares[index] += u64::from(u32::from_ne_bytes(square));
+            }
+        }
     }
 
     /// Puts the levels of the block in each lane in order: that of lane `l` into `levels[2 * l]`,
@@ -747,6 +806,47 @@ impl<S: Simd> Kernel for Vector<S> {
             let [even, odd] = self.load_group(source, stride);
             self.store_levels(self.to_levels(even, divisors), levels);
             self.store_levels(self.to_levels(odd, divisors), &mut levels[1..]);
+        }
+    }
+
+    #[inline(always)]
+    fn transform(self, source: &[u8], stride: usize, coefficients: &mut [Levels]) {
+        let group_blocks = 2 * S::LANES;
+        for (group, coefficients) in coefficients.chunks_mut(group_blocks).enumerate() {
+            let source = &source[group * group_blocks * SIDE..];
+            let [even, odd] = self.load_group(source, stride);
+            self.store_levels(self.to_coefficients(even), coefficients);
+            self.store_levels(self.to_coefficients(odd), &mut coefficients[1..]);
+        }
+    }
+
+    #[inline(always)]
+    fn moments(self, source: &[u8], stride: usize, blocks: usize, moments: &mut Moments) {
+        let s = self.0;
+        let ones = s.splat32(1 << 16 | 1);
+        let group_blocks = 2 * S::LANES;
+        for start in (0..blocks).step_by(SUMMED_GROUPS * group_blocks) {
+            let end = blocks.min(start + SUMMED_GROUPS * group_blocks);
+            let mut sums: Sums<S> = [[s.splat32(0); 2]; 16];
+            for block in (start..end).step_by(group_blocks) {
+                let [even, odd] = self.load_group(&source[block * SIDE..], stride);
+                let (mut even, mut odd) = (self.to_coefficients(even), self.to_coefficients(odd));
+                let left = end - block;
+                if left < group_blocks {
+                    self.keep_lanes(&mut even, (1 << left.div_ceil(2)) - 1);
+                    self.keep_lanes(&mut odd, (1 << (left / 2)) - 1);
+                }
+                let both = even.as_flattened().iter().zip(odd.as_flattened());
+                for (register, (&even, &odd)) in both.enumerate() {
+                    let pairs = [s.lo16(even, odd), s.hi16(even, odd)];
+                    for (half, pair) in pairs.into_iter().enumerate() {
+                        let [sum, square] = &mut sums[2 * register + half];
+                        *sum = s.accumulate(*sum, pair, ones);
+                        *square = s.accumulate(*square, pair, pair);
+                    }
+                }
+            }
+            self.add_sums(&sums, moments);
         }
     }
 

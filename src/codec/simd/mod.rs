@@ -23,9 +23,11 @@ use std::fmt;
 
 use super::bands::Band;
 use super::block::SIDE;
-use super::levels::{self, BlockRow, Levels};
+use super::levels::Levels;
+use super::moments::Moments;
 use super::planes::FrameMut;
 use super::quant::Divisors;
+use super::rows::{self, BlockRow, Reader};
 use super::settle::{Lattice, Worst};
 use super::stats::FrameStats;
 use super::tiles::{Area, TILE, Tile};
@@ -65,6 +67,13 @@ pub(crate) trait Kernel: Copy {
     /// Quantises as many blocks that lie side by side as `levels` has room for, at most
     /// [`tiles::TILE`](super::tiles::TILE) / 8. `source` is as for [`Kernel::round_trip`].
     fn quantize(self, source: &[u8], stride: usize, levels: &mut [Levels], divisors: &Divisors);
+
+    /// The coefficients, in eighths of a level, of as many blocks as [`Kernel::quantize`] would take.
+    fn transform(self, source: &[u8], stride: usize, coefficients: &mut [Levels]);
+
+    /// Adds the coefficients of `blocks` blocks and their squares to the sums of `moments`. `source` and
+    /// `blocks` are as for [`Kernel::round_trip`].
+    fn moments(self, source: &[u8], stride: usize, blocks: usize, moments: &mut Moments);
 
     /// Overwrites `target` with `new`, in the rows of `area` and all of its padded width, and tells
     /// what changed.
@@ -149,28 +158,28 @@ impl Backend {
         worker::distill_band(scalar::Scalar, band, quantizers)
     }
 
-    /// Quantises one row of blocks. A backend that the CPU lacks leaves it to the definition.
-    pub(crate) fn quantize_row(
+    /// Has one row of blocks read. A backend that the CPU lacks leaves it to the definition.
+    pub(crate) fn read_row(
         self,
         frame: &FrameMut<'_>,
         row: BlockRow<'_>,
-        quantizers: &Quantizers,
+        reader: &mut impl Reader,
     ) {
         #[cfg(target_arch = "x86_64")]
         match self {
             Self::Scalar => {}
             Self::Avx2 => {
                 if let Some(token) = avx2::Avx2::detect() {
-                    return token.quantize_row(frame, row, quantizers);
+                    return token.read_row(frame, row, reader);
                 }
             }
             Self::Avx512 => {
                 if let Some(token) = avx512::Avx512::detect() {
-                    return token.quantize_row(frame, row, quantizers);
+                    return token.read_row(frame, row, reader);
                 }
             }
         }
-        levels::quantize_row(scalar::Scalar, frame, row, quantizers);
+        rows::read_row(scalar::Scalar, frame, row, reader);
     }
 }
 

@@ -11,6 +11,7 @@
 use super::{Kernel, Points};
 use crate::codec::block::{self, AREA, SIDE, ZIGZAG};
 use crate::codec::levels::Levels;
+use crate::codec::moments::Moments;
 use crate::codec::quant::Divisors;
 use crate::codec::settle::{Lattice, Worst};
 use crate::codec::tiles::{Area, TILE, Tile};
@@ -74,6 +75,29 @@ impl Kernel for Scalar {
             for (level, index) in levels.iter_mut().zip(ZIGZAG.map(usize::from)) {
                 // At most 1025 in magnitude.
                 *level = divisors.quantize(index, block[index]) as i16;
+            }
+        }
+    }
+
+    fn transform(self, source: &[u8], stride: usize, coefficients: &mut [Levels]) {
+        for (at, coefficients) in coefficients.iter_mut().enumerate() {
+            let mut block = load_block(&source[at * SIDE..], stride);
+            block::forward(&mut block);
+            for (coefficient, index) in coefficients.iter_mut().zip(ZIGZAG.map(usize::from)) {
+                // At most 8200 in magnitude.
+                *coefficient = block[index] as i16;
+            }
+        }
+    }
+
+    fn moments(self, source: &[u8], stride: usize, blocks: usize, moments: &mut Moments) {
+        for at in 0..blocks {
+            let mut block = load_block(&source[at * SIDE..], stride);
+            block::forward(&mut block);
+            for (index, coefficient) in block.into_iter().enumerate() {
+                let coefficient = i64::from(coefficient);
+                moments.sums[index] += coefficient;
+                moments.squares[index] += coefficient.unsigned_abs().pow(2);
             }
         }
     }

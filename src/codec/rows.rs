@@ -1,0 +1,141 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! Reading a frame without changing it: row of blocks by row of blocks, tile by tile.
+//!
+//! What is done with the blocks is a [`Reader`]'s. All of it is inlined into each backend's entry
+//! point and so compiled for that instruction set.
+
+use super::block::SIDE;
+use super::color;
+use super::planes::{Channel, ColorMode, FrameMut, Group, MAX_COMPONENTS, TableSlot};
+use super::simd::Kernel;
+use super::tiles::{TILE, Tile, Tiles};
+use super::worker::YCBCR_SLOTS;
+
+/// A row of blocks of the components of one group.
+#[derive(Clone, Copy)]
+pub(crate) struct BlockRow<'a> {
+    group: &'a Group,
+    /// Index of the group's first component in the frame.
+    first_component: usize,
+    /// First row of samples.
+    y: usize,
+}
+
+impl BlockRow<'_> {
+    /// Index of the row among those of its group.
+    pub(crate) fn index(&self) -> usize {
+        self.y / SIDE
+    }
+
+    /// Its components, by their index in the frame, and the number of blocks of each.
+    pub(crate) fn components(&self) -> impl Iterator<Item = (usize, usize)> {
+        let blocks = |channel: &Channel| channel.width.div_ceil(SIDE);
+        (self.first_component..).zip(self.group.channels.iter().map(blocks))
+    }
+
+    /// Index of the first component behind those of the group.
+    pub(crate) fn end_component(&self) -> usize {
+        self.first_component + self.group.channels.len()
+    }
+}
+
+/// All rows of blocks of a frame.
+pub(crate) fn all(groups: &[Group]) -> Vec<BlockRow<'_>> {
+    let mut rows = Vec::new();
+    let mut first_component = 0;
+    for group in groups {
+        rows.extend((0..group.height).step_by(SIDE).map(|y| BlockRow {
+            group,
+            first_component,
+            y,
+        }));
+        first_component += group.channels.len();
+    }
+    rows
+}
+
+/// Blocks of one component that lie side by side, to be read as
+/// [`Kernel::round_trip`] reads them.
+pub(crate) struct Blocks<'a> {
+    pub source: &'a [u8],
+    pub stride: usize,
+    /// How many there are.
+    pub count: usize,
+    /// Index of the first one in its row.
+    pub first: usize,
+    /// Index of the component in its group.
+    pub channel: usize,
+    pub table: TableSlot,
+}
+
+/// What is done with blocks.
+pub(crate) trait Reader {
+    /// Takes the blocks of a tile. Implementations are `#[inline(always)]`.
+    fn read<K: Kernel>(&mut self, kernel: K, blocks: Blocks<'_>);
+}
+
+/// Has one row of blocks read.
+#[inline(always)]
+pub(crate) fn read_row<K: Kernel, R: Reader>(
+    kernel: K,
+    frame: &FrameMut<'_>,
+    row: BlockRow<'_>,
+    reader: &mut R,
+) {
+    let BlockRow { group, y, .. } = row;
+    let height = SIDE.min(group.height - y);
+    let plane = |channel: &Channel| &frame.planes[group.planes[channel.slot]];
+    let mut tiles = [Tile::BLANK; MAX_COMPONENTS];
+    match group.color {
+        ColorMode::Native => {
+            for (index, channel) in group.channels.iter().enumerate() {
+                let plane = plane(channel);
+                for area in Tiles::new(y, channel.width, height) {
+                    let in_place = channel.pixel_stride == 1 && area.is_whole();
+                    let (source, stride) = if in_place {
+                        (plane.bytes_from(y, channel.offset + area.x), plane.stride())
+                    } else {
+                        tiles[0].gather(plane, channel, area);
+                        (tiles[0].bytes(), TILE)
+                    };
+                    let blocks = Blocks {
+                        source,
+                        stride,
+                        count: area.blocks(),
+                        first: area.x / SIDE,
+                        channel: index,
+                        table: channel.table,
+                    };
+                    reader.read(kernel, blocks);
+                }
+            }
+        }
+        ColorMode::YCbCr => {
+            let mut converted = [Tile::BLANK; MAX_COMPONENTS];
+            for area in Tiles::new(y, group.channels[0].width, height) {
+                for (tile, channel) in tiles.iter_mut().zip(&group.channels) {
+                    tile.gather(plane(channel), channel, area);
+                }
+                Tile::convert(&mut converted, &tiles, area, color::rgb_to_ycbcr);
+                for (index, table) in YCBCR_SLOTS.into_iter().enumerate() {
+                    let blocks = Blocks {
+                        source: converted[index].bytes(),
+                        stride: TILE,
+                        count: area.blocks(),
+                        first: area.x / SIDE,
+                        channel: index,
+                        table,
+                    };
+                    reader.read(kernel, blocks);
+                }
+            }
+        }
+    }
+}
