@@ -69,6 +69,7 @@ fn defaults() {
     assert_eq!(element.property::<u32>("as-count"), 15);
     let selection = element.property::<AsSelection>("as-selection");
     assert_eq!(selection, AsSelection::Zigzag);
+    assert_eq!(element.property::<u32>("as-window"), 30);
     assert_eq!(element.property::<Option<String>>("table-file"), None);
     assert_eq!(element.property::<u32>("quality"), 50);
     let color_mode = element.property::<ColorMode>("color-mode");

@@ -28,7 +28,7 @@ mod stats;
 mod tiles;
 mod worker;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use levels::{Levels, LevelsMut};
 pub use moments::{FadingMoments, Moments, RowSample};
@@ -39,7 +39,7 @@ pub use stats::{Extent, FrameStats};
 
 use bands::Bands;
 use settle::Budget;
-use worker::{Quantizer, Quantizers};
+use worker::Quantizers;
 
 /// Samples that make waking another thread worth while: it takes about as long as a core needs for
 /// a quarter of these.
@@ -50,7 +50,7 @@ const BANDS_PER_THREAD: usize = 4;
 
 /// A plan for frames of one layout.
 pub struct Distiller {
-    layout: Layout,
+    layout: Arc<Layout>,
     quantizers: Quantizers,
     backend: Backend,
     threads: usize,
@@ -77,13 +77,19 @@ impl Distiller {
             worthwhile
         };
         Self {
-            layout,
-            quantizers: Quantizers {
-                luma: Quantizer::new(luma),
-                chroma: Quantizer::new(chroma),
-            },
+            layout: Arc::new(layout),
+            quantizers: Quantizers::new(luma, chroma),
             backend,
             threads,
+        }
+    }
+
+    /// The same plan with other tables; it doesn't settle.
+    pub fn with_tables(&self, luma: Divisors, chroma: Divisors) -> Self {
+        Self {
+            layout: self.layout.clone(),
+            quantizers: Quantizers::new(luma, chroma),
+            ..*self
         }
     }
 

@@ -35,7 +35,7 @@ struct Settling {
 
 impl Quantizer {
     /// Rounds to the nearest lattice point.
-    pub(crate) fn new(divisors: Divisors) -> Self {
+    fn new(divisors: Divisors) -> Self {
         Self {
             divisors,
             settling: None,
@@ -59,6 +59,14 @@ pub(crate) struct Quantizers {
 }
 
 impl Quantizers {
+    /// Rounds to the nearest lattice point.
+    pub(crate) fn new(luma: Divisors, chroma: Divisors) -> Self {
+        Self {
+            luma: Quantizer::new(luma),
+            chroma: Quantizer::new(chroma),
+        }
+    }
+
     #[inline(always)]
     pub(crate) fn of(&self, slot: TableSlot) -> &Quantizer {
         match slot {

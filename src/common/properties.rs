@@ -15,7 +15,7 @@ use gst::glib;
 use gst::prelude::*;
 
 use super::lock;
-use super::tables::TableSettings;
+use super::tables::{AsSelection, TableSettings};
 use crate::tables::Tables;
 use crate::tables::file::{self, Cause, TableFileError};
 
@@ -91,6 +91,14 @@ impl<S: Settings> Control<S> {
     pub(crate) fn tables(&self) -> Tables {
         let from_file = self.table_file.as_ref().and_then(|file| file.tables);
         self.settings.table().tables(from_file)
+    }
+
+    /// What the tables in force depend on, beside the properties.
+    pub(crate) fn selection(&self) -> AsSelection {
+        match self.table_file {
+            Some(_) => AsSelection::Zigzag,
+            None => self.settings.table().selection(),
+        }
     }
 
     /// Replaces the table file.

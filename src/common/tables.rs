@@ -13,11 +13,13 @@ use gst::glib;
 use gst::prelude::*;
 
 use super::properties::checked;
-use crate::tables::{Tables, nearest_step, presets};
+use crate::codec::block::ZIGZAG;
+use crate::tables::{Tables, bands, nearest_step, presets};
 
 const DEFAULT_AS_STEP: u32 = 20;
 const DEFAULT_MD_STEP: u32 = 30;
 const DEFAULT_AS_COUNT: u32 = 15;
+const DEFAULT_AS_WINDOW: u32 = 30;
 const DEFAULT_EPSILON: f64 = 1.0;
 const DEFAULT_QUALITY: u32 = 50;
 
@@ -68,6 +70,18 @@ pub enum AsSelection {
     #[default]
     #[enum_value(name = "Zigzag: the first as-count in zig-zag order", nick = "zigzag")]
     Zigzag,
+    /// Those of largest standard deviation in each frame, over all planes.
+    #[enum_value(
+        name = "Frame: the as-count that vary most within each frame",
+        nick = "frame"
+    )]
+    Frame,
+    /// Those of largest standard deviation in the stream so far, over all planes.
+    #[enum_value(
+        name = "Stream: the as-count that varied most over about the last as-window frames",
+        nick = "stream"
+    )]
+    Stream,
 }
 
 /// What the table properties are set to.
@@ -78,6 +92,7 @@ pub(crate) struct TableSettings {
     pub md_step: u32,
     pub as_count: u32,
     pub as_selection: AsSelection,
+    pub as_window: u32,
     pub epsilon: f64,
     pub quality: u32,
 }
@@ -90,6 +105,7 @@ impl Default for TableSettings {
             md_step: DEFAULT_MD_STEP,
             as_count: DEFAULT_AS_COUNT,
             as_selection: AsSelection::default(),
+            as_window: DEFAULT_AS_WINDOW,
             epsilon: DEFAULT_EPSILON,
             quality: DEFAULT_QUALITY,
         }
@@ -97,24 +113,40 @@ impl Default for TableSettings {
 }
 
 impl TableSettings {
-    /// The tables in force: `from_file`, or else those of the preset, at the quality.
+    /// The tables in force: `from_file`, or else those of the preset, at the quality. Where the
+    /// [selection](Self::selection) is left to the frames, the band is that of zig-zag order.
     pub(crate) fn tables(&self, from_file: Option<Tables>) -> Tables {
-        let quality = u8::try_from(self.quality).unwrap_or(u8::MAX);
-        from_file
-            .unwrap_or_else(|| self.preset_tables())
-            .scaled(quality)
+        self.at_quality(from_file.unwrap_or_else(|| self.preset_tables()))
+    }
+
+    /// The tables with the first coefficients of `ranking` as the accuracy-sensitive band.
+    pub(crate) fn ranked_tables(&self, ranking: &[u8; 64]) -> Tables {
+        self.at_quality(self.two_step(ranking))
+    }
+
+    fn at_quality(&self, tables: Tables) -> Tables {
+        tables.scaled(u8::try_from(self.quality).unwrap_or(u8::MAX))
+    }
+
+    /// What the preset's table depends on, beside the properties.
+    pub(crate) fn selection(&self) -> AsSelection {
+        match self.preset {
+            Preset::TwoStep => self.as_selection,
+            _ => AsSelection::Zigzag,
+        }
+    }
+
+    fn two_step(&self, ranking: &[u8; 64]) -> Tables {
+        let [as_step, md_step] = [self.as_step, self.md_step].map(nearest_step);
+        let sensitive = &ranking[..ranking.len().min(self.as_count as usize)];
+        bands::two_step(as_step, md_step, sensitive).into()
     }
 
     fn preset_tables(&self) -> Tables {
-        let md_step = nearest_step(self.md_step);
         match self.preset {
-            Preset::TwoStep => {
-                let AsSelection::Zigzag = self.as_selection;
-                let as_step = nearest_step(self.as_step);
-                presets::two_step(as_step, md_step, self.as_count as usize).into()
-            }
+            Preset::TwoStep => self.two_step(&ZIGZAG),
             Preset::Released => presets::released().into(),
-            Preset::Uniform => presets::uniform(md_step).into(),
+            Preset::Uniform => presets::uniform(nearest_step(self.md_step)).into(),
             Preset::Certified => presets::certified(self.epsilon).into(),
             Preset::AnnexK => presets::annex_k(),
         }
@@ -138,6 +170,7 @@ impl TableSettings {
             "md-step" => Some(self.md_step.to_value()),
             "as-count" => Some(self.as_count.to_value()),
             "as-selection" => Some(self.as_selection.to_value()),
+            "as-window" => Some(self.as_window.to_value()),
             "epsilon" => Some(self.epsilon.to_value()),
             "quality" => Some(self.quality.to_value()),
             _ => None,
@@ -152,6 +185,7 @@ impl TableSettings {
             "md-step" => self.md_step = checked(value),
             "as-count" => self.as_count = checked(value),
             "as-selection" => self.as_selection = checked(value),
+            "as-window" => self.as_window = checked(value),
             "epsilon" => self.epsilon = checked(value),
             "quality" => self.quality = checked(value),
             _ => return false,
@@ -201,6 +235,14 @@ impl TableSettings {
             glib::ParamSpecEnum::builder::<AsSelection>("as-selection")
                 .nick("Accuracy-Sensitive Selection")
                 .blurb("Which coefficients are in the accuracy-sensitive band (preset=two-step)")
+                .mutable_playing()
+                .build(),
+            glib::ParamSpecUInt::builder("as-window")
+                .nick("Accuracy-Sensitive Window")
+                .blurb("Frames after which one counts 1/e of what it did (as-selection=stream)")
+                .minimum(1)
+                .default_value(DEFAULT_AS_WINDOW)
+                .controllable()
                 .mutable_playing()
                 .build(),
             glib::ParamSpecDouble::builder("epsilon")

@@ -20,8 +20,9 @@ use gst_video::prelude::*;
 use gst_video::subclass::prelude::*;
 use once_cell::sync::Lazy;
 
-use super::plan::Plan;
+use super::plan::{Plan, TablesDiffer};
 use super::report::{FeatureDistillMessage, Stats, Totals};
+use super::selection::Selector;
 use super::settings::{self, Settings};
 use super::{TamperAction, caps};
 use crate::codec::{FrameMut, FrameStats};
@@ -44,6 +45,8 @@ static CAT: Lazy<gst::DebugCategory> = Lazy::new(|| {
 pub struct FeatureDistill {
     properties: Properties<Settings>,
     stream: Mutex<Stream>,
+    /// Apart from the stream, so that nobody who asks for the stats waits for a frame.
+    selector: Mutex<Selector>,
     #[cfg(test)]
     pub(super) fault: super::tests::Fault,
 }
@@ -52,7 +55,7 @@ pub struct FeatureDistill {
 #[derive(Default)]
 struct Stream {
     engine: Option<Engine>,
-    geometry: Option<Geometry>,
+    geometry: Option<Arc<Geometry>>,
     plan: Option<Arc<Plan>>,
     totals: Totals,
 }
@@ -94,7 +97,11 @@ impl FeatureDistill {
             return Err(gst::FlowError::NotNegotiated);
         };
         let control = self.properties.control();
-        let plan = Arc::new(Plan::new(&control, geometry, engine));
+        let plan = Plan::new(&control, geometry, engine).map_err(|error| {
+            gst::element_imp_error!(self, gst::LibraryError::Settings, ("{error}."));
+            gst::FlowError::Error
+        })?;
+        let plan = Arc::new(plan);
         gst::debug!(
             CAT,
             imp = self,
@@ -108,11 +115,19 @@ impl FeatureDistill {
     }
 
     /// Takes the planes of a frame through the round trip; how long that took comes with the rest.
-    fn distill(&self, plan: &Plan, planes: FrameMut<'_>) -> (FrameStats, Duration) {
+    fn distill(&self, plan: &Arc<Plan>, planes: FrameMut<'_>) -> (FrameStats, Duration) {
         #[cfg(test)]
         self.fault.trip();
         let begin = Instant::now();
-        let changes = plan.distiller.process(planes);
+        let changes = match lock(&self.selector).tables(plan, &planes) {
+            None => plan.distiller.process(planes),
+            Some(tables) => {
+                gst::debug!(CAT, imp = self, "Tables of this frame: {tables:?}");
+                let plan = Arc::new(plan.with_tables(tables));
+                lock(&self.stream).plan = Some(plan.clone());
+                plan.distiller.process(planes)
+            }
+        };
         (changes, begin.elapsed())
     }
 
@@ -240,12 +255,15 @@ impl BaseTransformImpl for FeatureDistill {
     const TRANSFORM_IP_ON_PASSTHROUGH: bool = false;
 
     fn start(&self) -> Result<(), gst::ErrorMessage> {
+        TablesDiffer::check(&self.properties.control())
+            .map_err(|error| gst::error_msg!(gst::LibraryError::Settings, ("{error}.")))?;
         self.properties.start()?;
         let engine = Engine::start(&self.properties.settings().engine, &*self.obj(), *CAT);
         *lock(&self.stream) = Stream {
             engine: Some(engine),
             ..Stream::default()
         };
+        *lock(&self.selector) = Selector::default();
         Ok(())
     }
 
@@ -299,8 +317,9 @@ impl VideoFilterImpl for FeatureDistill {
         let geometry = Geometry::new(in_info)
             .ok_or_else(|| gst::loggable_error!(CAT, "Buffers of several views: {incaps}"))?;
         let mut stream = lock(&self.stream);
-        stream.geometry = Some(geometry);
+        stream.geometry = Some(Arc::new(geometry));
         stream.plan = None;
+        *lock(&self.selector) = Selector::default();
         Ok(())
     }
 }

@@ -15,7 +15,7 @@
  * SECTION:element-featuredistill
  * @title: featuredistill
  * @short_description: takes adversarial perturbations out of video
- * @see_also: featuredistillenc, jpegenc, jpegdec, videoconvert
+ * @see_also: featuredistillenc, featurecalibrate, jpegenc, jpegdec, videoconvert
  *
  * Takes every plane of every frame through the JPEG round trip, in place: 8x8 blocks, forward DCT,
  * quantisation, inverse DCT. That takes away much of a small perturbation that was added to mislead
@@ -26,6 +26,11 @@
  * fixed point, and at the consumer with the same table, which rounds away what was added in between.
  * With `preset=certified` at both ends no perturbation of the settled frames of at most `epsilon`
  * levels a sample survives that, whatever its shape, as long as `stats` counts no `unsettled` blocks. `tamper-threshold` tells frames that were changed on their way.
+ *
+ * With `as-selection=frame` or `stream` the table's accuracy-sensitive band is that of each frame, or of
+ * the stream so far, over all planes; `stats` has the table in force. Such a table can't be had at the
+ * other end of two passes: `settle` and `tamper-threshold` are refused with it, and `featurecalibrate`
+ * makes one that both ends can have.
  *
  * Put it right in front of the elements that scale, convert and infer. Caps, timestamps, metas,
  * alpha and padding bytes stay as they are. A frame that can't be distilled stops the stream with
@@ -67,6 +72,7 @@ mod caps;
 mod imp;
 mod plan;
 mod report;
+mod selection;
 mod settings;
 #[cfg(test)]
 mod tests;

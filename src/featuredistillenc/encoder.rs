@@ -19,6 +19,7 @@ use crate::common::engine::Engine;
 use crate::common::frame::{self, FrameError};
 use crate::common::geometry::Geometry;
 use crate::common::properties::Control;
+use crate::common::tables::AsSelection;
 use crate::tables::{QuantTable, Tables};
 
 /// Why a frame can't be encoded.
@@ -26,6 +27,8 @@ use crate::tables::{QuantTable, Tables};
 pub(super) enum EncodeError {
     #[error("it came before its caps")]
     NoCaps,
+    #[error("as-selection has to be zigzag (or a table-file set)")]
+    TableOfEachFrame,
     #[error(transparent)]
     Frame(#[from] FrameError),
     #[error("{0}")]
@@ -74,7 +77,14 @@ pub(super) struct Encoder {
 }
 
 impl Encoder {
-    pub(super) fn new(control: &Control<Settings>, format: Format, engine: Engine) -> Self {
+    pub(super) fn new(
+        control: &Control<Settings>,
+        format: Format,
+        engine: Engine,
+    ) -> Result<Self, EncodeError> {
+        if control.selection() != AsSelection::Zigzag {
+            return Err(EncodeError::TableOfEachFrame);
+        }
         let tables = control.tables();
         let divisors = |table: &QuantTable| Divisors::new(table.steps());
         let distiller = Distiller::new(
@@ -85,14 +95,14 @@ impl Encoder {
             engine.n_threads,
         )
         .settling(control.settings.table.radius());
-        Self {
+        Ok(Self {
             revision: control.revision,
             tables,
             picture: Picture::new(format.sampling, format.width, format.height, &tables),
             samples: Vec::new(),
             geometry: format.geometry,
             distiller,
-        }
+        })
     }
 
     /// The JPEG file of a frame, and what settling has changed.

@@ -77,7 +77,7 @@ impl FeatureDistillEnc {
                 // An encoder takes memory in proportion to what the caps say: only once a frame of
                 // that size is there.
                 frame::check(buffer, &format.geometry)?;
-                let encoder = Encoder::new(&self.properties.control(), format, engine);
+                let encoder = Encoder::new(&self.properties.control(), format, engine)?;
                 lock(&self.stream).tables = Some(encoder.tables);
                 Ok(slot.insert(encoder))
             }
@@ -115,6 +115,11 @@ impl FeatureDistillEnc {
     fn refuse(&self, error: &EncodeError) -> gst::FlowError {
         let advice = match error {
             EncodeError::NoCaps => "The element in front of it has to send caps first",
+            EncodeError::TableOfEachFrame => {
+                "The consumer needs the same table, and would derive another one from the decoded \
+                 frames: have featurecalibrate derive one from footage and set it as table-file at \
+                 both ends"
+            }
             EncodeError::Frame(error) => error.advice(),
             EncodeError::Jpeg(_) => "This is a bug",
         };
