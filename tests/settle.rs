@@ -11,7 +11,7 @@
 
 mod support;
 
-use gstfeaturedistill::codec::{Backend, FrameStats};
+use gstfeaturedistill::codec::{Backend, ColorMode, FrameStats};
 use gstfeaturedistill::tables::presets;
 use proptest::prelude::*;
 use support::frames::{Case, cases};
@@ -83,6 +83,29 @@ fn perturb(case: &Case, mut change: impl FnMut(usize) -> i32) -> Case {
     perturbed
 }
 
+/// Blocks that weren't moved are what a plain pass makes of them, and the second time none is moved.
+fn assert_moved(case: &Case, settled: &Case, stats: &FrameStats) {
+    let plain = Case {
+        settle: None,
+        ..case.clone()
+    };
+    let (planes, _) = plain.run(Backend::Scalar, 1);
+    let differs = next(&plain, &planes).planes != settled.planes;
+    assert!(!differs || stats.moved_blocks > 0);
+    assert!(stats.moved_blocks <= stats.settled_blocks);
+    // With YCbCr the three components of a block are settled together.
+    let components = stats.coefficients / 64 / stats.settled_blocks;
+    assert_eq!(
+        components,
+        if case.color == ColorMode::YCbCr { 3 } else { 1 }
+    );
+    let (_, again) = settled.run(Backend::Scalar, 1);
+    assert_eq!(
+        (again.moved_blocks, again.settled_blocks),
+        (0, stats.settled_blocks)
+    );
+}
+
 fn assert_restored(perturbed: &Case, settled: &Case) {
     let plain = Case {
         settle: None,
@@ -113,6 +136,7 @@ proptest! {
         prop_assert_eq!(stats.unsettled, 0);
         prop_assert!(stats.certified_epsilon.is_some_and(|radius| radius >= f64::from(epsilon)));
         assert_fixed(&settled);
+        assert_moved(&case, &settled, &stats);
 
         let mut state = seed;
         let signs = perturb(&settled, |_| {
@@ -185,4 +209,23 @@ fn perturb_components(case: &Case, change: impl Fn(usize, usize) -> i32) -> Case
         }
     }
     perturbed
+}
+
+/// A step from black to white leaves the nearest lattice point far behind: its decoding overshoots
+/// the gamut. A flat frame stays.
+#[test]
+fn blocks_whose_nearest_lattice_point_does_not_hold_are_counted() {
+    let table = *presets::certified(1.0).steps();
+    let case = |sample: fn(usize) -> u8| Case {
+        components: vec![support::frames::component(0, 0, 1, 16, 8)],
+        color: ColorMode::Native,
+        planes: vec![((0..128).map(|i| sample(i % 16)).collect(), 16)],
+        luma: table,
+        chroma: table,
+        settle: Some(1.0),
+    };
+    let moved = |sample| settle(&case(sample)).1.moved_blocks;
+    assert_eq!(moved(|_| 77), 0);
+    assert_eq!(moved(|x| if x % 8 < 3 { 0 } else { 255 }), 2);
+    assert_eq!(moved(|x| if x < 3 { 0 } else { 255 }), 1);
 }

@@ -32,6 +32,11 @@ pub struct FrameStats {
     /// [`ColorMode::YCbCr`](super::ColorMode) it may be understated: a block that was settled elsewhere
     /// because one of its components did not hold may count with what the others had before.)
     pub certified_epsilon: Option<f64>,
+    /// Where frames are settled, the blocks that were: those of each component, or with
+    /// [`ColorMode::YCbCr`](super::ColorMode) those of the three together.
+    pub settled_blocks: u64,
+    /// Those of them whose nearest lattice point does not hold, so that another one had to be found.
+    pub moved_blocks: u64,
     /// Where frames are settled, blocks that lack the certified radius asked for.
     pub unsettled: u64,
 }
@@ -90,6 +95,8 @@ impl FrameStats {
             .into_iter()
             .chain(other.certified_epsilon);
         self.certified_epsilon = radii.reduce(f64::min);
+        self.settled_blocks += other.settled_blocks;
+        self.moved_blocks += other.moved_blocks;
         self.unsettled += other.unsettled;
     }
 

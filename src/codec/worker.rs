@@ -183,11 +183,8 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
                 let block = load_block(&source[at * SIDE..], stride);
                 settle_native(&block, at, area, lattice, &mut self.result[0], worst);
             }
-            self.stats.unsettled += if settling.reachable {
-                0
-            } else {
-                area.blocks() as u64
-            };
+            let reachable = settling.reachable;
+            self.count_settled(area, exceeding, reachable);
         }
         let (result, kernel) = (&mut self.result[0], self.kernel);
         let change = if gathered {
@@ -265,9 +262,17 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
                 &mut self.worst,
             );
         }
-        if !(luma.reachable && chroma.reachable) {
-            self.stats.unsettled += area.blocks() as u64;
-        }
+        let reachable = luma.reachable && chroma.reachable;
+        self.count_settled(area, exceeding, reachable);
+    }
+
+    /// Counts the blocks of a tile that were settled, the `exceeding` ones away from their nearest
+    /// lattice point.
+    fn count_settled(&mut self, area: Area, exceeding: u64, reachable: bool) {
+        let blocks = area.blocks() as u64;
+        self.stats.settled_blocks += blocks;
+        self.stats.moved_blocks += u64::from(exceeding.count_ones());
+        self.stats.unsettled += if reachable { 0 } else { blocks };
     }
 
     fn count(&mut self, zeroed: u32, area: Area) {
