@@ -8,6 +8,9 @@
 
 //! Where the samples are: the layout of a frame, and views of its rows.
 
+use super::block::SIDE;
+use super::worker::YCBCR_SLOTS;
+
 /// Most planes that a frame may have.
 pub const MAX_PLANES: usize = 4;
 
@@ -117,10 +120,40 @@ impl Layout {
         self.components.iter().map(|c| c.width * c.height).sum()
     }
 
+    /// The blocks of each component that is transformed, in order (with [`ColorMode::YCbCr`]: Y, Cb, Cr).
+    pub fn block_grids(&self) -> Vec<BlockGrid> {
+        let grid = |group: &Group, index: usize| {
+            let channel = &group.channels[index];
+            BlockGrid {
+                table: match group.color {
+                    ColorMode::Native => channel.table,
+                    ColorMode::YCbCr => YCBCR_SLOTS[index],
+                },
+                columns: channel.width.div_ceil(SIDE),
+                rows: group.height.div_ceil(SIDE),
+            }
+        };
+        let groups = self.groups.iter();
+        groups
+            .flat_map(|group| (0..group.channels.len()).map(move |index| grid(group, index)))
+            .collect()
+    }
+
     /// Components that are processed together, block row by block row.
     pub(crate) fn groups(&self) -> &[Group] {
         &self.groups
     }
+}
+
+/// The 8x8 blocks of a component, those over its right and bottom edge included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BlockGrid {
+    /// The table that they are quantised with.
+    pub table: TableSlot,
+    /// Blocks in a row.
+    pub columns: usize,
+    /// Rows of blocks.
+    pub rows: usize,
 }
 
 /// Components whose block rows are processed together: those that share a plane, or the three that
