@@ -15,14 +15,15 @@
 //! quantisation with a table that was chosen for the network rather than for the eye (Liu et al.,
 //! "Feature Distillation: DNN-Oriented JPEG Compression Against Adversarial Examples", CVPR 2019).
 //!
-//! Three rooms with one door between each:
+//! Four rooms with one door between each:
 //!
 //! - [`codec`] is the round trip: bytes and numbers;
 //! - [`tables`] is where quantisation tables come from;
+//! - [`calibration`] makes tables from footage;
 //! - [`featuredistill`] and [`featuredistillenc`] are the elements: the filter, and an encoder whose
 //!   JPEG frames decode to what the filter would have left. They alone know GStreamer.
 //!
-//! The first two are of use without a pipeline:
+//! The first three are of use without a pipeline:
 //!
 //! ```
 //! use gstfeaturedistill::codec::{
@@ -56,6 +57,7 @@
 //! assert_eq!(stats.max_change, 1);
 //! ```
 
+pub mod calibration;
 pub mod codec;
 mod common;
 pub mod featuredistill;

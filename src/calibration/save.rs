@@ -1,0 +1,209 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! Files that are there whole or not at all.
+
+use std::fs::{self, File, Permissions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+/// How temporary files begin; one may be left where the process is killed while it writes.
+const PREFIX: &str = ".featurecalibrate-";
+
+/// A file that can't be written; displays as `PATH: CAUSE`.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {cause}{}", path.display(), replaced(written))]
+pub struct SaveError {
+    /// The file as it was named.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub cause: io::Error,
+    /// Files that have been replaced nevertheless: those before it.
+    pub written: Vec<PathBuf>,
+}
+
+fn replaced(written: &[PathBuf]) -> String {
+    let paths: Vec<_> = written
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    if paths.is_empty() {
+        String::new()
+    } else {
+        format!(" (already written: {})", paths.join(", "))
+    }
+}
+
+/// Writes `files`, each of them whole or not at all, even if the power fails in between.
+///
+/// All are written beside their places before the first one is put into place. A file that is there
+/// already is replaced and keeps its permissions; where its path is a link, what the link points at.
+///
+/// # Errors
+/// If a file can't be written: nothing has changed then, unless the error says so.
+pub fn save(files: &[(impl AsRef<Path>, impl AsRef<[u8]>)]) -> Result<(), SaveError> {
+    let failed = |path: &Path, cause, written: &[PathBuf]| SaveError {
+        path: path.to_owned(),
+        cause,
+        written: written.to_vec(),
+    };
+    let mut drafts = Vec::new();
+    for (path, content) in files {
+        let path = path.as_ref();
+        let draft =
+            Draft::write(path, content.as_ref()).map_err(|cause| failed(path, cause, &[]))?;
+        drafts.push((path, draft));
+    }
+    let mut written = Vec::new();
+    for (path, draft) in drafts {
+        draft
+            .publish()
+            .map_err(|cause| failed(path, cause, &written))?;
+        written.push(path.to_owned());
+    }
+    Ok(())
+}
+
+/// Finds out whether [`save`] could write to `path`, so far.
+///
+/// # Errors
+/// If it could not.
+pub fn probe(path: &Path) -> Result<(), SaveError> {
+    let draft = Draft::write(path, &[]).map_err(|cause| SaveError {
+        path: path.to_owned(),
+        cause,
+        written: Vec::new(),
+    })?;
+    drop(draft);
+    Ok(())
+}
+
+/// A file under another name, in the same folder.
+struct Draft {
+    file: NamedTempFile,
+    target: PathBuf,
+}
+
+impl Draft {
+    fn write(path: &Path, content: &[u8]) -> io::Result<Self> {
+        let (target, permissions) = target(path)?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(PREFIX);
+        #[cfg(unix)]
+        // As any other program would make it: readable to all, as far as the umask allows.
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let mut file = builder.tempfile_in(folder(&target))?;
+        if let Some(permissions) = permissions {
+            file.as_file().set_permissions(permissions)?;
+        }
+        file.write_all(content)?;
+        file.as_file().sync_all()?;
+        Ok(Self { file, target })
+    }
+
+    fn publish(self) -> io::Result<()> {
+        self.file.persist(&self.target)?;
+        // The new name, too, has to reach the disk. Not every system can be asked to see to that.
+        if let Ok(folder) = File::open(folder(&self.target)) {
+            let _ = folder.sync_all();
+        }
+        Ok(())
+    }
+}
+
+/// Where a file goes, and the permissions of the one that is there.
+fn target(path: &Path) -> io::Result<(PathBuf, Option<Permissions>)> {
+    match fs::metadata(path) {
+        Ok(found) if found.is_file() => Ok((path.canonicalize()?, Some(found.permissions()))),
+        // Renaming would put a file in the place of a device.
+        Ok(_) => Err(io::Error::other("not a regular file")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((path.to_owned(), None)),
+        Err(error) => Err(error),
+    }
+}
+
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        let name =
+            |entry: io::Result<fs::DirEntry>| entry.unwrap().file_name().into_string().unwrap();
+        let mut names: Vec<_> = entries.map(name).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn files_are_written_and_replaced_and_nothing_else_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let [a, b] = ["a", "b"].map(|name| folder.path().join(name));
+        save(&[(&a, &b"first"[..])]).unwrap();
+        save(&[(&a, &b"second"[..]), (&b, &b"third"[..])]).unwrap();
+        assert_eq!(fs::read(&a).unwrap(), b"second");
+        assert_eq!(fs::read(&b).unwrap(), b"third");
+        assert_eq!(names(folder.path()), ["a", "b"]);
+    }
+
+    #[test]
+    fn one_that_fails_keeps_all_as_they_were() {
+        let folder = tempfile::tempdir().unwrap();
+        let good = folder.path().join("good");
+        fs::write(&good, b"old").unwrap();
+        for bad in ["missing/file", "good/file", "/dev/full", "."] {
+            let bad = folder.path().join(bad);
+            let error = save(&[(&good, &b"new"[..]), (&bad, &b"new"[..])]).unwrap_err();
+            assert_eq!(error.path, bad);
+            assert!(
+                error
+                    .to_string()
+                    .starts_with(&format!("{}: ", bad.display())),
+                "{error}"
+            );
+            assert!(probe(&bad).is_err());
+            assert_eq!(fs::read(&good).unwrap(), b"old");
+            assert_eq!(names(folder.path()), ["good"]);
+        }
+    }
+
+    #[test]
+    fn probing_leaves_everything_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let [old, new] = ["old", "new"].map(|name| folder.path().join(name));
+        fs::write(&old, b"old").unwrap();
+        probe(&old).unwrap();
+        probe(&new).unwrap();
+        assert_eq!(fs::read(&old).unwrap(), b"old");
+        assert_eq!(names(folder.path()), ["old"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_stay_and_permissions_are_kept() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let [file, link] = ["file", "link"].map(|name| folder.path().join(name));
+        fs::write(&file, b"old").unwrap();
+        fs::set_permissions(&file, Permissions::from_mode(0o640)).unwrap();
+        symlink(&file, &link).unwrap();
+        save(&[(&link, &b"new"[..])]).unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"new");
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o640);
+        assert!(link.symlink_metadata().unwrap().is_symlink());
+    }
+}
