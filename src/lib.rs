@@ -20,8 +20,9 @@
 //! - [`codec`] is the round trip: bytes and numbers;
 //! - [`tables`] is where quantisation tables come from;
 //! - [`calibration`] makes tables from footage;
-//! - [`featuredistill`] and [`featuredistillenc`] are the elements: the filter, and an encoder whose
-//!   JPEG frames decode to what the filter would have left. They alone know GStreamer.
+//! - [`featuredistill`], [`featuredistillenc`] and [`featurecalibrate`] are the elements: the filter, an
+//!   encoder whose JPEG frames decode to what the filter would have left, and the analyser that
+//!   calibrates. They alone know GStreamer.
 //!
 //! The first three are of use without a pipeline:
 //!
@@ -60,6 +61,7 @@
 pub mod calibration;
 pub mod codec;
 mod common;
+pub mod featurecalibrate;
 pub mod featuredistill;
 pub mod featuredistillenc;
 pub mod tables;
@@ -79,7 +81,8 @@ mod plugin {
      */
     fn plugin_init(plugin: &gst::Plugin) -> Result<(), glib::BoolError> {
         crate::featuredistill::register(plugin)?;
-        crate::featuredistillenc::register(plugin)
+        crate::featuredistillenc::register(plugin)?;
+        crate::featurecalibrate::register(plugin)
     }
 
     gst::plugin_define!(

@@ -31,6 +31,11 @@ fn featuredistillenc_is_the_golden_one() {
     compare("featuredistillenc");
 }
 
+#[test]
+fn featurecalibrate_is_the_golden_one() {
+    compare("featurecalibrate");
+}
+
 fn compare(element: &str) {
     support::filter::init();
     let description = describe(element);

@@ -9,6 +9,7 @@
 //! What the elements share: the properties that choose a table and an engine, and the way from a
 //! buffer to planes. It knows GStreamer and none of the elements.
 
+pub(crate) mod caps;
 pub(crate) mod color;
 pub(crate) mod engine;
 pub(crate) mod frame;

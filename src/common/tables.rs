@@ -16,11 +16,11 @@ use super::properties::checked;
 use crate::codec::block::ZIGZAG;
 use crate::tables::{Tables, bands, nearest_step, presets};
 
-const DEFAULT_AS_STEP: u32 = 20;
-const DEFAULT_MD_STEP: u32 = 30;
-const DEFAULT_AS_COUNT: u32 = 15;
+pub(crate) const DEFAULT_AS_STEP: u32 = 20;
+pub(crate) const DEFAULT_MD_STEP: u32 = 30;
+pub(crate) const DEFAULT_AS_COUNT: u32 = 15;
 const DEFAULT_AS_WINDOW: u32 = 30;
-const DEFAULT_EPSILON: f64 = 1.0;
+pub(crate) const DEFAULT_EPSILON: f64 = 1.0;
 const DEFAULT_QUALITY: u32 = 50;
 
 /// Where the table comes from when no `table-file` is set.
@@ -195,40 +195,24 @@ impl TableSettings {
 
     /// The table properties, `table-file` included.
     pub(crate) fn param_specs() -> Vec<glib::ParamSpec> {
-        let step = |name: &'static str, nick: &'static str, blurb: &'static str, default| {
-            glib::ParamSpecUInt::builder(name)
-                .nick(nick)
-                .blurb(blurb)
-                .minimum(1)
-                .maximum(255)
-                .default_value(default)
-                .controllable()
-                .mutable_playing()
-                .build()
-        };
         vec![
             glib::ParamSpecEnum::builder::<Preset>("preset")
                 .nick("Preset")
                 .blurb("The table to quantise with, unless table-file is set")
                 .mutable_playing()
                 .build(),
-            step(
-                "as-step",
-                "Accuracy-Sensitive Step",
-                "Quantisation step of the accuracy-sensitive band (preset=two-step)",
-                DEFAULT_AS_STEP,
-            ),
-            step(
-                "md-step",
-                "Malicious-Defence Step",
-                "Quantisation step of the malicious-defence band (preset=two-step) or of everything (preset=uniform)",
-                DEFAULT_MD_STEP,
-            ),
-            glib::ParamSpecUInt::builder("as-count")
-                .nick("Accuracy-Sensitive Count")
+            as_step_spec()
+                .blurb("Quantisation step of the accuracy-sensitive band (preset=two-step)")
+                .controllable()
+                .mutable_playing()
+                .build(),
+            md_step_spec()
+                .blurb("Quantisation step of the malicious-defence band (preset=two-step) or of everything (preset=uniform)")
+                .controllable()
+                .mutable_playing()
+                .build(),
+            as_count_spec()
                 .blurb("How many of the 64 coefficients are in the accuracy-sensitive band (preset=two-step)")
-                .maximum(64)
-                .default_value(DEFAULT_AS_COUNT)
                 .controllable()
                 .mutable_playing()
                 .build(),
@@ -245,12 +229,8 @@ impl TableSettings {
                 .controllable()
                 .mutable_playing()
                 .build(),
-            glib::ParamSpecDouble::builder("epsilon")
-                .nick("Epsilon")
+            epsilon_spec()
                 .blurb("The perturbation, in levels of 0..255, that settled frames are certified to survive (preset=certified)")
-                .minimum(0.0)
-                .maximum(presets::MAX_EPSILON)
-                .default_value(DEFAULT_EPSILON)
                 .controllable()
                 .mutable_playing()
                 .build(),
@@ -270,4 +250,43 @@ impl TableSettings {
                 .build(),
         ]
     }
+}
+
+/// The property `as-step`; what it means and when it may change is the element's affair.
+pub(crate) fn as_step_spec() -> glib::ParamSpecUIntBuilder<'static> {
+    step_spec("as-step", "Accuracy-Sensitive Step", DEFAULT_AS_STEP)
+}
+
+/// The property `md-step`, likewise.
+pub(crate) fn md_step_spec() -> glib::ParamSpecUIntBuilder<'static> {
+    step_spec("md-step", "Malicious-Defence Step", DEFAULT_MD_STEP)
+}
+
+fn step_spec(
+    name: &'static str,
+    nick: &'static str,
+    default: u32,
+) -> glib::ParamSpecUIntBuilder<'static> {
+    glib::ParamSpecUInt::builder(name)
+        .nick(nick)
+        .minimum(1)
+        .maximum(255)
+        .default_value(default)
+}
+
+/// The property `as-count`, likewise.
+pub(crate) fn as_count_spec() -> glib::ParamSpecUIntBuilder<'static> {
+    glib::ParamSpecUInt::builder("as-count")
+        .nick("Accuracy-Sensitive Count")
+        .maximum(64)
+        .default_value(DEFAULT_AS_COUNT)
+}
+
+/// The property `epsilon`, likewise.
+pub(crate) fn epsilon_spec() -> glib::ParamSpecDoubleBuilder<'static> {
+    glib::ParamSpecDouble::builder("epsilon")
+        .nick("Epsilon")
+        .minimum(0.0)
+        .maximum(presets::MAX_EPSILON)
+        .default_value(DEFAULT_EPSILON)
 }

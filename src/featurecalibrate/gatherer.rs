@@ -1,0 +1,129 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! From buffers to statistics.
+
+use gst_video::VideoFormat;
+
+use crate::calibration::{Overflow, Statistics};
+use crate::codec::planes::BlockGrid;
+use crate::codec::{ColorMode, Distiller, Divisors, FrameStats, Levels, LevelsMut, TableSlot};
+use crate::common::engine::Engine;
+use crate::common::frame::{self, FrameError};
+use crate::common::geometry::Geometry;
+use crate::tables::presets;
+
+/// Why a frame can't be gathered.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum GatherError {
+    #[error("A frame can't be read and is not passed on: {0}. {advice}.", advice = .0.advice())]
+    Frame(#[from] FrameError),
+    #[error(
+        "A frame is not passed on, as the statistics can't hold more: {0}. Gather shorter streams."
+    )]
+    Full(#[from] Overflow),
+}
+
+/// What looks at the frames of one geometry, with memory that is used again.
+pub(super) struct Gatherer {
+    geometry: Geometry,
+    distiller: Distiller,
+    settles: bool,
+    /// A copy of the frame, whose own samples are not ours to change.
+    samples: Vec<u8>,
+    components: Vec<Component>,
+}
+
+/// The coefficients of a component.
+struct Component {
+    grid: BlockGrid,
+    coefficients: Vec<Levels>,
+}
+
+/// What a frame is like.
+pub(super) struct Frame<'a> {
+    format: VideoFormat,
+    components: &'a [Component],
+    /// What settling it did.
+    settled: Option<FrameStats>,
+}
+
+impl Gatherer {
+    /// `settle_for` is the radius that copies of the frames are settled for, if they are.
+    pub(super) fn new(
+        geometry: Geometry,
+        color_mode: ColorMode,
+        settle_for: Option<f64>,
+        engine: Engine,
+    ) -> Self {
+        let layout = geometry.layout(color_mode);
+        let component = |grid| Component {
+            grid,
+            coefficients: Vec::new(),
+        };
+        let components = layout.block_grids().into_iter().map(component).collect();
+        // Where nothing is settled, no table is looked at: coefficients come before it.
+        let table = presets::certified(settle_for.unwrap_or(0.0));
+        let divisors = Divisors::new(table.steps());
+        let Engine { backend, n_threads } = engine;
+        let mut distiller = Distiller::new(layout, divisors.clone(), divisors, backend, n_threads);
+        if let Some(radius) = settle_for {
+            distiller = distiller.settling(radius);
+        }
+        Self {
+            geometry,
+            distiller,
+            settles: settle_for.is_some(),
+            samples: Vec::new(),
+            components,
+        }
+    }
+
+    /// Looks at the frame in `buffer`.
+    pub(super) fn look(&mut self, buffer: &gst::BufferRef) -> Result<Frame<'_>, FrameError> {
+        let Self {
+            geometry,
+            distiller,
+            components,
+            ..
+        } = self;
+        let settles = self.settles;
+        let look = |mut frame: crate::codec::FrameMut<'_>| {
+            let mut targets: Vec<_> = components.iter_mut().map(Component::target).collect();
+            distiller.coefficients(&frame.reborrow(), &mut targets);
+            settles.then(|| distiller.process(frame))
+        };
+        let settled = frame::with_copied_planes(buffer, geometry, &mut self.samples, look)?;
+        Ok(Frame {
+            format: self.geometry.info().format(),
+            components: &self.components,
+            settled,
+        })
+    }
+}
+
+impl Component {
+    /// Where the coefficients go: memory that is taken once a frame of that size is there.
+    fn target(&mut self) -> LevelsMut<'_> {
+        let BlockGrid { columns, rows, .. } = self.grid;
+        self.coefficients.resize(columns * rows, [0; 64]);
+        LevelsMut::new(&mut self.coefficients, columns)
+    }
+
+    fn blocks(&self) -> (TableSlot, &[Levels]) {
+        (self.grid.table, &self.coefficients)
+    }
+}
+
+impl Frame<'_> {
+    /// Adds it to what has been gathered.
+    pub(super) fn add_to(&self, statistics: &mut Statistics) -> Result<(), Overflow> {
+        let components = self.components.iter().map(Component::blocks);
+        statistics.add_frame(self.format.to_str(), components, self.settled.as_ref())
+    }
+}
