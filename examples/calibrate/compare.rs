@@ -1,0 +1,145 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! A clip hardened with the default table and with the calibrated one.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use gst::prelude::*;
+use image::imageops::{self, FilterType};
+use image::{Rgb, RgbImage};
+
+use crate::shared::pipeline::Pipeline;
+use crate::shared::progress;
+use crate::shared::sheet::{to_rgb, write_labelled};
+
+/// How much brighter the picture shows a difference.
+const AMPLIFY: u8 = 16;
+
+/// The tables, by the name of their filter.
+const TABLES: [&str; 2] = ["default", "calibrated"];
+
+/// What a table does to a clip.
+struct Figures {
+    psnr: f64,
+    zeroed: f64,
+}
+
+/// Hardens `clip` with both tables; prints the figures and draws a frame.
+pub fn compare(clip: &str, table: &Path, picture: &Path) -> Result<()> {
+    let pipeline = Pipeline::launch(
+        "filesrc name=clip ! decodebin ! videoconvert ! video/x-raw,format=I420 ! tee name=raw \
+         raw. ! queue ! appsink name=before sync=false max-buffers=2 \
+         raw. ! queue ! featuredistill name=default qos=false ! appsink name=after-default sync=false max-buffers=2 \
+         raw. ! queue ! featuredistill name=calibrated qos=false ! appsink name=after-calibrated sync=false max-buffers=2",
+    )?;
+    pipeline
+        .element::<gst::Element>("clip")?
+        .set_property("location", clip);
+    pipeline
+        .element::<gst::Element>("calibrated")?
+        .set_property("table-file", table);
+    let sinks = ["before", "after-default", "after-calibrated"]
+        .map(|name| pipeline.element::<gst_app::AppSink>(name));
+    let [before, default, calibrated] = sinks;
+    let sinks = [before?, default?, calibrated?];
+    pipeline.start(gst::State::Playing)?;
+    let mut shown = None;
+    let mut frames = 0;
+    while let Some(raw) = pipeline.pull(&sinks[0])? {
+        let results = [pipeline.pull(&sinks[1])?, pipeline.pull(&sinks[2])?];
+        let [Some(default), Some(calibrated)] = results else {
+            bail!("a frame went in and none came out");
+        };
+        frames += 1;
+        progress(&format!("{frames} frames"));
+        // One from the first seconds, when the film has begun.
+        if frames <= 60 {
+            shown = Some([raw, default, calibrated]);
+        }
+    }
+    progress("");
+    let figures = TABLES.map(|name| figures(&pipeline, name));
+    let [default, calibrated] = figures;
+    let figures = [default?, calibrated?];
+    println!(
+        "{clip}, {frames} frames         {:>10} {:>10}",
+        TABLES[0], TABLES[1]
+    );
+    let row = |name: &str, unit: &str, value: fn(&Figures) -> f64| {
+        let [a, b] = figures.each_ref().map(value);
+        println!("  {name:<32} {a:>7.2} {unit} {b:>7.2} {unit}");
+    };
+    row("PSNR", "dB", |figures| figures.psnr);
+    row("coefficients zeroed", "% ", |figures| {
+        100.0 * figures.zeroed
+    });
+    let shown = shown.with_context(|| format!("{clip} has no frame"))?;
+    let [raw, default, calibrated] = shown.each_ref().map(to_rgb);
+    draw(&[raw?, default?, calibrated?], &figures, picture)
+}
+
+fn figures(pipeline: &Pipeline, name: &str) -> Result<Figures> {
+    let stats = pipeline
+        .element::<gst::Element>(name)?
+        .property::<gst::Structure>("stats");
+    let all: u64 = stats.get("coefficients")?;
+    let zeroed: u64 = stats.get("zeroed")?;
+    Ok(Figures {
+        psnr: 20.0 * (255.0 / stats.get::<f64>("rms-change")?).log10(),
+        zeroed: zeroed as f64 / all.max(1) as f64,
+    })
+}
+
+/// Draws the frame as it was and as both tables leave it, and below how they differ.
+fn draw(frames: &[RgbImage; 3], figures: &[Figures; 2], path: &Path) -> Result<()> {
+    const PANEL: u32 = 640;
+    const LABEL: u32 = 40;
+    const GAP: u32 = 8;
+    let (width, height) = frames[0].dimensions();
+    let panel_height = (PANEL * height / width).max(1);
+    let size = (3 * PANEL + 2 * GAP, 2 * (LABEL + panel_height));
+    let mut sheet = RgbImage::from_pixel(size.0, size.1, Rgb([24; 3]));
+    let mut svg = String::new();
+    let mut label = |x: u32, y: u32, text: &str| {
+        svg += &format!(
+            r#"<text x="{}" y="{}">{text}</text>"#,
+            x + 8,
+            y + LABEL - 12
+        );
+    };
+    label(0, 0, "before");
+    for (index, frame) in frames.iter().enumerate() {
+        let left = index as u32 * (PANEL + GAP);
+        let whole = imageops::resize(frame, PANEL, panel_height, FilterType::Triangle);
+        imageops::replace(&mut sheet, &whole, left.into(), LABEL.into());
+        let Some(which) = index.checked_sub(1) else {
+            continue;
+        };
+        let Figures { psnr, zeroed } = figures[which];
+        let name = TABLES[which];
+        let zeroed = 100.0 * zeroed;
+        label(
+            left,
+            0,
+            &format!("{name} table: {psnr:.2} dB, {zeroed:.1} % zeroed"),
+        );
+        let below = LABEL + panel_height;
+        label(left, below, &format!("|difference| × {AMPLIFY}"));
+        let difference = RgbImage::from_fn(width, height, |x, y| {
+            let (a, b) = (frames[0].get_pixel(x, y), frame.get_pixel(x, y));
+            Rgb(std::array::from_fn(|c| {
+                a[c].abs_diff(b[c]).saturating_mul(AMPLIFY)
+            }))
+        });
+        let whole = imageops::resize(&difference, PANEL, panel_height, FilterType::Triangle);
+        imageops::replace(&mut sheet, &whole, left.into(), (below + LABEL).into());
+    }
+    write_labelled(&sheet, &svg, path)
+}

@@ -1,0 +1,131 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! Gathering statistics clip by clip, and merging them.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use anyhow::{Context, Result};
+use gst::prelude::*;
+use gstfeaturedistill::codec::block::ZIGZAG;
+
+use crate::shared::pipeline::Pipeline;
+use crate::shared::progress;
+
+/// The perturbation that the certified table is made for.
+pub const EPSILON: f64 = 1.0;
+
+/// Size of the accuracy-sensitive band.
+const BAND: usize = 15;
+
+/// How many of each frame's 15 coefficients of largest standard deviation are among the first 15 in
+/// zig-zag order.
+#[derive(Clone, Debug, Default)]
+pub struct Band {
+    frames: u64,
+    shared: u64,
+    least: Option<usize>,
+}
+
+impl Band {
+    /// Counts a frame with this table, in which the band has step 1.
+    fn count(&mut self, table: &gst::Array) {
+        let shared = overlap(table, 1);
+        self.frames += 1;
+        self.shared += shared as u64;
+        self.least = Some(self.least.map_or(shared, |least| least.min(shared)));
+    }
+
+    /// Prints how far frames, and the whole footage, agree with zig-zag order.
+    pub fn print(&self, result: &gst::Structure) -> Result<()> {
+        let table = result.get::<gst::Array>("table")?;
+        let finest = table.iter().filter_map(|step| step.get::<u32>().ok()).min();
+        println!(
+            "of the {BAND} coefficients that deviate most, so many are among the first {BAND} in zig-zag order:"
+        );
+        println!(
+            "  within a frame (luma and chroma together)  {:.2} on average, {} at least ({} frames)",
+            self.shared as f64 / self.frames.max(1) as f64,
+            self.least.unwrap_or(0),
+            self.frames
+        );
+        println!(
+            "  over all footage (luma)                    {}",
+            overlap(&table, finest.context("a table has steps")?)
+        );
+        Ok(())
+    }
+}
+
+/// How many of the first 15 coefficients in zig-zag order have this step.
+fn overlap(table: &gst::Array, step: u32) -> usize {
+    let has_step = |&&index: &&u8| table[usize::from(index)].get::<u32>() == Ok(step);
+    ZIGZAG[..BAND].iter().filter(has_step).count()
+}
+
+/// Gathers the statistics of a clip into `shard`, and returns the number of frames.
+pub fn gather(clip: &str, shard: &Path, band: &mut Band) -> Result<u64> {
+    // mapping=certified settles a copy of every frame, too. The filter behind tells which band it would
+    // choose for each frame.
+    let pipeline = Pipeline::launch(&format!(
+        "filesrc name=clip ! decodebin ! videoconvert ! video/x-raw,format=I420 \
+         ! featurecalibrate name=calibrate mapping=certified epsilon={EPSILON} \
+         ! featuredistill name=rank as-selection=frame as-count={BAND} as-step=1 md-step=2 qos=false \
+         ! fakesink sync=false"
+    ))?;
+    let element = |name| pipeline.element::<gst::Element>(name);
+    element("clip")?.set_property("location", clip);
+    element("calibrate")?.set_property("stats-location", shard);
+    let counted = Arc::new(Mutex::new(band.clone()));
+    let (rank, count) = (element("rank")?, counted.clone());
+    let pad = rank
+        .static_pad("src")
+        .context("a filter has a source pad")?;
+    pad.add_probe(gst::PadProbeType::BUFFER, move |pad, _| {
+        let stats = pad
+            .parent_element()
+            .map(|rank| rank.property::<gst::Structure>("stats"));
+        if let Some(table) = stats.and_then(|stats| stats.get::<gst::Array>("table").ok())
+            && let Ok(mut band) = count.lock()
+        {
+            band.count(&table);
+            progress(&format!("{} frames", band.frames));
+        }
+        gst::PadProbeReturn::Ok
+    })
+    .context("a probe")?;
+    pipeline.start(gst::State::Playing)?;
+    pipeline.wait()?;
+    progress("");
+    let stats = element("calibrate")?.property::<gst::Structure>("stats");
+    let mut counted = counted.lock().ok().context("a probe has failed")?;
+    *band = std::mem::take(&mut *counted);
+    Ok(stats.get("frames")?)
+}
+
+/// Merges `shards` without reading a frame; returns the message with the result.
+pub fn merge(shards: &[PathBuf], outputs: &str) -> Result<gst::Structure> {
+    let line = format!(
+        "videotestsrc num-buffers=0 ! featurecalibrate name=calibrate {outputs} ! fakesink"
+    );
+    let pipeline = Pipeline::launch(&line)?;
+    let shards = gst::Array::new(shards.iter().map(PathBuf::as_path));
+    pipeline
+        .element::<gst::Element>("calibrate")?
+        .set_property("merge-from", shards);
+    let bus = pipeline.bus()?;
+    pipeline.start(gst::State::Playing)?;
+    let ends = [gst::MessageType::Element, gst::MessageType::Error];
+    let message = bus.timed_pop_filtered(gst::ClockTime::NONE, &ends);
+    let message = message.context("a message")?;
+    match message.view() {
+        gst::MessageView::Error(error) => anyhow::bail!("{}", error.error()),
+        _ => Ok(message.structure().context("a result")?.to_owned()),
+    }
+}
