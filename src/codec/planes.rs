@@ -166,6 +166,41 @@ pub(crate) struct Group {
     /// Visible rows.
     pub height: usize,
     pub color: ColorMode,
+    /// Set where the channels are all there is in pixels of three bytes.
+    pub triples: Option<ByteOrder>,
+}
+
+/// The order of the channels in pixels of three bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ByteOrder {
+    FirstToLast,
+    LastToFirst,
+}
+
+impl ByteOrder {
+    /// The order of `channels`, if they are pixels of three bytes.
+    fn of_triples(channels: &[Channel]) -> Option<Self> {
+        let alike =
+            |c: &Channel| c.pixel_stride == 3 && c.slot == 0 && c.width == channels[0].width;
+        if !channels.iter().all(alike) {
+            return None;
+        }
+        let offsets: Vec<_> = channels.iter().map(|channel| channel.offset).collect();
+        match offsets[..] {
+            [0, 1, 2] => Some(Self::FirstToLast),
+            [2, 1, 0] => Some(Self::LastToFirst),
+            _ => None,
+        }
+    }
+
+    /// What belongs to the channels in the order of their bytes, and the other way round.
+    #[inline(always)]
+    pub(crate) fn apply<T>(self, [a, b, c]: [T; 3]) -> [T; 3] {
+        match self {
+            Self::FirstToLast => [a, b, c],
+            Self::LastToFirst => [c, b, a],
+        }
+    }
 }
 
 /// A component as its group sees it.
@@ -184,7 +219,7 @@ impl Group {
     fn new(components: &[Component], color: ColorMode) -> Self {
         let height = components[0].height;
         let mut planes = Vec::new();
-        let channels = components.iter().map(|c| {
+        let channel = |c: &Component| {
             assert_eq!(
                 c.height, height,
                 "components processed together differ in height"
@@ -204,9 +239,11 @@ impl Group {
                 pixels_per_sample: c.pixels_per_sample,
                 table: c.table,
             }
-        });
+        };
+        let channels: Vec<_> = components.iter().map(channel).collect();
         Self {
-            channels: channels.collect(),
+            triples: ByteOrder::of_triples(&channels),
+            channels,
             planes,
             height,
             color,

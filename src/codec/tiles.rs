@@ -9,7 +9,7 @@
 //! Tiles: up to 64 blocks side by side, in memory that stays in the cache.
 
 use super::block::SIDE;
-use super::planes::{Channel, PlaneMut};
+use super::planes::{Channel, Group, MAX_COMPONENTS, PlaneMut};
 
 /// Samples in a row of a tile.
 pub(crate) const TILE: usize = 512;
@@ -77,6 +77,49 @@ impl Tile {
         }
     }
 
+    /// [`Self::gather`] for all channels of a group, a tile each.
+    #[inline(always)]
+    pub(crate) fn gather_pixels(
+        tiles: &mut [Self; MAX_COMPONENTS],
+        planes: &[PlaneMut<'_>],
+        group: &Group,
+        area: Area,
+    ) {
+        let Some(order) = group.triples else {
+            for (tile, channel) in tiles.iter_mut().zip(&group.channels) {
+                tile.gather(&planes[channel.slot], channel, area);
+            }
+            return;
+        };
+        for y in 0..area.height {
+            let source = &planes[0].bytes_from(area.y + y, 3 * area.x)[..3 * area.width];
+            let rows = tiles.each_mut().map(|tile| &mut tile.0[y][..area.width]);
+            split_triples(order.apply(rows), source);
+        }
+        tiles.iter_mut().for_each(|tile| tile.replicate(area));
+    }
+
+    /// [`Self::scatter`] for all channels of a group.
+    #[inline(always)]
+    pub(crate) fn scatter_pixels(
+        tiles: &[Self; MAX_COMPONENTS],
+        planes: &mut [PlaneMut<'_>],
+        group: &Group,
+        area: Area,
+    ) {
+        let Some(order) = group.triples else {
+            for (tile, channel) in tiles.iter().zip(&group.channels) {
+                tile.scatter(&mut planes[channel.slot], channel, area);
+            }
+            return;
+        };
+        for y in 0..area.height {
+            let target = &mut planes[0].bytes_mut_from(area.y + y, 3 * area.x)[..3 * area.width];
+            let rows = tiles.each_ref().map(|tile| &tile.0[y][..area.width]);
+            join_triples(target, order.apply(rows));
+        }
+    }
+
     /// Applies a colour conversion to the pixels of three tiles, padding included.
     #[inline(always)]
     pub(crate) fn convert(
@@ -85,15 +128,27 @@ impl Tile {
         area: Area,
         pixel: impl Fn([u8; 3]) -> [u8; 3],
     ) {
-        let [a, b, c] = target;
-        let [x, y, z] = source;
-        for row in 0..SIDE {
-            let (a, b, c) = (&mut a.0[row], &mut b.0[row], &mut c.0[row]);
-            let (x, y, z) = (&x.0[row], &y.0[row], &z.0[row]);
-            for i in 0..area.padded_width() {
-                [a[i], b[i], c[i]] = pixel([x[i], y[i], z[i]]);
+        for y in 0..SIDE {
+            for granule in 0..area.padded_width() / GRANULE {
+                let [a, b, c] = target.each_mut().map(|tile| tile.granule_mut(y, granule));
+                let [x, y, z] = source.each_ref().map(|tile| tile.granule(y, granule));
+                for i in 0..GRANULE {
+                    [a[i], b[i], c[i]] = pixel([x[i], y[i], z[i]]);
+                }
             }
         }
+    }
+
+    /// A part of a row, of a size that the compiler knows, so that it can vectorise.
+    #[inline(always)]
+    fn granule(&self, y: usize, index: usize) -> &[u8; GRANULE] {
+        &self.0[y].as_chunks().0[index]
+    }
+
+    /// A part of a row, of a size that the compiler knows, so that it can vectorise.
+    #[inline(always)]
+    fn granule_mut(&mut self, y: usize, index: usize) -> &mut [u8; GRANULE] {
+        &mut self.0[y].as_chunks_mut().0[index]
     }
 }
 
@@ -190,25 +245,48 @@ fn copy_from_strided(target: &mut [u8], source: &[u8], pixel_stride: usize) {
 }
 
 /// `source` into every `pixel_stride`th byte of `target`.
+///
+/// What is between the samples is written back as it was: writes with gaps would go byte by byte.
 #[inline(always)]
 fn copy_to_strided(target: &mut [u8], source: &[u8], pixel_stride: usize) {
-    #[inline(always)]
-    fn known<const STRIDE: usize>(target: &mut [u8], source: &[u8]) {
-        let (&last, body) = source.split_last().expect("a tile is never empty");
-        target[body.len() * STRIDE] = last;
-        for (pixel, &sample) in target.as_chunks_mut::<STRIDE>().0.iter_mut().zip(body) {
-            pixel[0] = sample;
-        }
-    }
+    let (&last, body) = source.split_last().expect("a tile is never empty");
+    target[body.len() * pixel_stride] = last;
     match pixel_stride {
-        1 => target[..source.len()].copy_from_slice(source),
-        2 => known::<2>(target, source),
-        3 => known::<3>(target, source),
-        4 => known::<4>(target, source),
+        1 => target[..body.len()].copy_from_slice(body),
+        2 => {
+            for (pixel, &sample) in target.as_chunks_mut().0.iter_mut().zip(body) {
+                let others = u16::from_le_bytes(*pixel) & !0xff;
+                *pixel = (others | u16::from(sample)).to_le_bytes();
+            }
+        }
+        4 => {
+            for (pixel, &sample) in target.as_chunks_mut().0.iter_mut().zip(body) {
+                let others = u32::from_le_bytes(*pixel) & !0xff;
+                *pixel = (others | u32::from(sample)).to_le_bytes();
+            }
+        }
         stride => {
-            for (pixel, &sample) in target.chunks_mut(stride).zip(source) {
+            for (pixel, &sample) in target.chunks_mut(stride).zip(body) {
                 pixel[0] = sample;
             }
         }
+    }
+}
+
+/// Every third byte of `source` into one of `targets`.
+#[inline(always)]
+fn split_triples([a, b, c]: [&mut [u8]; 3], source: &[u8]) {
+    let targets = a.iter_mut().zip(b).zip(c);
+    for (&[x, y, z], ((a, b), c)) in source.as_chunks().0.iter().zip(targets) {
+        (*a, *b, *c) = (x, y, z);
+    }
+}
+
+/// The samples of `sources` side by side into `target`.
+#[inline(always)]
+fn join_triples(target: &mut [u8], [a, b, c]: [&[u8]; 3]) {
+    let sources = a.iter().zip(b).zip(c);
+    for (pixel, ((&a, &b), &c)) in target.as_chunks_mut().0.iter_mut().zip(sources) {
+        *pixel = [a, b, c];
     }
 }

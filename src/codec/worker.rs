@@ -13,7 +13,7 @@
 use super::bands::Band;
 use super::block::{AREA, SIDE};
 use super::color;
-use super::planes::{Channel, ColorMode, MAX_COMPONENTS, PlaneMut, TableSlot};
+use super::planes::{Channel, ColorMode, Group, MAX_COMPONENTS, PlaneMut, TableSlot};
 use super::quant::Divisors;
 use super::settle::{Budget, Lattice, Native, Rgb, Settler, Store, Visible, Worst};
 use super::simd::{Kernel, Points};
@@ -98,9 +98,7 @@ pub(crate) fn distill_band<K: Kernel>(
 struct Worker<'a, K, const SETTLE: bool> {
     kernel: K,
     quantizers: &'a Quantizers,
-    /// R, G and B as they were stored.
-    stored: [Tile; MAX_COMPONENTS],
-    /// What is transformed.
+    /// Y, Cb and Cr, before and, as R, G and B, after.
     source: [Tile; MAX_COMPONENTS],
     result: [Tile; MAX_COMPONENTS],
     points: [Points; MAX_COMPONENTS],
@@ -117,7 +115,6 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
         let mut worker = Worker::<K, SETTLE> {
             kernel,
             quantizers,
-            stored: [Tile::BLANK; MAX_COMPONENTS],
             source: [Tile::BLANK; MAX_COMPONENTS],
             result: [Tile::BLANK; MAX_COMPONENTS],
             points: [Points::BLANK; MAX_COMPONENTS],
@@ -125,19 +122,28 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
             worst: [Worst::NONE; 2],
             stats: FrameStats::default(),
         };
+        let mut tiles = [Tile::BLANK; MAX_COMPONENTS];
         for y in (0..band.rows).step_by(SIDE) {
             let height = SIDE.min(band.rows - y);
-            match band.group.color {
+            let (planes, group) = (&mut band.planes, band.group);
+            let areas = Tiles::new(y, group.channels[0].width, height);
+            match group.color {
+                ColorMode::Native if group.triples.is_some() => {
+                    for area in areas {
+                        worker.distill_triples(planes, group, &mut tiles, area);
+                    }
+                }
                 ColorMode::Native => {
-                    for channel in &band.group.channels {
+                    for channel in &group.channels {
                         for area in Tiles::new(y, channel.width, height) {
-                            worker.distill_channel(&mut band.planes[channel.slot], channel, area);
+                            let plane = &mut planes[channel.slot];
+                            worker.distill_channel(plane, channel, &mut tiles[0], area);
                         }
                     }
                 }
                 ColorMode::YCbCr => {
-                    for area in Tiles::new(y, band.group.channels[0].width, height) {
-                        worker.distill_ycbcr(&mut band.planes, &band.group.channels, area);
+                    for area in areas {
+                        worker.distill_ycbcr(planes, group, &mut tiles, area);
                     }
                 }
             }
@@ -148,21 +154,58 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
         worker.stats
     }
 
+    /// One channel, where it is if that is possible.
     #[inline(always)]
-    fn distill_channel(&mut self, plane: &mut PlaneMut<'_>, channel: &Channel, area: Area) {
-        let quantizer = self.quantizers.of(channel.table);
-        let gathered = !(channel.pixel_stride == 1 && area.is_whole());
-        if gathered {
-            self.source[0].gather(plane, channel, area);
-        }
-        let (source, stride) = if gathered {
-            (self.source[0].bytes(), TILE)
+    fn distill_channel(
+        &mut self,
+        plane: &mut PlaneMut<'_>,
+        channel: &Channel,
+        tile: &mut Tile,
+        area: Area,
+    ) {
+        if channel.pixel_stride == 1 && area.is_whole() {
+            let (x, stride) = (channel.offset + area.x, plane.stride());
+            self.transform(plane.bytes_from(area.y, x), stride, channel, area);
+            let target = plane.bytes_mut_from(area.y, x);
+            let change = self.kernel.replace(target, stride, &self.result[0], area);
+            self.include(&change, channel, area);
         } else {
-            (
-                plane.bytes_from(area.y, channel.offset + area.x),
-                plane.stride(),
-            )
-        };
+            tile.gather(plane, channel, area);
+            self.distill_tile(tile, channel, area);
+            tile.scatter(plane, channel, area);
+        }
+    }
+
+    /// The three channels of pixels of three bytes.
+    #[inline(always)]
+    fn distill_triples(
+        &mut self,
+        planes: &mut [PlaneMut<'_>],
+        group: &Group,
+        tiles: &mut [Tile; MAX_COMPONENTS],
+        area: Area,
+    ) {
+        Tile::gather_pixels(tiles, planes, group, area);
+        for (tile, channel) in tiles.iter_mut().zip(&group.channels) {
+            self.distill_tile(tile, channel, area);
+        }
+        Tile::scatter_pixels(tiles, planes, group, area);
+    }
+
+    /// A tile of one channel, in place.
+    #[inline(always)]
+    fn distill_tile(&mut self, tile: &mut Tile, channel: &Channel, area: Area) {
+        self.transform(tile.bytes(), TILE, channel, area);
+        let result = &mut self.result[0];
+        result.copy_padding(tile, area);
+        let change = self.kernel.replace(tile.bytes_mut(), TILE, result, area);
+        self.include(&change, channel, area);
+    }
+
+    /// Leaves in the first result tile what `source`, rows `stride` bytes apart, becomes.
+    #[inline(always)]
+    fn transform(&mut self, source: &[u8], stride: usize, channel: &Channel, area: Area) {
+        let quantizer = self.quantizers.of(channel.table);
         let zeroed = self.kernel.round_trip::<SETTLE>(
             source,
             stride,
@@ -186,27 +229,19 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
             let reachable = settling.reachable;
             self.count_settled(area, exceeding, reachable);
         }
-        let (result, kernel) = (&mut self.result[0], self.kernel);
-        let change = if gathered {
-            result.copy_padding(&self.source[0], area);
-            let change = kernel.replace(self.source[0].bytes_mut(), TILE, result, area);
-            result.scatter(plane, channel, area);
-            change
-        } else {
-            let stride = plane.stride();
-            let target = plane.bytes_mut_from(area.y, channel.offset + area.x);
-            kernel.replace(target, stride, result, area)
-        };
         self.count(zeroed, area);
-        self.include(&change, channel, area);
     }
 
     #[inline(always)]
-    fn distill_ycbcr(&mut self, planes: &mut [PlaneMut<'_>], channels: &[Channel], area: Area) {
-        for (tile, channel) in self.stored.iter_mut().zip(channels) {
-            tile.gather(&planes[channel.slot], channel, area);
-        }
-        Tile::convert(&mut self.source, &self.stored, area, color::rgb_to_ycbcr);
+    fn distill_ycbcr(
+        &mut self,
+        planes: &mut [PlaneMut<'_>],
+        group: &Group,
+        stored: &mut [Tile; MAX_COMPONENTS],
+        area: Area,
+    ) {
+        Tile::gather_pixels(stored, planes, group, area);
+        Tile::convert(&mut self.source, stored, area, color::rgb_to_ycbcr);
         for (component, slot) in YCBCR_SLOTS.into_iter().enumerate() {
             let zeroed = self.kernel.round_trip::<SETTLE>(
                 self.source[component].bytes(),
@@ -221,21 +256,21 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
         // From here on the source tiles hold what will be stored.
         Tile::convert(&mut self.source, &self.result, area, color::ycbcr_to_rgb);
         if SETTLE {
-            self.settle_ycbcr(area);
+            self.settle_ycbcr(stored, area);
         }
-        for (component, channel) in channels.iter().enumerate() {
-            let (old, new) = (&mut self.stored[component], &mut self.source[component]);
+        for (component, channel) in group.channels.iter().enumerate() {
+            let (old, new) = (&mut stored[component], &mut self.source[component]);
             new.copy_padding(old, area);
             let change = self.kernel.replace(old.bytes_mut(), TILE, new, area);
-            new.scatter(&mut planes[channel.slot], channel, area);
             self.include(&change, channel, area);
         }
+        Tile::scatter_pixels(stored, planes, group, area);
     }
 
     /// Settles what will be stored: a block of R, G and B does not hold if one of Y, Cb and Cr, as the
     /// next pass will read them, does not.
     #[inline(always)]
-    fn settle_ycbcr(&mut self, area: Area) {
+    fn settle_ycbcr(&mut self, stored: &[Tile; MAX_COMPONENTS], area: Area) {
         let of = |slot| self.quantizers.of(slot).settling.as_ref();
         let (Some(luma), Some(chroma)) = (of(TableSlot::Luma), of(TableSlot::Chroma)) else {
             return;
@@ -254,7 +289,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
         }
         for at in Bits(exceeding) {
             settle_rgb(
-                &self.stored,
+                stored,
                 at,
                 area,
                 lattices,

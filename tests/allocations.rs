@@ -1,0 +1,63 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! What the element allocates once it runs: nothing. (The allocator counts for the whole process, so
+//! there is one test here. What GStreamer itself allocates is C's and not seen.)
+
+mod support;
+
+use support::filter::Filter;
+use support::video::{Placement, bytes, formats, info, scene};
+
+#[global_allocator]
+static ALLOCATOR: dhat::Alloc = dhat::Alloc;
+
+const FRAMES: usize = 20;
+
+/// Allocations while `FRAMES` frames go through an element that has seen one already.
+fn allocations(properties: &str, placement: &Placement) -> u64 {
+    let mut filter = Filter::new(properties);
+    filter.set_caps(&placement.info);
+    let mut frame = placement.buffer_with_meta(scene(1, placement.size));
+    for _ in 0..2 {
+        frame = filter.distill(frame);
+    }
+    let before = dhat::HeapStats::get().total_blocks;
+    for _ in 0..FRAMES {
+        frame = filter.distill(frame);
+    }
+    let after = dhat::HeapStats::get().total_blocks;
+    assert_eq!(filter.count("frames"), FRAMES as u64 + 2);
+    assert_eq!(bytes(&frame).len(), placement.size);
+    after - before
+}
+
+#[test]
+fn no_allocation_per_frame() {
+    support::filter::init();
+    let _profiler = dhat::Profiler::builder().testing().build();
+    for format in formats() {
+        let placement = Placement::padded(&info(format, 150, 37));
+        for properties in [
+            "",
+            "color-mode=ycbcr",
+            "settle=true",
+            "tamper-threshold=300",
+        ] {
+            let count = allocations(properties, &placement);
+            assert_eq!(count, 0, "{format:?}, {properties}");
+        }
+    }
+    let large = Placement::plain(&info(gst_video::VideoFormat::I420, 1920, 1080));
+    assert_eq!(allocations("n-threads=1", &large), 0);
+    // A job for the other thread is one, and the queue of jobs grows by blocks of many.
+    let shared = allocations("n-threads=2", &large);
+    assert!(shared <= 2 * FRAMES as u64, "{shared} with two threads");
+    // The counter counts.
+    assert!(allocations("post-messages=true", &large) >= FRAMES as u64);
+}

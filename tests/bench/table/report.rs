@@ -1,0 +1,151 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! The table: rows of two figures, their ratio, and what it ought to be.
+
+use std::fmt;
+
+/// What a ratio ought to be.
+#[derive(Clone, Copy, Debug)]
+pub enum Goal {
+    AtLeast(f64),
+    AtMost(f64),
+    /// Told for what it is worth.
+    None,
+}
+
+impl Goal {
+    /// Whether `value`, as precisely as it is printed, is there.
+    fn is_met_by(self, value: f64) -> bool {
+        let printed = round(value);
+        match self {
+            Self::AtLeast(least) => printed >= least,
+            Self::AtMost(most) => printed <= most,
+            Self::None => true,
+        }
+    }
+}
+
+impl fmt::Display for Goal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AtLeast(least) => write!(f, "≥ {least}"),
+            Self::AtMost(most) => write!(f, "≤ {most}"),
+            Self::None => Ok(()),
+        }
+    }
+}
+
+/// A figure and what it is of.
+#[derive(Clone, Debug)]
+pub struct Figure {
+    pub value: f64,
+    pub unit: &'static str,
+    pub of: String,
+}
+
+impl Figure {
+    pub fn new(value: f64, unit: &'static str, of: impl Into<String>) -> Self {
+        Self {
+            value,
+            unit,
+            of: of.into(),
+        }
+    }
+}
+
+impl fmt::Display for Figure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { value, unit, of } = self;
+        let digits = match value.abs() {
+            10.0.. => 1,
+            1.0.. => 2,
+            _ => 3,
+        };
+        write!(f, "{of}: {value:.digits$} {unit}")
+    }
+}
+
+/// A row of the table.
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub what: String,
+    pub ours: Figure,
+    pub other: Figure,
+    pub ratio: f64,
+    pub goal: Goal,
+}
+
+impl Row {
+    /// How many times as much the other side takes.
+    pub fn times_less(what: &str, ours: Figure, other: Figure, goal: Goal) -> Self {
+        Self {
+            what: what.into(),
+            ratio: other.value / ours.value,
+            ours,
+            other,
+            goal,
+        }
+    }
+
+    /// How many times as much this side takes (or does).
+    pub fn times_as_much(what: &str, ours: Figure, other: Figure, goal: Goal) -> Self {
+        Self {
+            what: what.into(),
+            ratio: ours.value / other.value,
+            ours,
+            other,
+            goal,
+        }
+    }
+
+    fn is_met(&self) -> bool {
+        self.goal.is_met_by(self.ratio)
+    }
+}
+
+/// The ratio as it is printed.
+fn round(ratio: f64) -> f64 {
+    let unit = if ratio < 10.0 { 100.0 } else { 10.0 };
+    (ratio * unit).round() / unit
+}
+
+/// All rows, as a Markdown table.
+pub fn markdown(rows: &[Row]) -> String {
+    let mut text =
+        String::from("| what | this | against | ratio | goal | met |\n|---|---|---|---|---|---|\n");
+    for row in rows {
+        let met = match row.goal {
+            Goal::None => "",
+            _ if row.is_met() => "yes",
+            _ => "no",
+        };
+        let (ratio, goal) = (round(row.ratio), row.goal);
+        text += &format!(
+            "| {} | {} | {} | {ratio} | {goal} | {met} |\n",
+            row.what, row.ours, row.other
+        );
+    }
+    text
+}
+
+/// All rows, for programs.
+pub fn json(machine: &str, rows: &[Row]) -> serde_json::Value {
+    let figure = |figure: &Figure| serde_json::json!({ "of": figure.of, "value": figure.value, "unit": figure.unit });
+    let row = |row: &Row| {
+        serde_json::json!({
+            "what": row.what,
+            "ours": figure(&row.ours),
+            "other": figure(&row.other),
+            "ratio": row.ratio,
+            "goal": row.goal.to_string(),
+            "met": row.is_met(),
+        })
+    };
+    serde_json::json!({ "machine": machine, "rows": rows.iter().map(row).collect::<Vec<_>>() })
+}
