@@ -14,9 +14,14 @@
 use std::ops::Range;
 
 use gst_video::{VideoCropMeta, VideoFormat, VideoMeta};
+use smallvec::SmallVec;
 
 use super::geometry::{Geometry, PlaneExtent};
+use crate::codec::planes::MAX_PLANES;
 use crate::codec::{FrameMut, PlaneMut};
+
+/// Something for each plane, without an allocation per frame.
+type PerPlane<T> = SmallVec<[T; MAX_PLANES]>;
 
 /// Why a buffer can't be taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -131,8 +136,8 @@ pub(crate) fn check(buffer: &gst::BufferRef, geometry: &Geometry) -> Result<(), 
 
 /// Where a buffer claims to keep its planes.
 struct Placement {
-    offsets: Vec<usize>,
-    strides: Vec<i32>,
+    offsets: PerPlane<usize>,
+    strides: PerPlane<i32>,
 }
 
 impl Placement {
@@ -151,8 +156,8 @@ impl Placement {
         }
         let Some(meta) = buffer.meta::<VideoMeta>() else {
             return Ok(Self {
-                offsets: info.offset().to_vec(),
-                strides: info.stride().to_vec(),
+                offsets: info.offset().into(),
+                strides: info.stride().into(),
             });
         };
         if meta.format() != info.format() {
@@ -175,21 +180,21 @@ impl Placement {
             });
         }
         Ok(Self {
-            offsets: meta.offset().to_vec(),
-            strides: meta.stride().to_vec(),
+            offsets: meta.offset().into(),
+            strides: meta.stride().into(),
         })
     }
 
     /// The bytes of each plane within `size` bytes, in the order of their place in memory.
-    fn spans(&self, extents: &[PlaneExtent], size: usize) -> Result<Vec<Span>, FrameError> {
+    fn spans(&self, extents: &[PlaneExtent], size: usize) -> Result<PerPlane<Span>, FrameError> {
         let places = self.offsets.iter().zip(&self.strides).zip(extents);
         let mut spans = places
             .enumerate()
             .map(|(plane, ((&offset, &stride), &extent))| {
                 Span::new(plane, offset, stride, extent, size)
             })
-            .collect::<Result<Vec<_>, _>>()?;
-        spans.sort_by_key(|span| span.bytes.start);
+            .collect::<Result<PerPlane<_>, _>>()?;
+        spans.sort_unstable_by_key(|span| span.bytes.start);
         for pair in spans.windows(2) {
             if pair[1].bytes.start < pair[0].bytes.end {
                 return Err(FrameError::Overlap {
@@ -250,7 +255,7 @@ impl Span {
 }
 
 /// Gives each plane its bytes. `spans` are in order, disjoint, and lie within `bytes`.
-fn split(bytes: &mut [u8], spans: Vec<Span>) -> FrameMut<'_> {
+fn split(bytes: &mut [u8], spans: PerPlane<Span>) -> FrameMut<'_> {
     let mut frame = FrameMut::default();
     let (mut rest, mut position) = (bytes, 0);
     for span in spans {
