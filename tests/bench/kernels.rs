@@ -6,8 +6,14 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! The round trip by backend, size, content and layout: `cargo bench`.
+//! The round trip by backend, size and layout, and libjpeg-turbo's beside it: `cargo bench --bench
+//! kernels`.
 #![allow(missing_docs, reason = "criterion's macros make undocumented items")]
+
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use gstfeaturedistill::codec::{
@@ -46,6 +52,8 @@ fn run(plan: &Distiller, samples: &mut [u8], stride: usize) {
     std::hint::black_box(plan.process(frame));
 }
 
+const STEPS: [u8; 64] = [30; 64];
+
 fn backends(c: &mut Criterion) {
     let cases: [(&str, usize, usize, usize, ColorMode); 5] = [
         ("gray", 512, 512, 1, ColorMode::Native),
@@ -59,7 +67,7 @@ fn backends(c: &mut Criterion) {
         let blocks = width.div_ceil(8) * height.div_ceil(8) * channels;
         group.throughput(Throughput::Elements(blocks as u64));
         for backend in Backend::available() {
-            let divisors = Divisors::new(&[30; 64]);
+            let divisors = Divisors::new(&STEPS);
             let layout = layout(width, height, channels, color);
             let plan = Distiller::new(layout, divisors.clone(), divisors, backend, 1);
             let mut samples = noise(width * height * channels);
@@ -67,6 +75,83 @@ fn backends(c: &mut Criterion) {
                 b.iter(|| run(&plan, &mut samples, width * channels));
             });
         }
+        if (name, width, height) == ("gray", LibJpeg::SIDE, LibJpeg::SIDE) {
+            let mut libjpeg = LibJpeg::start();
+            group.bench_function("libjpeg-turbo", |b| {
+                b.iter_custom(|count| libjpeg.time(count))
+            });
+        }
+    }
+}
+
+/// libjpeg-turbo's own AVX2 functions, in a process that measures itself.
+struct LibJpeg {
+    child: Child,
+}
+
+impl LibJpeg {
+    const SIDE: usize = 512;
+
+    /// Builds and starts the program, and sees that it does what the backends do.
+    fn start() -> Self {
+        let target = std::env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from);
+        let program = target.join("libjpeg-bench");
+        let compiled = Command::new("cc")
+            .args(["-O2", "-Wall", "-o"])
+            .arg(&program)
+            .args(["tests/bench/libjpeg.c", "-l:libjpeg.a"])
+            .status();
+        assert!(
+            compiled.is_ok_and(|status| status.success()),
+            "tests/bench/libjpeg.c needs a C compiler and libjpeg62-turbo-dev on an x86-64: make deps"
+        );
+        let child = Command::new(&program)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program that was just built");
+        let mut this = Self { child };
+        let mut samples = noise(Self::SIDE * Self::SIDE);
+        this.send(&STEPS);
+        this.send(&samples);
+        this.send(&0u64.to_ne_bytes());
+        let mut theirs = vec![0; samples.len()];
+        this.receive(&mut theirs);
+        let divisors = Divisors::new(&STEPS);
+        let layout = layout(Self::SIDE, Self::SIDE, 1, ColorMode::Native);
+        let plan = Distiller::new(layout, divisors.clone(), divisors, Backend::detect(), 1);
+        run(&plan, &mut samples, Self::SIDE);
+        assert!(theirs == samples, "libjpeg-turbo gives other samples");
+        this
+    }
+
+    fn send(&mut self, bytes: &[u8]) {
+        let input = self.child.stdin.as_mut().expect("a pipe");
+        input
+            .write_all(bytes)
+            .and_then(|()| input.flush())
+            .expect("it listens");
+    }
+
+    fn receive(&mut self, bytes: &mut [u8]) {
+        let output = self.child.stdout.as_mut().expect("a pipe");
+        output.read_exact(bytes).expect("it answers");
+    }
+
+    /// Time of `count` round trips.
+    fn time(&mut self, count: u64) -> Duration {
+        self.send(&count.to_ne_bytes());
+        let mut nanoseconds = [0; 8];
+        self.receive(&mut nanoseconds);
+        Duration::from_nanos(u64::from_ne_bytes(nanoseconds))
+    }
+}
+
+impl Drop for LibJpeg {
+    fn drop(&mut self) {
+        // The end of its input is its end.
+        drop(self.child.stdin.take());
+        let _ = self.child.wait();
     }
 }
 
