@@ -7,6 +7,63 @@
 // SPDX-License-Identifier: MPL-2.0
 
 //! The backends: the same round trip in one instruction set each, chosen at run time.
+//!
+//! [`scalar`] is the definition: plain Rust, a butterfly and a division at a time. [`kernel`] is the one
+//! text of all vector backends, over a small trait of vector operations; an instruction set is a thin
+//! file of intrinsics. Every backend gives the same bytes and the same counts.
+//!
+//! # Data layout
+//! From the frame to the registers:
+//!
+//! 1. A frame is cut into *bands* of whole block rows, a block row into *tiles* of up to 64 blocks: eight
+//!    rows of at most 512 samples of one component. A tile is [`GRANULE`](super::tiles::GRANULE) = 64
+//!    samples (a cache line) wide or a multiple of that and is then read where it is. At the right and
+//!    bottom edges, and where samples are not neighbours (packed formats), it is gathered first, with the
+//!    last column and row repeated: what libjpeg does at the edges of a component.
+//! 2. A register is a row of 128-bit lanes, and a **lane holds one block**:
+//!
+//!    ```text
+//!    a register of bytes, as loaded     | b0 row y  b1 row y | b2 row y  b3 row y | ...   two blocks a lane
+//!    after the first transpose, even    | b0, 4 rows         | b2, 4 rows         | ...   one block a lane
+//!                               odd     | b1, 4 rows         | b3, 4 rows         | ...
+//!    16-bit pairs between the passes    | b0, 4 pairs        | b2, 4 pairs        | ...
+//!    ```
+//!
+//!    Only instructions that stay within lanes are used, so the text is the same for 128, 256 and 512 bits.
+//!    Even and odd blocks are split and merged again by the unpacking that the transposes need anyway.
+//! 3. The result of a tile goes to a tile of its own and from there over the source, by
+//!    [`Kernel::replace`], which counts what changes on the way.
+//!
+//! # Why each trick is exact
+//! Where a proof is long, it stands where the trick is:
+//!
+//! | trick | what it buys | why no bit changes |
+//! |---|---|---|
+//! | 1-D transforms as dot products of 16-bit pairs | two products and a sum in one instruction | an output of the butterfly is one integer sum that is rounded once, so the order doesn't matter: [`butterfly`](super::butterfly), with a test that ties the constants together |
+//! | every rounding shift is by 16 | "take the upper half", one shift and blend for two registers | powers of two moved into constants and inputs: [`kernel`] |
+//! | bytes into the first butterfly by one multiply-add | widening, the factor 16 and the first sums at once | 510 * 16 fits in 16 bits, so the saturation of that instruction is never reached |
+//! | the level shift, roundings and the last +128 as initial sums | no instructions of their own | terms of the same sum; the level shift reaches the DC of a row alone, as it cancels in the differences that all others are made of |
+//! | rows {0, 7, 3, 4} and {1, 6, 2, 5} in different registers | the pairs that are multiplied come about without an interleave | an order, not a value |
+//! | 16-bit values between the passes | twice the blocks per register | bounds at [`kernel`]; only the last step clamps, as all SIMD versions of libjpeg do |
+//! | quantisation by three multiplications | no division, no handling of signs | [`LaneDivisors`](super::quant::LaneDivisors); tested for every step and coefficient there are |
+//! | settled blocks verified as distances to kept lattice points | no second quantisation | a distance of integers against an integer limit: the module `settle` |
+//! | squared changes by byte multiply-adds | a whole register at once | those of bytes up to 127; larger ones are seen and counted by 16 bits |
+//! | counts of zeros in 16 bits, sums of squares in 32 | no widening in the loop | a tile is small: 8 * 32 per count, 512 * 8 * 255^2 < 2^32 |
+//! | prefetch of the next block row | cold frames | it reads nothing |
+//!
+//! # What did not pay
+//! Tried, on this kernel or its prototype, and left out:
+//!
+//! - **Shortcuts for blocks without AC coefficients.** A few per cent on smooth film with coarse steps, but
+//!   mispredicted branches made noise a quarter dearer. That the cost doesn't depend on the content is worth
+//!   more: an attacker can't slow the filter down.
+//! - **Blocks across lanes**, with two-source permutes for the transposes: fewer instructions, but on Zen 4
+//!   those permutes and the multiply-accumulates fight for the same ports, and it came out slower by 20 per
+//!   cent and more.
+//! - **256-bit registers with VNNI** where 512 are to be had: 15 per cent slower.
+//! - **Floating point** (scaled AAN): half as fast, and not exact.
+//! - **32-bit lanes**, which is what the compiler makes of the definition: a quarter as fast.
+//! - **Prefetching along the same rows**: the hardware does that by itself.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
