@@ -6,13 +6,19 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! Table files and quality scaling, against hand-made files and against libjpeg-turbo's cjpeg.
+//! Table files and quality scaling, against hand-made files, libjpeg-turbo's cjpeg and ImageMagick.
+
+#[path = "support/tables.rs"]
+mod support;
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
-use gstfeaturedistill::tables::file::{self, Cause, DqtError, MAX_BYTES, ParseError, TextError};
+use gstfeaturedistill::tables::file::{
+    self, Cause, DqtError, MAX_BYTES, ParseError, TextError, XmlError,
+};
 use gstfeaturedistill::tables::{QuantTable, Tables, presets};
 use proptest::prelude::*;
 
@@ -52,6 +58,13 @@ fn cjpeg_with_tables(text: &str, options: &[&str]) -> Vec<u8> {
 fn text_error(text: impl AsRef<[u8]>) -> TextError {
     match file::parse(text.as_ref()) {
         Err(ParseError::Text(error)) => error,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn xml_error(text: impl AsRef<[u8]>) -> XmlError {
+    match file::parse(text.as_ref()) {
+        Err(ParseError::Xml(error)) => error,
         other => panic!("{other:?}"),
     }
 }
@@ -114,6 +127,21 @@ mod text {
     }
 
     #[test]
+    fn other_encodings_than_ascii_are_refused() {
+        let byte_order_mark = format!("\u{feff}{}", rows(1));
+        let error = text_error(byte_order_mark).to_string();
+        assert_eq!(
+            error,
+            "line 1: found `\\xef\\xbb\\xbf1`, expected a step of 1 to 255"
+        );
+        for unit in [u16::to_le_bytes, u16::to_be_bytes] {
+            let utf16: Vec<_> = rows(1).encode_utf16().flat_map(unit).collect();
+            text_error([&unit(0xfeff)[..], &utf16].concat());
+            text_error(utf16);
+        }
+    }
+
+    #[test]
     fn says_what_is_no_step_and_where() {
         let bad = [
             "0", "256", "12345", "-5", "+5", "5.5", "0x10", "five", ",", "12;", "\0", "\u{a0}",
@@ -136,7 +164,7 @@ mod text {
         let error = text_error("9".repeat(1000)).to_string();
         assert_eq!(
             error,
-            "line 1: found `9999999999999999...`, expected a step of 1 to 255"
+            "line 1: found `9999999999999999999999999999999999999999...`, expected a step of 1 to 255"
         );
     }
 
@@ -154,7 +182,7 @@ mod text {
         );
         assert_eq!(
             error.to_string(),
-            "table 2 ends after 37 of 64 steps at line 37"
+            "line 37: found 37 steps of table 2 up to here, expected 64"
         );
         let error = text_error("5");
         assert_eq!(
@@ -169,12 +197,14 @@ mod text {
 
     #[test]
     fn says_that_there_is_no_table_or_one_too_many() {
-        for text in ["", "\n\n", "# 16 11 10", " \t\r\n"] {
+        for (text, line) in [("", 1), ("\n\n", 3), ("# 16 11 10", 1), (" \t\r\n", 2)] {
             let error = text_error(text);
-            assert_eq!(error, TextError::NoTable);
+            assert_eq!(error, TextError::NoTable { line });
             assert_eq!(
                 error.to_string(),
-                "found no steps, expected 1 to 4 tables of 64 steps"
+                format!(
+                    "line {line}: found no steps up to here, expected 1 to 4 tables of 64 steps"
+                )
             );
         }
         let error = text_error(rows(4) + "\n1");
@@ -396,6 +426,358 @@ mod dqt {
     }
 }
 
+mod xml {
+    use super::*;
+
+    /// Its levels are not steps: they are to be divided, and luma's table comes second.
+    const FILE: &[u8] = include_bytes!("data/tables/imagemagick.xml");
+
+    /// What ImageMagick 6.9.11 makes of [`FILE`]:
+    /// `convert in.ppm -quality 50 -define jpeg:q-table=imagemagick.xml imagemagick.jpg`
+    const JPEG: &[u8] = include_bytes!("data/tables/imagemagick.jpg");
+
+    /// What errors expect of a level.
+    const STEP: &str = "a whole number of 1 to 255 times the divisor";
+
+    /// The start of a DOCTYPE as in ImageMagick's own file.
+    const DOCTYPE: &str = "<!DOCTYPE quantization-tables [\n<!ELEMENT levels (#PCDATA)>\n";
+
+    fn levels(count: usize) -> String {
+        let level = |index: usize| match index % 8 {
+            0 => format!("\n  {}", index + 1),
+            _ => (index + 1).to_string(),
+        };
+        (0..count).map(level).collect::<Vec<_>>().join(", ")
+    }
+
+    /// A table with `text` for its levels. The levels' tag stands in its third line.
+    fn table(slot: &str, divisor: &str, text: &str) -> String {
+        format!(
+            "<table slot=\"{slot}\" alias=\"any name\">\n<description>Any</description>\n\
+             <levels width=\"8\" height=\"8\" divisor=\"{divisor}\">{text}</levels>\n</table>\n"
+        )
+    }
+
+    /// A document of `tables`, the first of which starts in the third line.
+    fn document(tables: &str) -> String {
+        format!("<?xml version=\"1.0\"?>\n<quantization-tables>\n{tables}</quantization-tables>\n")
+    }
+
+    fn counting() -> QuantTable {
+        QuantTable::new(std::array::from_fn(|index| index as u8 + 1)).unwrap()
+    }
+
+    #[test]
+    fn means_what_it_means_to_imagemagick() {
+        let tables = file::parse(FILE).unwrap();
+        assert_eq!(file::parse(JPEG), Ok(tables));
+        assert_eq!(tables.luma().steps()[..3], [8, 11, 14]);
+        assert_eq!(tables.chroma().steps()[..3], [23, 35, 47]);
+    }
+
+    #[test]
+    fn slots_choose_their_tables_and_luma_is_a_must() {
+        let [zero, one, two, three] = ["0", "1", "2", "3"]
+            .map(|slot| table(slot, "1", &vec![slot.replace('0', "9"); AREA].join(",")));
+        let read = |tables: &[&String]| {
+            file::parse(document(&tables.iter().copied().cloned().collect::<String>()).as_bytes())
+        };
+        assert_eq!(read(&[&zero]), Ok(Tables::from(flat(9))));
+        let both = Tables::new(flat(9), Some(flat(1)));
+        assert_eq!(read(&[&zero, &one]), Ok(both));
+        assert_eq!(read(&[&three, &one, &two, &zero]), Ok(both));
+        assert_eq!(read(&[&two, &zero]), Ok(Tables::from(flat(9))));
+        assert_eq!(
+            xml_error(document(&one)).to_string(),
+            "line 7: found no table in slot 0, expected <table slot=\"0\"> for luma"
+        );
+        assert_eq!(
+            xml_error(document(&(zero.clone() + &zero))).to_string(),
+            "line 7: found slot 0 again, expected another slot"
+        );
+    }
+
+    #[test]
+    fn levels_are_divided_and_rounded_half_up() {
+        let cases = [
+            ("418", "2", 209),
+            ("5", "2", 3),
+            ("3", "2.", 2),
+            ("10", "0.5", 20),
+            ("1", ".25", 4),
+            ("4294967295", "16843009", 255),
+            ("00016", "01", 16),
+        ];
+        for (level, divisor, step) in cases {
+            let levels = vec![level; AREA].join(" ,\t");
+            let tables = file::parse(document(&table("0", divisor, &levels)).as_bytes());
+            assert_eq!(tables, Ok(Tables::from(flat(step))), "{level} / {divisor}");
+        }
+    }
+
+    #[test]
+    fn what_surrounds_the_tables_does_not_matter() {
+        let plain = document(&table("0", "1", &levels(AREA)));
+        let variants = [
+            plain.replace("<?xml version=\"1.0\"?>\n", ""),
+            plain.replace("<?xml version=\"1.0\"?>", " \n\t"),
+            format!("\u{feff}{plain}"),
+            plain.replace('\n', "\r\n"),
+            plain.replace('"', "'"),
+            plain.replace("<quant", &format!("{DOCTYPE}<!-- [ ' -->]>\n<quant")),
+            plain.replace("<quant", "<!DOCTYPE quantization-tables>\n<quant"),
+            plain.replace("<table", "<!-- <table> --><?editor some?><table"),
+            plain.replace("</levels>", "</levels><!-- 65 -->"),
+            plain.replace(">Any<", "><![CDATA[<levels>]]>&lt;&#48;&#x2a;<!-- any --><"),
+            plain.replace("<description>Any</description>", "<description/>"),
+            plain.clone() + "<!-- end -->\n\n",
+            plain.replace("Any", "\u{fc}\u{20ac}"),
+        ];
+        for text in variants {
+            let tables = file::parse(text.as_bytes());
+            assert_eq!(tables, Ok(Tables::from(counting())), "{text}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_expanded_or_fetched() {
+        let document = document(&table("0", "1", &levels(AREA)));
+        let with = |doctype: &str| document.replace("<quant", &format!("{doctype}\n<quant"));
+        let expected = [
+            (
+                with(&format!("{DOCTYPE}<!ENTITY a '1,1'>]>")),
+                "line 4: found `<!ENTITY a \\'1,1\\'>]>`, expected <!ELEMENT, <!ATTLIST, <!--",
+            ),
+            (
+                with(&format!(
+                    "{DOCTYPE}<!ENTITY % a SYSTEM 'file:///etc/passwd'> %a; ]>"
+                )),
+                "line 4: found `<!ENTITY % a SYSTEM \\'file:///etc/passwd\\'...`, expected \
+                 <!ELEMENT, <!ATTLIST, <!--",
+            ),
+            (
+                with(&format!("{DOCTYPE}<!NOTATION a SYSTEM 'a'>]>")),
+                "line 4: found `<!NOTATION a SYSTEM \\'a\\'>]>`, expected <!ELEMENT, <!ATTLIST, \
+                 <!--",
+            ),
+            (
+                with("<!DOCTYPE quantization-tables SYSTEM 'tables.dtd'>"),
+                "line 2: found `<!DOCTYPE quantization-tables SYSTEM \\'ta...`, expected \
+                 <!DOCTYPE quantization-tables [",
+            ),
+            (
+                with("<!DOCTYPE quantization-tables PUBLIC 'a[' 'b' [<!ELEMENT a ANY>]>"),
+                "line 2: found `<!DOCTYPE quantization-tables PUBLIC \\'a`, expected <!DOCTYPE \
+                 quantization-tables [",
+            ),
+            (
+                document.replace("Any", "\n&a;"),
+                "line 5: found `&a;`, expected text or </description>",
+            ),
+            (
+                document.replace("\n  1,", "&a;"),
+                "line 5: found `&a;`, expected 64 numbers",
+            ),
+            (
+                document.replace("64</", "&#54;4</"),
+                "line 13: found ``, expected a whole number of 1 to 255 times the divisor",
+            ),
+            (
+                document.replace("slot=\"0\"", "slot=\"&#48;\""),
+                "line 3: found slot `&#48;`, expected 0, 1, 2 or 3",
+            ),
+        ];
+        for (text, message) in expected {
+            assert_eq!(xml_error(&text).to_string(), message, "{text}");
+        }
+    }
+
+    #[test]
+    fn says_what_is_no_step_and_where() {
+        let with = |level: &str, divisor: &str| {
+            let levels = levels(AREA).replace("\n  17,", &format!("\n \t{level} ,"));
+            xml_error(document(&table("0", divisor, &levels))).to_string()
+        };
+        let bad = [
+            "",
+            "0",
+            "256",
+            "-5",
+            "+5",
+            "5.5",
+            "0x10",
+            "five",
+            "1 2",
+            "1;",
+            "99999999999",
+        ];
+        for level in bad {
+            let expected = format!("line 8: found `{level}`, expected {STEP}");
+            assert_eq!(with(level, "1"), expected);
+        }
+        assert_eq!(
+            with("511", "2"),
+            format!("line 8: found `511`, expected {STEP}")
+        );
+        assert_eq!(
+            with("17", "3"),
+            format!("line 6: found `1`, expected {STEP}")
+        );
+    }
+
+    #[test]
+    fn says_which_part_is_missing_or_wrong() {
+        let good = document(&table("0", "1", &levels(AREA)));
+        let cases = [
+            (
+                document(&table("0", "1", &levels(63))),
+                "line 13: found 63 numbers, expected 64, separated by commas",
+            ),
+            (
+                document(&table("0", "1", &levels(65))),
+                "line 14: found `65` as number 65, expected </levels> after 64",
+            ),
+            (
+                document(&table("0", "1", &(levels(64) + ",\n"))),
+                "line 14: found `` as number 65, expected </levels> after 64",
+            ),
+            (
+                document(&table("0", "1", "")),
+                "line 5: found `</levels>`, expected 64 numbers",
+            ),
+            (
+                document(&table("0", "1", "<!-- 1 -->")),
+                "line 5: found a comment, expected 64 numbers",
+            ),
+            (
+                document(""),
+                "line 3: found no table in slot 0, expected <table slot=\"0\"> for luma",
+            ),
+            (
+                good.replace("8\" h", "4\" h"),
+                "line 5: found width `4`, expected 8",
+            ),
+            (
+                good.replace("t=\"8\"", "t=\"+8\""),
+                "line 5: found height `+8`, expected 8",
+            ),
+            (
+                good.replace("slot=\"0\"", "slot=\"4\""),
+                "line 3: found slot `4`, expected 0, 1, 2 or 3",
+            ),
+            (
+                good.replace("any name", "1"),
+                "line 3: found alias `1`, expected a name or the slot",
+            ),
+            (
+                good.replace(" alias=\"any name\"", ""),
+                "line 3: found no alias, expected <table> with slot, alias",
+            ),
+            (
+                good.replace("alias", "name"),
+                "line 3: found attribute `name`, expected <table> with slot, alias",
+            ),
+            (
+                good.replace("<description", "<description lang=\"en\""),
+                "line 4: found attribute `lang`, expected <description> without attributes",
+            ),
+            (
+                good.replace("divisor=\"1\"", "divisor=\"1\" width=\"8\""),
+                "line 5: position 40: duplicated attribute, previous declaration at position 7",
+            ),
+            (
+                good.replace("<description>Any</description>\n", ""),
+                "line 4: found `<levels>`, expected <description>",
+            ),
+            (
+                good.replace(">Any<", "><levels><"),
+                "line 4: found `<levels>`, expected text or </description>",
+            ),
+            (
+                good.replace("</levels>", "</levels>\n<levels>"),
+                "line 14: found `<levels>`, expected </table>",
+            ),
+            (
+                good.replace("<table", "table <table"),
+                "line 3: found `table`, expected <table>",
+            ),
+            (
+                good.replace("quantization-tables", "html"),
+                "line 2: found `<html>`, expected <quantization-tables>",
+            ),
+            (
+                good.clone() + "<quantization-tables/>",
+                "line 16: found `<quantization-tables>`, expected the end of the file",
+            ),
+            (
+                good.replace("</table>", "</levels>"),
+                "line 14: ill-formed document: expected `</table>`, but `</levels>` was found",
+            ),
+            (
+                good.replace("</quantization-tables>", ""),
+                "line 16: found the end of the file, expected <table>",
+            ),
+            (
+                good.replace("</quantization-tables>", "</quantization-tables"),
+                "line 15: syntax error: tag not closed: `>` not found before end of input",
+            ),
+            (
+                good.replace("Any", "A\0ny"),
+                "line 4: found byte 0x00, expected text",
+            ),
+        ];
+        for (text, message) in cases {
+            assert_eq!(xml_error(&text).to_string(), message, "{text}");
+        }
+        for divisor in ["0", "0.0", "", ".", "-1", "1e3", "inf", "nan", "1 ", "0x1"] {
+            assert_eq!(
+                xml_error(document(&table("0", divisor, &levels(AREA)))).to_string(),
+                format!("line 5: found divisor `{divisor}`, expected a number above 0")
+            );
+        }
+    }
+
+    #[test]
+    fn every_cut_is_an_error() {
+        let end = FILE.len() - "\n".len();
+        for length in 1..end {
+            xml_error(&FILE[..length]);
+        }
+        assert!(file::parse(&FILE[..end]).is_ok());
+    }
+
+    /// Files as large as they may be, each all of one part that a naive reader is slow with.
+    #[test]
+    fn takes_linear_time() {
+        let size = usize::try_from(MAX_BYTES).unwrap();
+        let good = document(&table("0", "1", &levels(AREA)));
+        let attributes: String = (0..size / 12)
+            .map(|index| format!(" a{index}=\"\""))
+            .collect();
+        let cases = [
+            "<".repeat(size),
+            "<a>".repeat(size / 3),
+            good.replace("<table", &format!("<table{attributes}")),
+            good.replace("<levels", &format!("<levels{attributes}")),
+            good.replace("<table", &"<!---->".repeat(size / 7)),
+            good.replace("Any", &"&lt;".repeat(size / 4)),
+            good.replace("Any", &"]]>".repeat(size / 3)),
+            good.replace(
+                "<quant",
+                &format!("{DOCTYPE}{}]>\n<quant", "<!--->".repeat(size / 6)),
+            ),
+            document(&table("0", "1", &"1,".repeat(size / 2))),
+            document(&table("0", "1", &"\n".repeat(size))),
+        ];
+        let start = Instant::now();
+        for text in &cases {
+            support::check(text.as_bytes());
+        }
+        // All take 0.2 s on an idle machine.
+        assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
+    }
+}
+
 mod files {
     use super::*;
 
@@ -458,6 +840,66 @@ mod files {
         );
         assert!(matches!(cause(&pipe), Cause::NotAFile));
         assert!(matches!(cause(Path::new("/dev/zero")), Cause::NotAFile));
+    }
+
+    /// Whoever may write the folder may swap the file at any time.
+    #[cfg(unix)]
+    #[test]
+    fn never_waits_for_a_pipe_that_takes_the_place_of_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let [file, pipe, path] = ["file", "pipe", "path"].map(|name| folder.path().join(name));
+        let made = Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        fs::write(&file, rows(1)).unwrap();
+        std::os::unix::fs::symlink(&file, &path).unwrap();
+        let (sender, done) = std::sync::mpsc::channel();
+        std::thread::spawn({
+            let path = path.clone();
+            move || {
+                let results: Vec<_> = (0..20_000).map(|_| file::read(&path)).collect();
+                sender.send(results)
+            }
+        });
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let results = loop {
+            for target in [&pipe, &file] {
+                let new = folder.path().join("new");
+                std::os::unix::fs::symlink(target, &new).unwrap();
+                fs::rename(new, &path).unwrap();
+            }
+            match done.try_recv() {
+                Ok(results) => break results,
+                Err(_) => assert!(Instant::now() < deadline, "waits for the pipe"),
+            }
+        };
+        for result in results {
+            match result {
+                Ok(tables) => assert_eq!(tables, file::parse(rows(1).as_bytes()).unwrap()),
+                Err(error) => assert!(matches!(error.cause, Cause::NotAFile), "{error}"),
+            }
+        }
+    }
+}
+
+/// The seeds of the fuzz target: whole, cut anywhere, damaged anywhere.
+#[test]
+fn seeds_are_read_and_their_parts_read_or_refused() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tables");
+    let seeds = fs::read_dir(folder).unwrap();
+    let seeds: Vec<_> = seeds.map(|seed| seed.unwrap().path()).collect();
+    assert!(!seeds.is_empty());
+    for path in seeds {
+        let mut bytes = fs::read(&path).unwrap();
+        assert!(file::parse(&bytes).is_ok(), "{}", path.display());
+        support::check(&bytes);
+        for index in 0..bytes.len() {
+            support::check(&bytes[..index]);
+            for damage in *b"\0<\n9\xff" {
+                let byte = std::mem::replace(&mut bytes[index], damage);
+                support::check(&bytes);
+                bytes[index] = byte;
+            }
+        }
     }
 }
 

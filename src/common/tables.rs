@@ -236,7 +236,7 @@ impl TableSettings {
                 .build(),
             glib::ParamSpecString::builder("table-file")
                 .nick("Table File")
-                .blurb("File to read the table from, as text (cjpeg -qtables) or out of a JPEG file; wins over preset")
+                .blurb("File to read the table from: text (cjpeg -qtables), a JPEG file or ImageMagick's XML; wins over preset")
                 .mutable_playing()
                 .build(),
             glib::ParamSpecUInt::builder("quality")

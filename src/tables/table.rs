@@ -15,7 +15,7 @@ use std::num::NonZeroU8;
 pub(super) const AREA: usize = 64;
 
 /// Steps in a row of a table.
-const SIDE: usize = 8;
+pub(super) const SIDE: usize = 8;
 
 /// A quantisation table: 64 steps of 1..=255 in natural order (8 * v + u, with v the vertical and u
 /// the horizontal frequency), in units of the orthonormal DCT of samples 0..=255.

@@ -8,19 +8,21 @@
 
 //! Tables out of files, recognised by their content.
 //!
-//! A file that starts with JPEG's SOI marker gives its DQT tables; every other file is read as the
-//! text of `cjpeg -qtables`. The first table is luma's, the second (if any) chroma's; up to two
-//! more are checked and not used.
+//! A file that starts with JPEG's SOI marker gives its DQT tables; one that starts with `<` is read
+//! as ImageMagick's XML; every other file is read as the text of `cjpeg -qtables`. The first table
+//! is luma's, the second (if any) chroma's; up to two more are checked and not used.
 
 mod dqt;
 mod text;
+mod xml;
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 pub use dqt::DqtError;
 pub use text::TextError;
+pub use xml::XmlError;
 
 use super::Tables;
 
@@ -32,6 +34,9 @@ const MAX_TABLES: usize = 4;
 
 /// First bytes of a JPEG file.
 const SOI: [u8; 2] = [0xff, 0xd8];
+
+/// How much of something wrong an error shows, in bytes.
+const SHOWN: usize = 40;
 
 /// A table file that can't be used; displays as `PATH: CAUSE`.
 #[derive(Debug, thiserror::Error)]
@@ -71,6 +76,9 @@ pub enum ParseError {
     /// The file was read as JPEG.
     #[error(transparent)]
     Dqt(#[from] DqtError),
+    /// The file was read as XML.
+    #[error(transparent)]
+    Xml(#[from] XmlError),
 }
 
 /// Reads the tables in the file at `path`.
@@ -89,27 +97,92 @@ pub fn read(path: &Path) -> Result<Tables, TableFileError> {
 ///
 /// # Errors
 /// If there is no table, or anything but complete tables of steps 1..=255. The error says where
-/// (the line of a text, the byte of a JPEG), what was found and what was expected.
+/// (the line of a text or of XML, the byte of a JPEG), what was found and what was expected, in one
+/// line of printable ASCII.
 pub fn parse(bytes: &[u8]) -> Result<Tables, ParseError> {
     if bytes.starts_with(&SOI) {
         Ok(dqt::parse(bytes)?)
+    } else if xml::is_xml(bytes) {
+        Ok(xml::parse(bytes)?)
     } else {
         Ok(text::parse(bytes)?)
     }
 }
 
 fn load(path: &Path) -> Result<Tables, Cause> {
-    // Asked before opening, because opening a pipe waits for its writer.
+    // Asked ahead of opening too: a device may act on being opened.
     if !fs::metadata(path)?.is_file() {
+        return Err(Cause::NotAFile);
+    }
+    Ok(parse(&content(open(path)?)?)?)
+}
+
+/// Opens whatever is at `path` without waiting, which the writer of a pipe or a line could make
+/// us do if it took the place of a file just now.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        &mut options,
+        libc::O_NONBLOCK | libc::O_NOCTTY,
+    );
+    options.open(path)
+}
+
+/// The content of `file`, which must be a regular one.
+fn content(file: File) -> Result<Vec<u8>, Cause> {
+    if !file.metadata()?.is_file() {
         return Err(Cause::NotAFile);
     }
     let mut bytes = Vec::new();
     // One byte above the limit tells a file that is too large, even one that is growing.
-    File::open(path)?
-        .take(MAX_BYTES + 1)
-        .read_to_end(&mut bytes)?;
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(Cause::TooLarge);
     }
-    Ok(parse(&bytes)?)
+    Ok(bytes)
+}
+
+/// `found` for an error: printable, one line, short.
+fn show(found: &[u8]) -> String {
+    let shown = &found[..found.len().min(SHOWN)];
+    let more = if shown.len() < found.len() { "..." } else { "" };
+    format!("{}{more}", shown.escape_ascii())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_is_shown_printable_and_short() {
+        assert_eq!(show(b"\xffa\nb"), "\\xffa\\nb");
+        assert_eq!(show(&[b'x'; SHOWN]), "x".repeat(SHOWN));
+        assert_eq!(show(&[b'x'; SHOWN + 1]), "x".repeat(SHOWN) + "...");
+    }
+
+    /// What takes a file's place between the question for its kind and its opening.
+    #[cfg(unix)]
+    #[test]
+    fn what_is_opened_is_checked_and_never_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let status = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(status.unwrap().success());
+        let (sender, results) = std::sync::mpsc::channel();
+        let paths = [pipe, folder.path().to_owned(), "/dev/zero".into()];
+        std::thread::spawn({
+            let paths = paths.clone();
+            move || paths.map(|path| sender.send(content(open(&path).unwrap())))
+        });
+        for path in paths {
+            let result = results.recv_timeout(std::time::Duration::from_secs(60));
+            assert!(
+                matches!(result, Ok(Err(Cause::NotAFile))),
+                "{}",
+                path.display()
+            );
+        }
+    }
 }

@@ -15,12 +15,9 @@
 
 use std::num::NonZeroU8;
 
-use super::MAX_TABLES;
+use super::{MAX_TABLES, show};
 use crate::tables::table::AREA;
 use crate::tables::{QuantTable, Tables};
-
-/// How much of a wrong word an error shows, in bytes.
-const SHOWN: usize = 16;
 
 /// Why a text can't be used. Lines and tables count from 1.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -35,7 +32,7 @@ pub enum TextError {
         found: String,
     },
     /// The last table lacks steps.
-    #[error("table {table} ends after {steps} of {AREA} steps at line {line}")]
+    #[error("line {line}: found {steps} steps of table {table} up to here, expected {AREA}")]
     Incomplete {
         /// Line of the last step.
         line: usize,
@@ -51,15 +48,23 @@ pub enum TextError {
         line: usize,
     },
     /// There are no steps at all.
-    #[error("found no steps, expected 1 to {MAX_TABLES} tables of {AREA} steps")]
-    NoTable,
+    #[error(
+        "line {line}: found no steps up to here, expected 1 to {MAX_TABLES} tables of {AREA} steps"
+    )]
+    NoTable {
+        /// The last line.
+        line: usize,
+    },
 }
 
 /// Reads 1 to 4 tables.
 pub(super) fn parse(bytes: &[u8]) -> Result<Tables, TextError> {
     let mut steps = Vec::with_capacity(MAX_TABLES * AREA);
-    let mut last_line = 0;
+    let mut last_line = 1;
     for (line, content) in (1..).zip(bytes.split(|&byte| byte == b'\n')) {
+        if steps.is_empty() {
+            last_line = line;
+        }
         for word in words(content) {
             let step = step(word).ok_or_else(|| TextError::NotAStep {
                 line,
@@ -75,7 +80,8 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Tables, TextError> {
     pair(&steps, last_line)
 }
 
-/// The first two tables of `steps`, the last of which stands in `last_line`.
+/// The first two tables of `steps`, the last of which stands in `last_line`; without any, the text
+/// ends there.
 fn pair(steps: &[NonZeroU8], last_line: usize) -> Result<Tables, TextError> {
     let (tables, rest) = steps.as_chunks::<AREA>();
     if !rest.is_empty() {
@@ -87,7 +93,9 @@ fn pair(steps: &[NonZeroU8], last_line: usize) -> Result<Tables, TextError> {
         });
     }
     let mut tables = tables.iter().map(|&steps| QuantTable::from(steps));
-    let luma = tables.next().ok_or(TextError::NoTable)?;
+    let luma = tables
+        .next()
+        .ok_or(TextError::NoTable { line: last_line })?;
     Ok(Tables::new(luma, tables.next()))
 }
 
@@ -112,13 +120,6 @@ fn step(word: &[u8]) -> Option<NonZeroU8> {
         return None;
     }
     str::from_utf8(digits).ok()?.parse().ok()
-}
-
-/// `word` for an error: printable, one line, short.
-fn show(word: &[u8]) -> String {
-    let shown = &word[..word.len().min(SHOWN)];
-    let more = if shown.len() < word.len() { "..." } else { "" };
-    format!("{}{more}", shown.escape_ascii())
 }
 
 #[cfg(test)]
@@ -156,12 +157,5 @@ mod tests {
         assert!(words(line).eq(expected));
         assert!(words(b"# nothing").eq([] as [&[u8]; 0]));
         assert!(words(b"1,,2").eq([b"1," as &[u8], b",", b"2"]));
-    }
-
-    #[test]
-    fn words_are_shown_printable_and_short() {
-        assert_eq!(show(b"\xffab"), "\\xffab");
-        assert_eq!(show(&[b'x'; 16]), "x".repeat(16));
-        assert_eq!(show(&[b'x'; 17]), "x".repeat(16) + "...");
     }
 }
