@@ -117,7 +117,7 @@ fn every_property_keeps_what_it_is_set_to() {
         ("quality", &["1", "100"]),
         ("color-mode", &["ycbcr", "native"]),
         ("n-threads", &["1", "4294967295", "0"]),
-        ("backend", &["scalar", "avx2", "avx512", "auto"]),
+        ("backend", &["scalar", "neon", "avx2", "avx512", "auto"]),
         ("bypass", &["true", "false"]),
         ("post-messages", &["true", "false"]),
     ] {
@@ -183,11 +183,12 @@ fn settings_change_between_frames() {
 #[test]
 fn backends_are_at_most_what_was_asked_for_and_all_alike() {
     let expected = output_with(presets::released());
-    for (name, limit) in [("scalar", 0), ("avx2", 1), ("avx512", 2), ("auto", 2)] {
+    let ranking = ["scalar", "neon", "avx2", "avx512"];
+    let limits = ranking.iter().enumerate();
+    for (limit, &name) in limits.chain([(ranking.len(), &"auto")]) {
         let mut filter = filter(&format!("preset=released backend={name}"));
         assert!(output(&mut filter) == expected, "{name}");
         let used = filter.stats().get::<String>("backend").expect("a name");
-        let ranking = ["scalar", "avx2", "avx512"];
         let rank = ranking.iter().position(|&backend| backend == used);
         assert!(rank.expect("a known name") <= limit, "{name}: {used}");
     }

@@ -40,6 +40,9 @@ pub enum Backend {
     /// 512-bit vectors, if the CPU has them.
     #[enum_value(name = "AVX-512: at most 512-bit vectors", nick = "avx512")]
     Avx512,
+    /// 128-bit vectors of Arm CPUs, if the CPU has them.
+    #[enum_value(name = "NEON: 128-bit vectors of Arm", nick = "neon")]
+    Neon,
 }
 
 /// What the engine properties are set to.
@@ -138,6 +141,7 @@ fn choose_backend(wanted: Backend, lowered_to: Option<&str>) -> (codec::Backend,
         Backend::Scalar => codec::Backend::Scalar,
         Backend::Avx2 => codec::Backend::Avx2,
         Backend::Avx512 => codec::Backend::Avx512,
+        Backend::Neon => codec::Backend::Neon,
     };
     let best = codec::Backend::best_up_to(wanted);
     if best != wanted {
@@ -173,6 +177,7 @@ mod tests {
             (Backend::Scalar, codec::Backend::Scalar),
             (Backend::Avx2, codec::Backend::Avx2),
             (Backend::Avx512, codec::Backend::Avx512),
+            (Backend::Neon, codec::Backend::Neon),
         ];
         for (wanted, as_codec) in all {
             let (backend, warnings) = choose_backend(wanted, None);

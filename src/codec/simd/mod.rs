@@ -70,10 +70,12 @@ mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 #[cfg_attr(
-    not(target_arch = "x86_64"),
+    not(any(target_arch = "x86_64", target_arch = "aarch64")),
     allow(dead_code, reason = "no vector backend here")
 )]
 pub(crate) mod kernel;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 mod scalar;
 
 use std::fmt;
@@ -153,6 +155,8 @@ impl Points {
 pub enum Backend {
     /// Plain Rust, sample by sample: the definition of what all others compute.
     Scalar,
+    /// 128-bit registers: 64-bit Arm CPUs.
+    Neon,
     /// 256-bit registers: x86-64 CPUs since 2013.
     Avx2,
     /// 512-bit registers with VNNI: x86-64 CPUs of the Ice Lake and Zen 4 classes and later.
@@ -161,7 +165,7 @@ pub enum Backend {
 
 impl Backend {
     /// Every backend, slowest first, whether this CPU has it or not.
-    pub const ALL: [Self; 3] = [Self::Scalar, Self::Avx2, Self::Avx512];
+    pub const ALL: [Self; 4] = [Self::Scalar, Self::Neon, Self::Avx2, Self::Avx512];
 
     /// The backends that this CPU can run, slowest first.
     pub fn available() -> impl DoubleEndedIterator<Item = Self> {
@@ -192,25 +196,36 @@ impl Backend {
             Self::Avx512 => avx512::Avx512::detect().is_some(),
             #[cfg(not(target_arch = "x86_64"))]
             Self::Avx2 | Self::Avx512 => false,
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => neon::Neon::detect().is_some(),
+            #[cfg(not(target_arch = "aarch64"))]
+            Self::Neon => false,
         }
     }
 
     /// Takes one band through the round trip. A backend that the CPU lacks leaves it to the
     /// definition.
     pub(crate) fn distill_band(self, band: &mut Band<'_>, quantizers: &Quantizers) -> FrameStats {
-        #[cfg(target_arch = "x86_64")]
         match self {
-            Self::Scalar => {}
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => {
+                if let Some(token) = neon::Neon::detect() {
+                    return token.distill_band(band, quantizers);
+                }
+            }
+            #[cfg(target_arch = "x86_64")]
             Self::Avx2 => {
                 if let Some(token) = avx2::Avx2::detect() {
                     return token.distill_band(band, quantizers);
                 }
             }
+            #[cfg(target_arch = "x86_64")]
             Self::Avx512 => {
                 if let Some(token) = avx512::Avx512::detect() {
                     return token.distill_band(band, quantizers);
                 }
             }
+            _ => {}
         }
         worker::distill_band(scalar::Scalar, band, quantizers)
     }
@@ -222,19 +237,26 @@ impl Backend {
         row: BlockRow<'_>,
         reader: &mut impl Reader,
     ) {
-        #[cfg(target_arch = "x86_64")]
         match self {
-            Self::Scalar => {}
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => {
+                if let Some(token) = neon::Neon::detect() {
+                    return token.read_row(frame, row, reader);
+                }
+            }
+            #[cfg(target_arch = "x86_64")]
             Self::Avx2 => {
                 if let Some(token) = avx2::Avx2::detect() {
                     return token.read_row(frame, row, reader);
                 }
             }
+            #[cfg(target_arch = "x86_64")]
             Self::Avx512 => {
                 if let Some(token) = avx512::Avx512::detect() {
                     return token.read_row(frame, row, reader);
                 }
             }
+            _ => {}
         }
         rows::read_row(scalar::Scalar, frame, row, reader);
     }
@@ -244,6 +266,7 @@ impl fmt::Display for Backend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Scalar => "scalar",
+            Self::Neon => "neon",
             Self::Avx2 => "avx2",
             Self::Avx512 => "avx512",
         })
