@@ -62,7 +62,7 @@ fn choices() -> Vec<Choice> {
     let step = |step: u8| step.try_into().expect("a step");
     let choice = |properties, tables| Choice { properties, tables };
     vec![
-        choice("", presets::two_step(step(20), step(30), 15).into()),
+        choice("", presets::two_step(step(26), step(18), 15).into()),
         choice(
             "preset=released quality=80",
             Tables::from(presets::released()).scaled(80),

@@ -64,8 +64,8 @@ fn defaults() {
     init();
     let element = gst::ElementFactory::make("featuredistill").build().unwrap();
     assert_eq!(element.property::<Preset>("preset"), Preset::TwoStep);
-    assert_eq!(element.property::<u32>("as-step"), 20);
-    assert_eq!(element.property::<u32>("md-step"), 30);
+    assert_eq!(element.property::<u32>("as-step"), 26);
+    assert_eq!(element.property::<u32>("md-step"), 18);
     assert_eq!(element.property::<u32>("as-count"), 15);
     let selection = element.property::<AsSelection>("as-selection");
     assert_eq!(selection, AsSelection::Zigzag);
@@ -107,12 +107,19 @@ fn every_property_keeps_what_it_is_set_to() {
     for (name, values) in [
         (
             "preset",
-            &["released", "uniform", "annex-k", "two-step"][..],
+            &[
+                "released",
+                "uniform",
+                "one-pass",
+                "certified",
+                "annex-k",
+                "two-step",
+            ][..],
         ),
         ("as-step", &["1", "255"]),
         ("md-step", &["1", "255"]),
         ("as-count", &["0", "64"]),
-        ("as-selection", &["zigzag"]),
+        ("as-selection", &["frame", "stream", "zigzag"]),
         ("table-file", &["/some where/table.txt"]),
         ("quality", &["1", "100"]),
         ("color-mode", &["ycbcr", "native"]),
@@ -133,13 +140,14 @@ fn every_property_keeps_what_it_is_set_to() {
 #[test]
 fn presets_and_their_steps() {
     for (properties, table) in [
-        ("", presets::two_step(step(20), step(30), 15).into()),
+        ("", presets::two_step(step(26), step(18), 15).into()),
         (
             "as-step=7 md-step=90 as-count=4",
             presets::two_step(step(7), step(90), 4).into(),
         ),
-        ("as-count=0", presets::uniform(step(30)).into()),
-        ("as-count=64", presets::uniform(step(20)).into()),
+        ("as-count=0", presets::uniform(step(18)).into()),
+        ("as-count=64", presets::uniform(step(26)).into()),
+        ("preset=one-pass", presets::one_pass()),
         ("preset=released as-step=1", presets::released().into()),
         (
             "preset=uniform md-step=17 as-step=1",
@@ -149,7 +157,7 @@ fn presets_and_their_steps() {
         ("preset=annex-k quality=80", presets::annex_k().scaled(80)),
         (
             "quality=10",
-            Presets::from(presets::two_step(step(20), step(30), 15)).scaled(10),
+            Presets::from(presets::two_step(step(26), step(18), 15)).scaled(10),
         ),
     ] {
         let mut filter = filter(properties);
@@ -272,7 +280,7 @@ fn another_thread_changes_bypass() {
 #[test]
 fn bypass_takes_effect_with_the_next_frame_both_ways() {
     let mut filter = filter("");
-    let distilled = output_with(presets::two_step(step(20), step(30), 15));
+    let distilled = output_with(presets::two_step(step(26), step(18), 15));
     assert!(distilled != frame());
     let pattern = [false, true, true, false, false, true, false];
     for bypass in pattern {
@@ -300,7 +308,7 @@ fn bypass_from_the_start_ends_at_the_switch() {
     assert!(bytes(&filter.distill(buffer.clone())) == frame());
     filter.element.set_property("bypass", false);
     let result = bytes(&filter.distill(buffer.clone()));
-    assert!(result == output_with(presets::two_step(step(20), step(30), 15)));
+    assert!(result == output_with(presets::two_step(step(26), step(18), 15)));
     assert!(bytes(&buffer) == frame());
 }
 

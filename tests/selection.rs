@@ -21,7 +21,9 @@ const SIDE: usize = 64;
 const AS_COUNT: usize = 10;
 
 fn filter(properties: &str) -> Filter {
-    let mut filter = Filter::new(&format!("as-count={AS_COUNT} {properties}"));
+    let mut filter = Filter::new(&format!(
+        "as-count={AS_COUNT} as-step=20 md-step=30 {properties}"
+    ));
     filter.set_caps(&info(VideoFormat::I420, SIDE as u32, SIDE as u32));
     filter
 }
