@@ -31,8 +31,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
@@ -48,6 +47,7 @@ use super::statistics::Statistics;
 use crate::codec::ColorMode;
 use crate::codec::block::{AREA, SIDE};
 use crate::tables::QuantTable;
+use crate::tables::content::{self, Unreadable};
 use crate::tables::presets::MAX_EPSILON;
 
 /// What the file says that it is.
@@ -109,17 +109,11 @@ pub fn read(path: &Path) -> Result<Statistics, StatisticsFileError> {
 }
 
 fn load(path: &Path) -> Result<Statistics, Cause> {
-    // Asked before opening, because opening a pipe waits for its writer.
-    if !fs::metadata(path)?.is_file() {
-        return Err(Cause::NotAFile);
-    }
-    let mut bytes = Vec::new();
-    // One byte above the limit tells a file that is too large, even one that is growing.
-    let limit = MAX_BYTES + 1;
-    File::open(path)?.take(limit).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(Cause::TooLarge);
-    }
+    let bytes = content::read(path, MAX_BYTES).map_err(|unreadable| match unreadable {
+        Unreadable::Io(error) => Cause::Io(error),
+        Unreadable::NotAFile => Cause::NotAFile,
+        Unreadable::TooLarge => Cause::TooLarge,
+    })?;
     parse(&bytes)
 }
 
@@ -850,7 +844,7 @@ mod tests {
     fn files_that_cant_be_read_are_named() {
         let folder = tempfile::tempdir().unwrap();
         let large = folder.path().join("large.json");
-        File::create(&large)
+        std::fs::File::create(&large)
             .unwrap()
             .set_len(MAX_BYTES + 1)
             .unwrap();

@@ -12,6 +12,7 @@
 //! quality ([`Tables::scaled`]). Nothing here knows GStreamer, and only [`file::read`] does I/O.
 
 pub mod bands;
+pub(crate) mod content;
 pub mod deepn;
 pub mod file;
 pub mod presets;

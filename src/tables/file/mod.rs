@@ -16,8 +16,7 @@ mod dqt;
 mod text;
 mod xml;
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 pub use dqt::DqtError;
@@ -25,6 +24,7 @@ pub use text::TextError;
 pub use xml::XmlError;
 
 use super::Tables;
+use super::content::{self, Unreadable};
 
 /// The largest file that [`read`] takes, in bytes: 1 MiB.
 pub const MAX_BYTES: u64 = 1 << 20;
@@ -110,38 +110,12 @@ pub fn parse(bytes: &[u8]) -> Result<Tables, ParseError> {
 }
 
 fn load(path: &Path) -> Result<Tables, Cause> {
-    // Asked ahead of opening too: a device may act on being opened.
-    if !fs::metadata(path)?.is_file() {
-        return Err(Cause::NotAFile);
-    }
-    Ok(parse(&content(open(path)?)?)?)
-}
-
-/// Opens whatever is at `path` without waiting, which the writer of a pipe or a line could make
-/// us do if it took the place of a file just now.
-fn open(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(
-        &mut options,
-        libc::O_NONBLOCK | libc::O_NOCTTY,
-    );
-    options.open(path)
-}
-
-/// The content of `file`, which must be a regular one.
-fn content(file: File) -> Result<Vec<u8>, Cause> {
-    if !file.metadata()?.is_file() {
-        return Err(Cause::NotAFile);
-    }
-    let mut bytes = Vec::new();
-    // One byte above the limit tells a file that is too large, even one that is growing.
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(Cause::TooLarge);
-    }
-    Ok(bytes)
+    let bytes = content::read(path, MAX_BYTES).map_err(|unreadable| match unreadable {
+        Unreadable::Io(error) => Cause::Io(error),
+        Unreadable::NotAFile => Cause::NotAFile,
+        Unreadable::TooLarge => Cause::TooLarge,
+    })?;
+    Ok(parse(&bytes)?)
 }
 
 /// `found` for an error: printable, one line, short.
@@ -160,29 +134,5 @@ mod tests {
         assert_eq!(show(b"\xffa\nb"), "\\xffa\\nb");
         assert_eq!(show(&[b'x'; SHOWN]), "x".repeat(SHOWN));
         assert_eq!(show(&[b'x'; SHOWN + 1]), "x".repeat(SHOWN) + "...");
-    }
-
-    /// What takes a file's place between the question for its kind and its opening.
-    #[cfg(unix)]
-    #[test]
-    fn what_is_opened_is_checked_and_never_waited_for() {
-        let folder = tempfile::tempdir().unwrap();
-        let pipe = folder.path().join("pipe");
-        let status = std::process::Command::new("mkfifo").arg(&pipe).status();
-        assert!(status.unwrap().success());
-        let (sender, results) = std::sync::mpsc::channel();
-        let paths = [pipe, folder.path().to_owned(), "/dev/zero".into()];
-        std::thread::spawn({
-            let paths = paths.clone();
-            move || paths.map(|path| sender.send(content(open(&path).unwrap())))
-        });
-        for path in paths {
-            let result = results.recv_timeout(std::time::Duration::from_secs(60));
-            assert!(
-                matches!(result, Ok(Err(Cause::NotAFile))),
-                "{}",
-                path.display()
-            );
-        }
     }
 }
