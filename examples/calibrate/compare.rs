@@ -114,32 +114,44 @@ fn draw(frames: &[RgbImage; 3], figures: &[Figures; 2], path: &Path) -> Result<(
             y + LABEL - 12
         );
     };
-    label(0, 0, "before");
-    for (index, frame) in frames.iter().enumerate() {
-        let left = index as u32 * (PANEL + GAP);
-        let whole = imageops::resize(frame, PANEL, panel_height, FilterType::Triangle);
-        imageops::replace(&mut sheet, &whole, left.into(), LABEL.into());
-        let Some(which) = index.checked_sub(1) else {
-            continue;
-        };
+    let below = LABEL + panel_height;
+    let [before, default, calibrated] = frames;
+    let text = |which: usize| {
         let Figures { psnr, zeroed } = figures[which];
-        let name = TABLES[which];
         let zeroed = 100.0 * zeroed;
-        label(
-            left,
-            0,
-            &format!("{name} table: {psnr:.2} dB, {zeroed:.1} % zeroed"),
-        );
-        let below = LABEL + panel_height;
-        label(left, below, &format!("|difference| × {AMPLIFY}"));
-        let difference = RgbImage::from_fn(width, height, |x, y| {
-            let (a, b) = (frames[0].get_pixel(x, y), frame.get_pixel(x, y));
-            Rgb(std::array::from_fn(|c| {
-                a[c].abs_diff(b[c]).saturating_mul(AMPLIFY)
-            }))
-        });
-        let whole = imageops::resize(&difference, PANEL, panel_height, FilterType::Triangle);
-        imageops::replace(&mut sheet, &whole, left.into(), (below + LABEL).into());
+        format!(
+            "{} table: {psnr:.2} dB, {zeroed:.1} % zeroed",
+            TABLES[which]
+        )
+    };
+    let columns = [
+        (
+            before,
+            "before".to_string(),
+            (default, calibrated),
+            "between both results",
+        ),
+        (default, text(0), (before, default), "to before"),
+        (calibrated, text(1), (before, calibrated), "to before"),
+    ];
+    for (index, (frame, name, (a, b), of)) in (0..).zip(columns) {
+        let left = index * (PANEL + GAP);
+        label(left, 0, &name);
+        label(left, below, &format!("|difference| {of} × {AMPLIFY}"));
+        for (image, top) in [(frame, LABEL), (&difference(a, b), below + LABEL)] {
+            let whole = imageops::resize(image, PANEL, panel_height, FilterType::Triangle);
+            imageops::replace(&mut sheet, &whole, left.into(), top.into());
+        }
     }
     write_labelled(&sheet, &svg, path)
+}
+
+/// How two pictures of one size differ, amplified.
+fn difference(a: &RgbImage, b: &RgbImage) -> RgbImage {
+    RgbImage::from_fn(a.width(), a.height(), |x, y| {
+        let (a, b) = (a.get_pixel(x, y), b.get_pixel(x, y));
+        Rgb(std::array::from_fn(|c| {
+            a[c].abs_diff(b[c]).saturating_mul(AMPLIFY)
+        }))
+    })
 }

@@ -14,7 +14,7 @@
 //! ```
 //!
 //! Every clip is a shard: its statistics go to a file of their own, and the table is made of all of
-//! them. The clips are not read again for that.
+//! them; the clips are not read again for that. The last clip is the one that is hardened.
 
 mod compare;
 mod gather;
