@@ -18,7 +18,7 @@ PLUGINDIR ?= $(shell pkg-config --variable=pluginsdir gstreamer-1.0)
 export CARGO_TARGET_DIR
 
 .SILENT:
-.PHONY: help demo demo-twopass measure-tamper test build install check bench deps clean
+.PHONY: help demo demo-twopass demo-calibrate measure-tamper test build install check bench deps clean
 
 help: ## list these targets
 	sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -29,6 +29,11 @@ demo: deps ## harden a real clip; picture, film and figures go to demo-out/
 demo-twopass: deps ## two passes on a real clip: table on the terminal, picture in demo-out/
 	examples/footage.sh
 	cargo run --release --quiet --example twopass -- demo .footage/bikes.mp4 demo-out
+
+demo-calibrate: deps ## a table from real clips: statistics on the terminal, pictures in demo-out/calibrate/
+	examples/footage.sh
+	cargo run --release --quiet --example calibrate -- demo-out/calibrate \
+		.footage/carphone_pristine.mp4 .footage/bigbuckbunny.mp4 .footage/bikes.mp4
 
 measure-tamper: deps ## false alarms and detection over 12,000 frames (a minute)
 	examples/footage.sh
