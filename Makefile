@@ -15,10 +15,13 @@ CARGO_TARGET_DIR ?= target
 PLUGIN = $(CARGO_TARGET_DIR)/release/libgstfeaturedistill.so
 PLUGINDIR ?= $(shell pkg-config --variable=pluginsdir gstreamer-1.0)
 
+# How long each fuzz target runs.
+SECONDS ?= 60
+
 export CARGO_TARGET_DIR
 
 .SILENT:
-.PHONY: help demo demo-twopass demo-calibrate measure-tamper test build install check bench deps clean
+.PHONY: help demo demo-twopass demo-calibrate measure-tamper test build install check bench deps clean fuzz
 
 help: ## list these targets
 	sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -41,6 +44,10 @@ measure-tamper: deps ## false alarms and detection over 12,000 frames (a minute)
 
 test: deps ## run all tests
 	cargo test
+
+fuzz: PACKAGES += g++
+fuzz: deps ## fuzz the table files and the backends (SECONDS=60 each)
+	tests/fuzz/run.sh $(SECONDS)
 
 build: deps ## build the plugin (release)
 	cargo build --release --lib
