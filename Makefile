@@ -10,6 +10,10 @@
 PACKAGES = pkg-config gcc libc6-dev libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev \
 	gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
 	gstreamer1.0-plugins-bad gstreamer1.0-libav libjpeg-turbo-progs
+# What the archive example needs beside these.
+ARCHIVE_PACKAGES = python3-venv
+ARCHIVE = GST_PLUGIN_PATH="$(abspath $(dir $(PLUGIN)))$${GST_PLUGIN_PATH:+:$$GST_PLUGIN_PATH}" PYTHONPATH=examples \
+	$$(examples/shared/venv.sh examples/archive/requirements.txt) -m
 
 CARGO_TARGET_DIR ?= target
 PLUGIN = $(CARGO_TARGET_DIR)/release/libgstfeaturedistill.so
@@ -21,7 +25,7 @@ SECONDS ?= 60
 export CARGO_TARGET_DIR
 
 .SILENT:
-.PHONY: help demo demo-twopass demo-calibrate measure-tamper test build install check bench deps clean fuzz
+.PHONY: help demo demo-twopass demo-calibrate demo-archive test-archive measure-tamper test build install check bench deps clean fuzz
 
 help: ## list these targets
 	sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -41,6 +45,17 @@ demo-calibrate: deps ## a table from real clips: statistics on the terminal, pic
 measure-tamper: deps ## false alarms and detection over 12,000 frames (a minute)
 	examples/footage.sh
 	cargo run --release --quiet --example twopass -- measure .footage/*.mp4
+
+demo-archive test-archive: PACKAGES += $(ARCHIVE_PACKAGES)
+
+demo-archive: build ## calibrate on the clips with two workers, and harden them: demo-out/archive/
+	examples/footage.sh
+	mkdir -p demo-out
+	$(ARCHIVE) archive .footage demo-out/archive --harden demo-out/archive/hardened
+	cat demo-out/archive/table.txt
+
+test-archive: build ## test the archive example, with workers that are killed (two minutes)
+	$(ARCHIVE) pytest -q -p no:cacheprovider examples/archive
 
 test: deps ## run all tests
 	cargo test
