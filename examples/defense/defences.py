@@ -1,0 +1,103 @@
+# Copyright (C) 2026 The gst-plugin-featuredistill authors
+#
+# This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+# If a copy of the MPL was not distributed with this file, You can obtain one at
+# <https://mozilla.org/MPL/2.0/>.
+#
+# SPDX-License-Identifier: MPL-2.0
+
+"""The defences that are compared. Those of GStreamer run as its elements."""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from skimage.restoration import denoise_tv_chambolle
+
+from . import pipeline
+from .estimator import to_bytes
+from .lattice import Lattice
+from .pipeline import Run
+
+# Frames of this size are too small to share among threads, and none may be dropped.
+ELEMENT = "featuredistill name=f qos=false n-threads=1"
+
+
+@dataclass(frozen=True)
+class Defence:
+    """What the network's owner does to pictures."""
+
+    name: str
+    restore: Callable[[np.ndarray], Run]
+    """At the consumer, after an attacker had the pictures."""
+    protect: Callable[[np.ndarray], Run] | None = None
+    """At the trusted source, before one has (two passes)."""
+    properties: str = ""
+    """Of the element, in gst-launch's syntax."""
+
+    def filter(self, pictures: np.ndarray) -> np.ndarray:
+        """`restore` without its time."""
+        return self.restore(pictures).samples
+
+    def settle(self, pictures: np.ndarray) -> np.ndarray:
+        """What leaves the trusted source."""
+        return self.protect(pictures).samples if self.protect else pictures
+
+
+def none() -> Defence:
+    """The network alone."""
+    return Defence("none", lambda pictures: Run(pictures, 0.0, ""))
+
+
+def jpeg(quality: int) -> Defence:
+    """A JPEG round trip by GStreamer's own elements, with the accurate DCT, 4:4:4."""
+    elements = f"jpegenc quality={quality} idct-method=islow ! jpegdec idct-method=islow ! videoconvert"
+    return Defence(f"jpegenc ! jpegdec, quality {quality}", partial(pipeline.run, elements))
+
+
+def one_pass(name: str, properties: str) -> Defence:
+    """featuredistill at the consumer."""
+    return Defence(
+        f"{name}, one pass", partial(pipeline.run, f"{ELEMENT} {properties}"), properties=properties
+    )
+
+
+def two_passes(name: str, properties: str) -> Defence:
+    """featuredistill at the trusted source, settling, and at the consumer."""
+    consumer = partial(pipeline.run, f"{ELEMENT} {properties}")
+    source = partial(pipeline.run, f"{ELEMENT} settle=true {properties}")
+    return Defence(f"{name}, two passes", consumer, source, properties)
+
+
+def total_variation(weight: float) -> Defence:
+    """Total-variation minimisation (Chambolle 2004, as in scikit-image), samples scaled to 0..1."""
+
+    def restore(pictures: np.ndarray) -> Run:
+        results, times = np.empty_like(pictures), []
+        for number, picture in enumerate(pictures):
+            start = time.perf_counter()
+            smooth = denoise_tv_chambolle(picture / 255, weight=weight, channel_axis=-1)
+            results[number] = to_bytes(smooth * 255)
+            times.append(time.perf_counter() - start)
+        return Run(results, float(np.median(times)) * 1e3 if times else 0.0, "")
+
+    return Defence(f"total variation, weight {weight:g}", restore)
+
+
+def lattice_of(properties: str, size: int = 32) -> Lattice:
+    """The quantiser that the element with these properties has: from its own `stats`, or for YCbCr, where
+    these tell the first table alone, from its table file."""
+    file = re.search(r"table-file=(\S+)", properties)
+    if "color-mode=ycbcr" in properties:
+        if not file:
+            raise ValueError(f"{properties}: for YCbCr name the tables in a table-file")
+        lines = re.sub(r"#.*", "", Path(file[1]).read_text())
+        tables = np.array(lines.split(), float).reshape(-1, 64)
+        return Lattice(np.stack([tables[0], tables[-1], tables[-1]]), ycbcr=True)
+    stats = pipeline.run(f"{ELEMENT} {properties}", np.zeros((1, size, size, 3), np.uint8)).stats
+    steps = re.search(r"table=\(uint\)<([^>]*)>", stats)[1]
+    return Lattice(np.tile(np.array(steps.split(","), float), (3, 1)))

@@ -1,0 +1,126 @@
+# Copyright (C) 2026 The gst-plugin-featuredistill authors
+#
+# This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+# If a copy of the MPL was not distributed with this file, You can obtain one at
+# <https://mozilla.org/MPL/2.0/>.
+#
+# SPDX-License-Identifier: MPL-2.0
+
+"""What is measured: defences, attacks, and how many pictures each gets."""
+
+from dataclasses import dataclass, field
+
+from . import attacks, defences
+from .attacks import Attack
+from .defences import Defence
+
+
+@dataclass(frozen=True)
+class Job:
+    """An attack on the first `count` of the chosen pictures."""
+
+    attack: Attack
+    count: int
+
+
+@dataclass(frozen=True)
+class Adaptive:
+    """Attacks by somebody who knows the filter, with one budget."""
+
+    epsilon: float
+    steps: int
+    count: int
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A defence and the attacks made for it in particular."""
+
+    defence: Defence
+    static: list[Job] = field(default_factory=list)
+    """For two passes: made on the network alone, from the settled pictures."""
+    adaptive: list[Adaptive] = field(default_factory=list)
+    radius: float = 0
+    """Budget within which every picture must come back byte for byte, in levels."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One evaluation."""
+
+    shared: list[Job]
+    """Attacks on the network alone from the pictures as they are, tried on every defence of one pass."""
+    subjects: list[Subject]
+
+
+# The element's defaults have to be named by their properties, so that reports stay readable when they change.
+PRESETS = {
+    "two-step": "preset=two-step",
+    "released": "preset=released",
+    "uniform": "preset=uniform",
+    "certified, epsilon 1": "preset=certified epsilon=1",
+    "annex-k, quality 75": "preset=annex-k quality=75",
+}
+FOCUS = ("two-step", "certified, epsilon 1")
+"""The presets that adaptive attackers get to work on in the small plan."""
+TV_WEIGHT = 0.05
+
+
+def small(table: str | None) -> Plan:
+    """Under 15 minutes on two idle cores."""
+    shared = [Job(attacks.fgsm(epsilon), 30) for epsilon in (1, 2, 4, 8)]
+    shared += [Job(attacks.bim(2, 20), 30)]
+    shared += [Job(attacks.pgd(epsilon, 20), 30) for epsilon in (2, 4, 8)]
+    shared += [Job(attacks.deepfool(), 30)]
+    shared += [Job(attacks.carlini_wagner(kappa, 40), 15) for kappa in (0, 20)]
+    shared += [Job(attacks.universal(8), 30), Job(attacks.patch(40), 15)]
+    subjects = _references()
+    for name, properties in _presets(table).items():
+        focus = name in FOCUS
+        one = [Adaptive(2, 20, 30)] if focus else []
+        subjects.append(Subject(defences.one_pass(name, properties), adaptive=one))
+        static = [Job(attacks.fgsm(2), 30), Job(attacks.pgd(2, 20), 30)]
+        two = [Adaptive(2, 20, 30)] if focus else []
+        radius = _radius(name)
+        if radius:
+            static += [Job(attacks.fgsm(radius), 30), Job(attacks.pgd(radius, 20), 30)]
+            two += [Adaptive(radius, 20, 30)]
+        subjects.append(Subject(defences.two_passes(name, properties), static, two, radius))
+    return Plan(shared, subjects)
+
+
+def full(table: str | None) -> Plan:
+    """Everything, on all pictures where that is feasible. Hours."""
+    many, some = 10**6, 100
+    shared = [Job(attacks.fgsm(epsilon), many) for epsilon in (1, 2, 4, 8)]
+    shared += [Job(attacks.bim(epsilon, 20), some) for epsilon in (1, 2, 4, 8)]
+    shared += [
+        Job(attacks.pgd(epsilon, steps), many if steps == 20 else some)
+        for epsilon in (1, 2, 4, 8)
+        for steps in (20, 40)
+    ]
+    shared += [Job(attacks.deepfool(), some)]
+    shared += [Job(attacks.carlini_wagner(kappa), some) for kappa in (0, 20)]
+    shared += [Job(attacks.universal(epsilon), many) for epsilon in (2, 4, 8)]
+    shared += [Job(attacks.patch(), some)]
+    subjects = _references()
+    budgets = [Adaptive(1, 40, some), Adaptive(2, 40, some), Adaptive(4, 40, some)]
+    for name, properties in _presets(table).items():
+        subjects.append(Subject(defences.one_pass(name, properties), adaptive=budgets[:2]))
+        static = [Job(job.attack, some) for job in shared]
+        subjects.append(Subject(defences.two_passes(name, properties), static, budgets, _radius(name)))
+    return Plan(shared, subjects)
+
+
+def _references() -> list[Subject]:
+    qualities = [Subject(defences.jpeg(quality)) for quality in (90, 75, 50)]
+    return [Subject(defences.none()), *qualities, Subject(defences.total_variation(TV_WEIGHT))]
+
+
+def _presets(table: str | None) -> dict[str, str]:
+    calibrated = {"table file": f"table-file={table}"} if table else {}
+    return PRESETS | calibrated
+
+
+def _radius(name: str) -> float:
+    return 1 if name.startswith("certified") else 0
