@@ -7,3 +7,6 @@
 # SPDX-License-Identifier: MPL-2.0
 
 """What the featuredistill element does to a network's accuracy, clean and attacked."""
+
+# matplotlib's font module (3.11) crashes while it is loaded if gi is there already: load it before.
+import matplotlib.ft2font  # noqa: F401

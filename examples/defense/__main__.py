@@ -24,7 +24,7 @@ warnings.filterwarnings("ignore", module="art")
 
 from . import data, defences, pipeline, plan, report, sweep  # noqa: E402
 from .cache import Cache, fingerprint  # noqa: E402
-from .evaluate import Evaluation  # noqa: E402
+from .evaluate import Evaluation, Results  # noqa: E402
 from .export import VARIANTS  # noqa: E402
 from .network import Network, threads  # noqa: E402
 
@@ -34,6 +34,8 @@ PACKAGES = ("numpy", "onnx", "openvino", "adversarial-robustness-toolbox", "scik
 def main() -> int:
     arguments = _arguments()
     start = time.perf_counter()
+    # Read first, as it may be the file that is written.
+    before = json.loads(arguments.compare.read_text()) if arguments.compare else None
     version = pipeline.load_plugin(arguments.plugin)
     network = Network(arguments.network, arguments.models, threads())
     try:
@@ -47,23 +49,23 @@ def main() -> int:
     if arguments.plan == "sweep":
         sweep.run(evaluation, arguments.report, about)
         return 0
-    chosen = {"small": plan.small, "full": plan.full}[arguments.plan](arguments.table)
-    results = evaluation.run(chosen)
-    about["seconds"] = round(time.perf_counter() - start)
+    added = dict(entry.split("=", 1) for entry in arguments.add)
+    chosen = {"small": plan.small, "full": plan.full}[arguments.plan](added, arguments.scale)
 
-    arguments.report.mkdir(parents=True, exist_ok=True)
-    report.write_json(arguments.report / "results.json", results, about)
+    def save(results: Results) -> None:
+        about["seconds"] = round(time.perf_counter() - start)
+        report.write_json(arguments.report / "results.json", results, about)
+
+    results = evaluation.run(chosen, save)
     report.write_pictures(arguments.report / "adversarial", results, evaluation.chosen, arguments.pictures)
-    shown = [
-        defences.one_pass("two-step", plan.PRESETS["two-step"]),
-        defences.two_passes("two-step", plan.PRESETS["two-step"]),
-    ]
+    properties = plan.PRESETS["two-step"]
+    shown = [defences.one_pass("two-step", properties), defences.two_passes("two-step", properties)]
     page = arguments.report / "index.html"
     report.write_page(page, results, about, evaluation.chosen, shown, network.classes)
     print(f"{page} and results.json, after {about['seconds'] / 60:.1f} minutes")
-    if arguments.compare:
-        changed = report.compare(arguments.compare, arguments.report / "results.json")
-        print("\n".join(changed) or f"no cell left the interval of {arguments.compare}")
+    if before is not None:
+        changed = report.compare(before, json.loads((arguments.report / "results.json").read_text()))
+        print("\n".join(changed) or f"no cell left its interval in {arguments.compare}")
     for failure in results.failures:
         print(f"CHECK FAILED: {failure}", file=sys.stderr)
     return 1 if results.failures else 0
@@ -81,12 +83,19 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--report", type=Path, default=Path("report"), help="folder to write")
     parser.add_argument("--network", choices=list(VARIANTS), default=next(iter(VARIANTS)))
-    parser.add_argument("--table", help="a table file to evaluate as well, as featurecalibrate writes it")
+    parser.add_argument(
+        "--add",
+        metavar="NAME=PROPERTIES",
+        action="append",
+        default=[],
+        help="evaluate these properties, too, as in 'mine=table-file=/tmp/table.txt quality=60'",
+    )
     parser.add_argument("--limit", type=int, help="take that many of the pictures, at random")
     parser.add_argument(
         "--pictures", type=int, default=30, help="attacked pictures to write as PNG, per attack"
     )
     parser.add_argument("--compare", type=Path, help="results.json of an earlier run")
+    parser.add_argument("--scale", type=int, default=1, help="multiplies the numbers of attacked pictures")
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()
 
@@ -98,9 +107,10 @@ def _about(arguments: argparse.Namespace, version: str, plugin: str, pictures: i
         "pictures": pictures,
         "seed": arguments.seed,
         "limit": arguments.limit,
+        "scale": arguments.scale,
         "plugin": version,
         "plugin sha256": plugin,
-        "table": Path(arguments.table).read_text() if arguments.table else None,
+        "added": arguments.add,
         "gstreamer": pipeline.Gst.version_string(),
         "python": platform.python_version(),
         "packages": {name: importlib.metadata.version(name) for name in PACKAGES},

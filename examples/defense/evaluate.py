@@ -111,8 +111,9 @@ class Evaluation:
         self.chosen = pictures.take(right)
         """Pictures that the network alone gets right, in random order: attacks take the first of these."""
 
-    def run(self, plan: Plan) -> Results:
-        """Measures everything, telling of each cell on standard output."""
+    def run(self, plan: Plan, save: Callable[[Results], None]) -> Results:
+        """Measures everything, telling of each cell on standard output; gives what there is so far to
+        `save` after each defence."""
         shared = {}
         for job in plan.shared:
             with self._telling(f"attack: {job.attack.name}"):
@@ -124,7 +125,8 @@ class Evaluation:
                 self._one_pass(subject, list(shared.values()))
             else:
                 self._two_passes(subject)
-        self.results.failures = list(self._failures(plan))
+            self.results.failures = list(self._failures(plan))
+            save(self.results)
         return self.results
 
     def correct(self, samples: np.ndarray) -> np.ndarray:

@@ -66,32 +66,34 @@ FOCUS = ("two-step", "certified, epsilon 1")
 TV_WEIGHT = 0.05
 
 
-def small(table: str | None) -> Plan:
-    """Under 15 minutes on two idle cores."""
-    shared = [Job(attacks.fgsm(epsilon), 30) for epsilon in (1, 2, 4, 8)]
-    shared += [Job(attacks.bim(2, 20), 30)]
-    shared += [Job(attacks.pgd(epsilon, 20), 30) for epsilon in (2, 4, 8)]
-    shared += [Job(attacks.deepfool(), 30)]
-    shared += [Job(attacks.carlini_wagner(kappa, 40), 15) for kappa in (0, 20)]
-    shared += [Job(attacks.universal(8), 30), Job(attacks.patch(40), 15)]
+def small(added: dict[str, str], scale: int = 1) -> Plan:
+    """Some minutes on two idle cores. `added` are further properties of the element, by name; `scale`
+    multiplies the numbers of attacked pictures."""
+    many, some, few = 30 * scale, 15 * scale, 8 * scale
+    shared = [Job(attacks.fgsm(epsilon), many) for epsilon in (1, 2, 4, 8)]
+    shared += [Job(attacks.bim(2, 20), some)]
+    shared += [Job(attacks.pgd(2, 20), many), Job(attacks.pgd(4, 20), some), Job(attacks.pgd(8, 20), some)]
+    shared += [Job(attacks.deepfool(), some)]
+    shared += [Job(attacks.carlini_wagner(kappa, 30), few) for kappa in (0, 20)]
+    shared += [Job(attacks.universal(8), many), Job(attacks.patch(40), some)]
     subjects = _references()
-    for name, properties in _presets(table).items():
-        focus = name in FOCUS
-        one = [Adaptive(2, 20, 30)] if focus else []
+    for name, properties in (PRESETS | added).items():
+        focus = name in FOCUS or name in added
+        one = [Adaptive(2, 20, some)] if focus else []
         subjects.append(Subject(defences.one_pass(name, properties), adaptive=one))
-        static = [Job(attacks.fgsm(2), 30), Job(attacks.pgd(2, 20), 30)]
-        two = [Adaptive(2, 20, 30)] if focus else []
+        static = [Job(attacks.fgsm(2), many), Job(attacks.pgd(2, 20), some)]
+        two = [Adaptive(2, 20, some)] if focus else []
         radius = _radius(name)
         if radius:
-            static += [Job(attacks.fgsm(radius), 30), Job(attacks.pgd(radius, 20), 30)]
-            two += [Adaptive(radius, 20, 30)]
+            static += [Job(attacks.fgsm(radius), many), Job(attacks.pgd(radius, 20), some)]
+            two += [Adaptive(radius, 20, some)]
         subjects.append(Subject(defences.two_passes(name, properties), static, two, radius))
     return Plan(shared, subjects)
 
 
-def full(table: str | None) -> Plan:
+def full(added: dict[str, str], scale: int = 1) -> Plan:
     """Everything, on all pictures where that is feasible. Hours."""
-    many, some = 10**6, 100
+    many, some = 10**6, 100 * scale
     shared = [Job(attacks.fgsm(epsilon), many) for epsilon in (1, 2, 4, 8)]
     shared += [Job(attacks.bim(epsilon, 20), some) for epsilon in (1, 2, 4, 8)]
     shared += [
@@ -105,7 +107,7 @@ def full(table: str | None) -> Plan:
     shared += [Job(attacks.patch(), some)]
     subjects = _references()
     budgets = [Adaptive(1, 40, some), Adaptive(2, 40, some), Adaptive(4, 40, some)]
-    for name, properties in _presets(table).items():
+    for name, properties in (PRESETS | added).items():
         subjects.append(Subject(defences.one_pass(name, properties), adaptive=budgets[:2]))
         static = [Job(job.attack, some) for job in shared]
         subjects.append(Subject(defences.two_passes(name, properties), static, budgets, _radius(name)))
@@ -115,11 +117,6 @@ def full(table: str | None) -> Plan:
 def _references() -> list[Subject]:
     qualities = [Subject(defences.jpeg(quality)) for quality in (90, 75, 50)]
     return [Subject(defences.none()), *qualities, Subject(defences.total_variation(TV_WEIGHT))]
-
-
-def _presets(table: str | None) -> dict[str, str]:
-    calibrated = {"table file": f"table-file={table}"} if table else {}
-    return PRESETS | calibrated
 
 
 def _radius(name: str) -> float:

@@ -43,9 +43,8 @@ def write_json(path: Path, results: Results, about: dict) -> None:
     path.write_text(json.dumps(content, indent=1) + "\n")
 
 
-def compare(old: Path, new: Path) -> list[str]:
-    """Cells of `new` whose value lies outside the interval that `old` gives it."""
-    before, after = (json.loads(path.read_text()) for path in (old, new))
+def compare(before: dict, after: dict) -> list[str]:
+    """Cells of the results `after` whose value lies outside the interval that those of `before` give it."""
 
     def cells(content: dict) -> dict[tuple, dict]:
         clean = {(cost["defence"], "clean", "all pictures"): cost["clean"] for cost in content["costs"]}
