@@ -79,7 +79,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--images", type=Path, required=True, help="folder of nXXXXXXXX_label.JPEG files")
     parser.add_argument("--plugin", type=Path, required=True, help="libgstfeaturedistill.so")
     parser.add_argument(
-        "--models", type=Path, default=Path(".models"), help="where exported networks are kept"
+        "--models", type=Path, default=Path(".cache/models"), help="where exported networks are kept"
     )
     parser.add_argument("--report", type=Path, default=Path("report"), help="folder to write")
     parser.add_argument("--network", choices=list(VARIANTS), default=next(iter(VARIANTS)))

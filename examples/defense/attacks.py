@@ -204,7 +204,8 @@ def universal(epsilon: float, epochs: int = 8, parts: int = 5) -> Attack:
         generator = np.random.default_rng(np.random.randint(2**31))
         for epoch in range(epochs):
             step = 2 * epsilon / parts * (1 - epoch / epochs)
-            for part in np.array_split(generator.permutation(len(clean)), parts):
+            shuffled = generator.permutation(len(clean))
+            for part in np.array_split(shuffled, min(parts, len(clean))):
                 gradient = estimator.loss_gradient((clean[part] + perturbation).clip(0, 255), labels[part])
                 # Of equal weight, or those already misclassified rule.
                 gradient /= np.abs(gradient).mean((1, 2, 3), keepdims=True) + 1e-12

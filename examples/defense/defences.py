@@ -54,8 +54,11 @@ def none() -> Defence:
 
 
 def jpeg(quality: int) -> Defence:
-    """A JPEG round trip by GStreamer's own elements, with the accurate DCT, 4:4:4."""
-    elements = f"jpegenc quality={quality} idct-method=islow ! jpegdec idct-method=islow ! videoconvert"
+    """A JPEG round trip by GStreamer's own elements, with the accurate DCT, in YCbCr 4:2:0 as files are
+    (RGB frames jpegenc would store as RGB)."""
+    code = f"jpegenc quality={quality} idct-method=islow ! jpegdec idct-method=islow"
+    # JPEG's colours have the full range; jpegdec says so of what it gives, so the source has to.
+    elements = f"videoconvert ! video/x-raw,format=I420,colorimetry=1:4:0:0 ! {code} ! videoconvert"
     return Defence(f"jpegenc ! jpegdec, quality {quality}", partial(pipeline.run, elements))
 
 

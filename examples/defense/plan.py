@@ -63,7 +63,7 @@ PRESETS = {
 }
 FOCUS = ("two-step", "certified, epsilon 1")
 """The presets that adaptive attackers get to work on in the small plan."""
-TV_WEIGHT = 0.05
+TV_WEIGHT = 0.02
 
 
 def small(added: dict[str, str], scale: int = 1) -> Plan:

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 @pytest.fixture(scope="module")
 def network() -> Network:
-    return Network("efficientnet-lite0", ROOT / ".models", threads())
+    return Network("efficientnet-lite0", ROOT / ".cache/models", threads())
 
 
 @pytest.fixture(scope="module")
