@@ -14,6 +14,12 @@ PACKAGES = pkg-config gcc libc6-dev libgstreamer1.0-dev libgstreamer-plugins-bas
 ARCHIVE_PACKAGES = python3-venv
 ARCHIVE = GST_PLUGIN_PATH="$(abspath $(dir $(PLUGIN)))$${GST_PLUGIN_PATH:+:$$GST_PLUGIN_PATH}" PYTHONPATH=examples \
 	$$(examples/shared/venv.sh examples/archive/requirements.txt) -m
+# What the evaluation needs beside these.
+EVALUATE_PACKAGES = python3-venv python3-gi gir1.2-gst-plugins-base-1.0
+DEFENSE = PYTHONPATH=examples PYTHONUNBUFFERED=1 \
+	$$(examples/shared/venv.sh examples/defense/requirements.txt) -m
+EVALUATE = $(DEFENSE) defense $(1) --plugin "$(PLUGIN)" --images "$(IMAGES)" \
+	$(if $(TABLE),--add "table file=table-file=$(abspath $(TABLE))") $(if $(COMPARE),--compare "$(COMPARE)") $(ARGS)
 
 CARGO_TARGET_DIR ?= target
 PLUGIN = $(CARGO_TARGET_DIR)/release/libgstfeaturedistill.so
@@ -25,7 +31,8 @@ SECONDS ?= 60
 export CARGO_TARGET_DIR
 
 .SILENT:
-.PHONY: help demo demo-twopass demo-calibrate demo-archive test-archive measure-tamper test build install check bench deps clean fuzz
+.PHONY: help demo demo-twopass demo-calibrate demo-archive test-archive measure-tamper test build install check bench deps clean fuzz \
+	evaluate evaluate-full evaluate-sweep test-evaluate images
 
 help: ## list these targets
 	sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -56,6 +63,30 @@ demo-archive: build ## calibrate on the clips with two workers, and harden them:
 
 test-archive: build ## test the archive example, with workers that are killed (two minutes)
 	$(ARCHIVE) pytest -q -p no:cacheprovider examples/archive
+
+evaluate evaluate-full evaluate-sweep test-evaluate: PACKAGES += $(EVALUATE_PACKAGES)
+
+evaluate: images build ## attack a network, with and without the filter: report/ (IMAGES=folder)
+	$(call EVALUATE,small)
+
+evaluate-full: images build ## the same with more attacks and pictures (hours)
+	$(call EVALUATE,full)
+
+evaluate-sweep: images build ## clean accuracy against attacked for many tables: report/sweep.svg
+	$(call EVALUATE,sweep)
+
+test-evaluate: build ## tests of the evaluation (installs Python packages into .venv, 0.8 GB, once)
+	PLUGIN="$(abspath $(PLUGIN))" $(DEFENSE) pytest -q -p no:cacheprovider examples/defense/tests
+	$(DEFENSE) ruff check --no-cache examples/defense
+	$(DEFENSE) ruff format --no-cache --check examples/defense
+
+images:
+	test -d "$(IMAGES)" || { \
+		echo "labelled pictures are needed: make $(MAKECMDGOALS) IMAGES=folder, where the folder has files named"; \
+		echo "nXXXXXXXX_label.JPEG (the WordNet id of one of ImageNet's 1000 classes), one or more a class."; \
+		echo "They can't come with this project: ImageNet's licence doesn't allow it."; \
+		exit 1; \
+	}
 
 test: deps ## run all tests
 	cargo test
