@@ -31,7 +31,7 @@ SECONDS ?= 60
 export CARGO_TARGET_DIR
 
 .SILENT:
-.PHONY: help demo demo-twopass demo-calibrate demo-archive test-archive measure-tamper test build install check bench deps clean fuzz \
+.PHONY: help demo demo-twopass demo-calibrate demo-archive test-archive measure-tamper test build install check bench deps clean fuzz test-neon \
 	evaluate evaluate-full evaluate-sweep test-evaluate images
 
 help: ## list these targets
@@ -91,6 +91,11 @@ images:
 test: deps ## run all tests
 	cargo test
 
+# The cross linker, the emulator and the key of Debian's archive.
+test-neon: PACKAGES += gcc-aarch64-linux-gnu qemu-user debian-archive-keyring
+test-neon: deps ## test the codec on an emulated Arm CPU (NEON)
+	tests/neon.sh
+
 fuzz: PACKAGES += g++
 fuzz: deps ## fuzz the table files and the backends (SECONDS=60 each)
 	tests/fuzz/run.sh $(SECONDS)
@@ -144,4 +149,4 @@ deps: ## install what is missing (apt-get), check Rust
 
 clean: ## remove what was built and the demo's results; the footage stays
 	cargo clean
-	rm -rf demo-out
+	rm -rf demo-out .neon/target
