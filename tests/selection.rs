@@ -172,6 +172,42 @@ fn a_long_window_comes_to_know_the_whole_picture() {
     check(&mut filter, &frame, table(&deviations(&frame, |_| true)));
 }
 
+/// Of four frames of one row of blocks each only one is looked at.
+#[test]
+fn frames_without_a_row_in_turn_leave_the_band_as_it_is() {
+    let mut filter = Filter::new("as-count=10 as-selection=stream as-window=1");
+    filter.set_caps(&info(VideoFormat::Gray8, SIDE as u32, 8));
+    let mut next = |seed| {
+        filter.distill(gst::Buffer::from_mut_slice(
+            frame(seed)[..SIDE * 8].to_vec(),
+        ));
+        in_force(&filter)
+    };
+    let first = next(1);
+    for seed in 2..5 {
+        assert_eq!(next(seed), first);
+    }
+    assert_ne!(next(5), first);
+}
+
+#[test]
+fn the_stream_is_forgotten_while_nobody_asks() {
+    let (first, other) = (frame(1), frame(5));
+    let mut filter = filter("as-selection=stream as-window=1000000");
+    for _ in 0..8 {
+        filter.distill(gst::Buffer::from_mut_slice(first.clone()));
+    }
+    filter
+        .element
+        .set_property_from_str("as-selection", "zigzag");
+    filter.distill(gst::Buffer::from_mut_slice(first));
+    filter
+        .element
+        .set_property_from_str("as-selection", "stream");
+    let table = table(&deviations(&other, |row| row % 4 == 0));
+    check(&mut filter, &other, table);
+}
+
 #[test]
 fn the_stream_is_forgotten_with_its_caps() {
     let (first, other) = (frame(1), frame(5));
@@ -212,7 +248,7 @@ fn quality_scales_the_chosen_table() {
 #[test]
 fn backends_and_threads_make_no_difference() {
     // Large enough for two threads.
-    let size = info(VideoFormat::Gray8, 2048, 1032);
+    let size = info(VideoFormat::Gray8, 2048, 1200);
     let outputs = |properties: &str| {
         let mut filter = Filter::new(properties);
         filter.set_caps(&size);
@@ -222,6 +258,13 @@ fn backends_and_threads_make_no_difference() {
                 bytes(&filter.distill(gst::Buffer::from_mut_slice(frame)))
             })
             .collect();
+        let threads = if properties.ends_with('2') { "2" } else { "1" };
+        let in_use = filter
+            .stats()
+            .value("n-threads")
+            .expect("a field")
+            .serialize();
+        assert_eq!(in_use.expect("a number"), threads);
         (outputs, in_force(&filter))
     };
     for selection in ["frame", "stream"] {
@@ -234,16 +277,16 @@ fn backends_and_threads_make_no_difference() {
 
 #[test]
 fn two_passes_with_a_table_of_each_frame_are_refused_at_the_start() {
-    for (properties, property) in [
-        ("as-selection=frame settle=true", "settle"),
+    support::filter::init();
+    for (description, reason) in [
+        ("featuredistill as-selection=frame settle=true", "settle"),
         (
-            "as-selection=stream tamper-threshold=0.1",
+            "featuredistill as-selection=stream tamper-threshold=0.1",
             "tamper-threshold",
         ),
+        ("featuredistillenc as-selection=frame", "as-selection"),
     ] {
-        support::filter::init();
-        let element =
-            gst::parse::launch(&format!("featuredistill {properties}")).expect("properties");
+        let element = gst::parse::launch(description).expect("properties");
         let bus = gst::Bus::new();
         element.set_bus(Some(&bus));
         assert!(element.set_state(gst::State::Paused).is_err());
@@ -255,7 +298,7 @@ fn two_passes_with_a_table_of_each_frame_are_refused_at_the_start() {
         };
         let text = error.error().message().to_owned();
         assert!(
-            text.contains(property) && text.contains("table-file"),
+            text.contains(reason) && text.contains("table-file"),
             "{text}"
         );
         element.set_state(gst::State::Null).expect("stopped");
@@ -298,9 +341,12 @@ fn two_passes_with_one_table_file_are_not_refused() {
 #[test]
 fn the_encoder_needs_a_table_that_the_consumer_can_have() {
     support::filter::init();
-    let element = gst::parse::launch("featuredistillenc as-selection=stream").expect("properties");
+    let element = gst::parse::launch("featuredistillenc").expect("properties");
     let mut filter = Filter::with_element(element);
     filter.set_caps(&info(VideoFormat::I420, SIDE as u32, SIDE as u32));
+    filter
+        .element
+        .set_property_from_str("as-selection", "stream");
     let flow = filter.harness.push(gst::Buffer::from_mut_slice(frame(2)));
     assert_eq!(flow, Err(gst::FlowError::Error));
     let text = filter.error().expect("an error");

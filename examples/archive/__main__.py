@@ -136,7 +136,7 @@ def run(options: argparse.Namespace) -> int:
             warnings = job.finish(stats, mapping, results)
             report_calibration(calibrated, results, warnings)
             if hardened:
-                finished = job.harden(calibrated.done, results.table, hardened)
+                finished = job.harden(calibrated.done, results.table, hardened, mapping)
                 report_hardening(finished, hardened)
                 broken |= finished.broken
     report_broken(broken)

@@ -43,6 +43,12 @@ class Mapping:
         values = vars(self).items()
         return [f"{name.replace('_', '-')}={value}" for name, value in values if value is not None]
 
+    def hardening(self) -> list[str]:
+        """What settled frames are to survive; the table itself comes from its file."""
+        if self.mapping != "certified":
+            return []
+        return ["preset=certified", *Mapping(epsilon=self.epsilon).properties()]
+
     def gathering(self) -> list[str]:
         """What of it decides which statistics are gathered."""
         if self.mapping != "certified":
@@ -126,8 +132,15 @@ class Job:
         shutil.rmtree(results.merged)
         return warnings
 
-    def harden(self, calibrated: dict[Clip, Done], table: Path, hardened: Hardened) -> Outcome:
-        """Distils the `calibrated` clips with `table`."""
+    def harden(
+        self,
+        calibrated: dict[Clip, Done],
+        table: Path,
+        hardened: Hardened,
+        mapping: Mapping = Mapping(),  # noqa: B008 (it can't change)
+    ) -> Outcome:
+        """Distils the `calibrated` clips with `table`, for what `mapping` certifies."""
+        properties = mapping.hardening()
         _empty(hardened.parts)
         content = hashlib.sha256(table.read_bytes()).hexdigest()
         waiting = {
@@ -137,8 +150,9 @@ class Job:
                 done.frames,
                 table,
                 hardened,
-                clip.fingerprint(self.version, content),
+                clip.fingerprint(self.version, content, *properties),
                 self.timeout,
+                properties,
             ): clip
             for clip, done in calibrated.items()
         }

@@ -80,7 +80,13 @@ def finish(inputs: Sequence[Path], folder: Path, properties: Sequence[str]) -> l
 
 
 def harden(
-    clip: Clip, frames: int, table: Path, hardened: Hardened, fingerprint: str, timeout: float
+    clip: Clip,
+    frames: int,
+    table: Path,
+    hardened: Hardened,
+    fingerprint: str,
+    timeout: float,
+    properties: Sequence[str] = (),
 ) -> Done | Broken:
     """Distils `clip`, which has `frames`, with `table` into a file that keeps every sample."""
     output, record = hardened.clip(clip), hardened.record(clip)
@@ -89,7 +95,8 @@ def harden(
     # Nobody else writes to it, even if the scheduler has given this worker up and another does the same.
     part = hardened.parts / f"{uuid.uuid4().hex}.mkv"
     # qos=false: offline no frame is too late.
-    distillation = ("featuredistill", "settle=true", "qos=false", SINGLE, f"table-file={quoted(table)}")
+    distillation = ("featuredistill", "settle=true", "qos=false", SINGLE, *properties)
+    distillation += (f"table-file={quoted(table)}",)
     container = ("avenc_ffv1", "!", "matroskamux", "!", "filesink", f"location={part.name}")
     try:
         launch([*decoded(clip.path), "!", *distillation, "!", *container], part.parent, timeout)

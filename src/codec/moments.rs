@@ -85,7 +85,12 @@ impl Default for FadingMoments {
 impl FadingMoments {
     /// Adds a frame. Those before it keep 1 - 1/`window` of their weight; with a window of 1 (or
     /// less) they are forgotten.
+    ///
+    /// One without blocks changes nothing.
     pub fn add(&mut self, frame: &Moments, window: f64) {
+        if frame.blocks == 0 {
+            return;
+        }
         let kept = 1.0 - 1.0 / window.max(1.0);
         self.blocks = self.blocks * kept + frame.blocks as f64;
         for (sum, &new) in self.sums.iter_mut().zip(&frame.sums) {

@@ -12,7 +12,7 @@
 use gst::glib;
 use gst::prelude::*;
 
-use super::properties::checked;
+use super::properties::{checked, number};
 use crate::codec::block::ZIGZAG;
 use crate::tables::{Tables, bands, nearest_step, presets};
 
@@ -196,7 +196,7 @@ impl TableSettings {
             "as-count" => self.as_count = checked(value),
             "as-selection" => self.as_selection = checked(value),
             "as-window" => self.as_window = checked(value),
-            "epsilon" => self.epsilon = checked(value),
+            "epsilon" => self.epsilon = number(value, self.epsilon),
             "quality" => self.quality = checked(value),
             _ => return false,
         }
@@ -233,7 +233,7 @@ impl TableSettings {
                 .build(),
             glib::ParamSpecUInt::builder("as-window")
                 .nick("Accuracy-Sensitive Window")
-                .blurb("Frames after which one counts 1/e of what it did (as-selection=stream)")
+                .blurb("Frames after which one counts 1/e of what it did; each is looked at in a quarter of its rows of blocks (as-selection=stream)")
                 .minimum(1)
                 .default_value(DEFAULT_AS_WINDOW)
                 .controllable()

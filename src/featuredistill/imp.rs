@@ -20,12 +20,13 @@ use gst_video::prelude::*;
 use gst_video::subclass::prelude::*;
 use once_cell::sync::Lazy;
 
+use super::TamperAction;
 use super::plan::{Plan, TablesDiffer};
 use super::report::{FeatureDistillMessage, Stats, Totals};
 use super::selection::Selector;
 use super::settings::{self, Settings};
-use super::{TamperAction, caps};
 use crate::codec::{FrameMut, FrameStats};
+use crate::common::caps;
 use crate::common::engine::Engine;
 use crate::common::frame::{self, FrameError};
 use crate::common::geometry::Geometry;
@@ -119,7 +120,8 @@ impl FeatureDistill {
         #[cfg(test)]
         self.fault.trip();
         let begin = Instant::now();
-        let changes = match lock(&self.selector).tables(plan, &planes) {
+        let tables = lock(&self.selector).tables(plan, &planes);
+        let changes = match tables {
             None => plan.distiller.process(planes),
             Some(tables) => {
                 gst::debug!(CAT, imp = self, "Tables of this frame: {tables:?}");
@@ -316,10 +318,10 @@ impl VideoFilterImpl for FeatureDistill {
         gst::debug!(CAT, imp = self, "Caps: {incaps}");
         let geometry = Geometry::new(in_info)
             .ok_or_else(|| gst::loggable_error!(CAT, "Buffers of several views: {incaps}"))?;
+        *lock(&self.selector) = Selector::default();
         let mut stream = lock(&self.stream);
         stream.geometry = Some(Arc::new(geometry));
         stream.plan = None;
-        *lock(&self.selector) = Selector::default();
         Ok(())
     }
 }

@@ -68,7 +68,6 @@
 use gst::glib;
 use gst::prelude::*;
 
-mod caps;
 mod imp;
 mod plan;
 mod report;

@@ -14,7 +14,8 @@ use crate::common::tables::AsSelection;
 use crate::tables::{Tables, bands};
 
 /// With `as-selection=stream`, one row of blocks of so many is looked at, another one in each frame:
-/// after as many frames all were seen, at a fraction of the cost.
+/// after as many frames all were seen, at a fraction of the cost. A frame that is too low to have a row
+/// in turn leaves the ranking as it is.
 const STREAM_ROWS: usize = 4;
 
 /// What is remembered of the stream.
@@ -28,6 +29,9 @@ impl Selector {
     /// The tables for `frame`, which is counted in; none where the plan's own are right.
     pub(super) fn tables(&mut self, plan: &Plan, frame: &FrameMut<'_>) -> Option<Tables> {
         let settings = &plan.table_settings;
+        if plan.selection != AsSelection::Stream {
+            *self = Self::default();
+        }
         let ranking = match plan.selection {
             AsSelection::Zigzag => return None,
             AsSelection::Frame => bands::rank(&moments(plan, frame, RowSample::ALL).spreads()),

@@ -35,6 +35,30 @@ pub(super) enum EncodeError {
     Jpeg(#[from] libjpeg_turbo_rs::JpegError),
 }
 
+impl EncodeError {
+    /// What to do about it.
+    pub(super) fn advice(&self) -> &'static str {
+        match self {
+            Self::NoCaps => "The element in front of it has to send caps first",
+            Self::TableOfEachFrame => {
+                "The consumer needs the same table, and would derive another one from the decoded \
+                 frames: have featurecalibrate derive one from footage and set it as table-file at \
+                 both ends"
+            }
+            Self::Frame(error) => error.advice(),
+            Self::Jpeg(_) => "This is a bug",
+        }
+    }
+}
+
+/// Whether frames can be encoded as `control` asks for.
+pub(super) fn check(control: &Control<Settings>) -> Result<(), EncodeError> {
+    match control.selection() {
+        AsSelection::Zigzag => Ok(()),
+        _ => Err(EncodeError::TableOfEachFrame),
+    }
+}
+
 /// What the frames are, and what the files are to be.
 #[derive(Clone)]
 pub(super) struct Format {
@@ -82,9 +106,7 @@ impl Encoder {
         format: Format,
         engine: Engine,
     ) -> Result<Self, EncodeError> {
-        if control.selection() != AsSelection::Zigzag {
-            return Err(EncodeError::TableOfEachFrame);
-        }
+        check(control)?;
         let tables = control.tables();
         let divisors = |table: &QuantTable| Divisors::new(table.steps());
         let distiller = Distiller::new(

@@ -113,16 +113,7 @@ impl FeatureDistillEnc {
 
     /// Stops the stream at a frame that can't be encoded.
     fn refuse(&self, error: &EncodeError) -> gst::FlowError {
-        let advice = match error {
-            EncodeError::NoCaps => "The element in front of it has to send caps first",
-            EncodeError::TableOfEachFrame => {
-                "The consumer needs the same table, and would derive another one from the decoded \
-                 frames: have featurecalibrate derive one from footage and set it as table-file at \
-                 both ends"
-            }
-            EncodeError::Frame(error) => error.advice(),
-            EncodeError::Jpeg(_) => "This is a bug",
-        };
+        let advice = error.advice();
         gst::element_imp_error!(
             self,
             gst::StreamError::Encode,
@@ -180,6 +171,13 @@ impl ElementImpl for FeatureDistillEnc {
 
 impl VideoEncoderImpl for FeatureDistillEnc {
     fn start(&self) -> Result<(), gst::ErrorMessage> {
+        super::encoder::check(&self.properties.control()).map_err(|error| {
+            let advice = error.advice();
+            gst::error_msg!(
+                gst::LibraryError::Settings,
+                ("Frames can't be encoded: {error}. {advice}.")
+            )
+        })?;
         self.properties.start()?;
         let engine = Engine::start(&self.properties.settings().engine, &*self.obj(), *CAT);
         *lock(&self.stream) = Stream {

@@ -24,8 +24,7 @@ use crate::codec::perturbation_reach;
 ///
 /// Source: Liu et al., "Feature Distillation", CVPR 2019, step 2, whose band is the 15 coefficients
 /// of largest standard deviation in each image; the first 15 in zig-zag order hold 13.4 of those on
-/// average. There the sensitive band has the finer step; the element's defaults are the other way
-/// round, as attacks put most of their energy there.
+/// average.
 pub fn two_step(as_step: NonZeroU8, md_step: NonZeroU8, as_count: usize) -> QuantTable {
     bands::two_step(as_step, md_step, &ZIGZAG[..as_count.min(AREA)])
 }

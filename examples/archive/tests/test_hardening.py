@@ -48,6 +48,20 @@ def test_hardened_clips_keep_every_sample(job: Job, clips: list[Clip], tmp_path:
     assert not hardened.parts.exists()
 
 
+def test_what_the_mapping_certifies_the_frames_have(job: Job, clips: list[Clip], tmp_path: Path) -> None:
+    results, mapping = Results(tmp_path), Mapping(mapping="certified", epsilon=1)
+    calibrated, stats = job.calibrate(clips[:1], mapping, results)
+    job.finish(stats, mapping, results)
+    certified, plain = Hardened(tmp_path / "certified"), Hardened(tmp_path / "plain")
+    assert not job.harden(calibrated.done, results.table, certified, mapping).broken
+    assert not job.harden(calibrated.done, results.table, plain).broken
+    table = f"table-file={results.table}"
+    settling = ("featuredistill", "settle=true", "qos=false", "preset=certified", "epsilon=1", table)
+    expected = samples((*decoded(clips[0].path), "!", *settling), tmp_path)
+    assert samples(decoded(certified.clip(clips[0])), tmp_path) == expected
+    assert samples(decoded(plain.clip(clips[0])), tmp_path) != expected
+
+
 @pytest.mark.parametrize("table", ["no table", "0 " * 64])
 def test_a_clip_that_cant_be_hardened_leaves_nothing(clips: list[Clip], tmp_path: Path, table: str) -> None:
     hardened, file = Hardened(tmp_path / "hardened"), tmp_path / "table.txt"

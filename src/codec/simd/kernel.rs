@@ -106,9 +106,9 @@ pub(super) trait Simd: Copy {
     fn multiply_pairs16(self, a: Self::V, b: Self::V) -> Self::V;
     /// `sum` + [`Self::multiply_pairs16`].
     fn accumulate(self, sum: Self::V, a: Self::V, b: Self::V) -> Self::V;
-    /// floor(a * b / 2^16).
+    /// floor(a * b / 2^16), where not both are -2^15 (reciprocals are positive).
     fn multiply_high(self, a: Self::V, b: Self::V) -> Self::V;
-    /// floor(a * b / 2^15 + 1/2).
+    /// floor(a * b / 2^15 + 1/2), where not both are -2^15.
     fn multiply_round(self, a: Self::V, b: Self::V) -> Self::V;
     /// The lower 16 bits of a * b.
     fn multiply_low(self, a: Self::V, b: Self::V) -> Self::V;
