@@ -96,24 +96,30 @@ def _candidates(tables: Path):
         for mode in ("native", "ycbcr"):
             annex = f"preset=annex-k quality={quality} color-mode={mode}"
             yield Candidate(f"{quality} {mode}", annex, "annex-k")
-    for luma, rise, dc, ac in _YCBCR:
-        name = f"{luma}+{rise}k2, {dc}, {ac}+1.8k"
-        path = tables / f"ycbcr-{luma}-{rise}-{dc}-{ac}.txt"
-        chroma = ac + 1.8 * _K
+    for luma, rise, power, dc, ac, slope in _YCBCR:
+        name = f"{luma}+{rise}k^{power}, {dc}, {ac}+{slope}k"
+        path = tables / f"ycbcr-{luma}-{rise}-{power}-{dc}-{ac}-{slope}.txt"
+        chroma = ac + slope * _K
         chroma[0, 0] = dc
-        write_tables(path, luma + rise * _K**2, chroma)
+        write_tables(path, luma + rise * _K**power, chroma)
         yield Candidate(name, f"color-mode=ycbcr table-file={path}", "YCbCr, rising luma")
 
 
 # as-step, md-step, as-count
 _BANDS = (
     *((20, 30, 15), (20, 40, 15), (10, 30, 15), (10, 30, 6), (10, 30, 3), (16, 24, 15), (12, 20, 6)),
-    *((24, 16, 6), (24, 20, 15), (30, 20, 15), (30, 16, 15), (20, 16, 6)),
+    *((24, 16, 6), (26, 18, 15), (24, 20, 15), (30, 20, 15), (30, 16, 15), (20, 16, 6)),
 )
-# Luma at DC and its rise with (u + v)^2, chroma DC, chroma AC.
+# Luma at DC, its rise with a power of u + v; chroma at DC, elsewhere, and its rise with u + v.
 _YCBCR = (
-    *((3.2, 0.64, 13.5, 24), (2.5, 0.5, 10, 20), (4, 0.8, 13.5, 24), (2, 0.64, 8, 30), (3.2, 0.64, 8, 36)),
-    *((4, 0.4, 13.5, 24), (2, 0.9, 13.5, 24), (6, 0.4, 13.5, 24), (5, 0.8, 16, 30)),
+    *((3.2, 0.64, 2, 13.5, 24, 1.8), (2.5, 0.5, 2, 10, 20, 1.5), (4, 0.8, 2, 13.5, 24, 1.8)),
+    *((2, 0.64, 2, 8, 30, 2.5), (3.2, 0.64, 2, 8, 36, 3), (5, 0.8, 2, 16, 30, 3)),
+    *(
+        (7.8, 1.23, 1.5, 7.8, 25, 1.8),
+        (10, 0.8, 1.5, 8, 30, 2),
+        (12, 0.6, 1.5, 8, 30, 2),
+        (16, 0, 1, 8, 40, 0),
+    ),
 )
 
 
