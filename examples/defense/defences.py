@@ -8,14 +8,14 @@
 
 """The defences that are compared. Those of GStreamer run as its elements."""
 
-import re
+import io
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import numpy as np
+from PIL import Image
 from skimage.restoration import denoise_tv_chambolle
 
 from . import pipeline
@@ -91,16 +91,12 @@ def total_variation(weight: float) -> Defence:
     return Defence(f"total variation, weight {weight:g}", restore)
 
 
-def lattice_of(properties: str, size: int = 32) -> Lattice:
-    """The quantiser that the element with these properties has: from its own `stats`, or for YCbCr, where
-    these tell the first table alone, from its table file."""
-    file = re.search(r"table-file=(\S+)", properties)
-    if "color-mode=ycbcr" in properties:
-        if not file:
-            raise ValueError(f"{properties}: for YCbCr name the tables in a table-file")
-        lines = re.sub(r"#.*", "", Path(file[1]).read_text())
-        tables = np.array(lines.split(), float).reshape(-1, 64)
-        return Lattice(np.stack([tables[0], tables[-1], tables[-1]]), ycbcr=True)
-    stats = pipeline.run(f"{ELEMENT} {properties}", np.zeros((1, size, size, 3), np.uint8)).stats
-    steps = re.search(r"table=\(uint\)<([^>]*)>", stats)[1]
-    return Lattice(np.tile(np.array(steps.split(","), float), (3, 1)))
+def lattice_of(properties: str) -> Lattice:
+    """The quantiser that the element with these properties has, as the tables that the plugin's own encoder
+    writes with the same properties into a JPEG file."""
+    ycbcr = "color-mode=ycbcr" in properties
+    encoded = pipeline.encode(f"featuredistillenc {properties.replace('color-mode=ycbcr', '')}")
+    with Image.open(io.BytesIO(encoded)) as file:
+        tables = [np.array(table, float) for _, table in sorted(file.quantization.items())]
+    luma, chroma = tables[0], tables[-1]
+    return Lattice(np.stack([luma, chroma, chroma] if ycbcr else [luma] * 3), ycbcr)

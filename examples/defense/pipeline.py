@@ -82,6 +82,21 @@ def run(elements: str, pictures: np.ndarray) -> Run:
     return Run(results, float(np.median(times)) * 1e3 if times else 0.0, stats)
 
 
+def encode(encoder: str) -> bytes:
+    """What `encoder` makes of a single RGB frame."""
+    frame = "videotestsrc num-buffers=1 ! video/x-raw,format=RGB,width=32,height=32"
+    text = f"{frame} ! {encoder} ! appsink name=out"
+    try:
+        pipeline = Gst.parse_launch(text)
+    except gi.repository.GLib.Error as error:
+        raise PipelineError(f"{text}: {error.message}") from error
+    pipeline.set_state(Gst.State.PLAYING)
+    try:
+        return _pull(pipeline, pipeline.get_by_name("out"), text).tobytes()
+    finally:
+        pipeline.set_state(Gst.State.NULL)
+
+
 def _pull(pipeline: Gst.Pipeline, sink: GstApp.AppSink, text: str) -> np.ndarray:
     bus = pipeline.get_bus()
     for _ in range(PATIENCE * 10):

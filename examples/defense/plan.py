@@ -56,12 +56,13 @@ class Plan:
 # The element's defaults have to be named by their properties, so that reports stay readable when they change.
 PRESETS = {
     "two-step": "preset=two-step",
+    "one-pass, YCbCr": "preset=one-pass color-mode=ycbcr",
     "released": "preset=released",
     "uniform": "preset=uniform",
     "certified, epsilon 1": "preset=certified epsilon=1",
     "annex-k, quality 75": "preset=annex-k quality=75",
 }
-FOCUS = ("two-step", "certified, epsilon 1")
+FOCUS = ("two-step", "one-pass, YCbCr", "certified, epsilon 1")
 """The presets that adaptive attackers get to work on in the small plan."""
 TV_WEIGHT = 0.02
 

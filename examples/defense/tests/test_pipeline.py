@@ -67,6 +67,15 @@ def test_the_attackers_lattice_is_the_elements(pictures: np.ndarray) -> None:
     )
 
 
+def test_chroma_has_its_own_table(tmp_path: Path) -> None:
+    file = tmp_path / "tables.txt"
+    steps = np.arange(1, 129).reshape(2, 64)
+    np.savetxt(file, steps, fmt="%d")
+    lattice = defences.lattice_of(f"table-file={file} color-mode=ycbcr")
+    assert lattice.ycbcr and np.array_equal(lattice.tables, steps[[0, 1, 1]])
+    assert np.array_equal(defences.lattice_of(f"table-file={file}").tables, steps[[0, 0, 0]])
+
+
 def test_errors_name_the_pipeline(pictures: np.ndarray) -> None:
     with pytest.raises(pipeline.PipelineError, match="table-file=/nowhere"):
         pipeline.run("featuredistill table-file=/nowhere", pictures)
