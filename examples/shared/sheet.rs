@@ -64,8 +64,13 @@ pub fn to_rgb(sample: &gst::Sample) -> Result<RgbImage> {
     let caps = gst_video::VideoCapsBuilder::new()
         .format(gst_video::VideoFormat::Rgb)
         .build();
-    let sample = gst_video::convert_sample(sample, &caps, Some(gst::ClockTime::from_seconds(10)))?;
-    let info = video_info(&sample)?;
+    let timeout = Some(gst::ClockTime::from_seconds(10));
+    rgb_image(&gst_video::convert_sample(sample, &caps, timeout)?)
+}
+
+/// The pixels of a frame that is packed RGB.
+pub fn rgb_image(sample: &gst::Sample) -> Result<RgbImage> {
+    let info = video_info(sample)?;
     let buffer = sample.buffer().context("a sample has a buffer")?;
     let frame = gst_video::VideoFrameRef::from_buffer_ref_readable(buffer, &info)?;
     let row_bytes = 3 * info.width() as usize;
