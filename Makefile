@@ -25,6 +25,11 @@ CARGO_TARGET_DIR ?= target
 PLUGIN = $(CARGO_TARGET_DIR)/release/libgstfeaturedistill.so
 PLUGINDIR ?= $(shell pkg-config --variable=pluginsdir gstreamer-1.0)
 
+# What classifies, what its classes are called, and what featuredistill is set to in front of it.
+MODEL ?= .cache/models/efficientnet-lite0.onnx
+LABELS ?= $(if $(filter .cache/models/%,$(MODEL)),.cache/models/labels.txt)
+FILTER ?= preset=certified epsilon=1
+
 # How long each fuzz target runs.
 SECONDS ?= 60
 
@@ -32,10 +37,11 @@ export CARGO_TARGET_DIR
 
 .SILENT:
 .PHONY: help demo demo-twopass demo-calibrate demo-archive test-archive measure-tamper test build install check bench deps clean fuzz test-neon \
-	evaluate evaluate-full evaluate-sweep test-evaluate images
+	evaluate evaluate-full evaluate-sweep test-evaluate images \
+	classify test-facedetect test-onnxinference test-versions
 
 help: ## list these targets
-	sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 demo: deps ## harden a real clip; picture, film and figures go to demo-out/
 	examples/demo.sh
@@ -88,6 +94,23 @@ images:
 		exit 1; \
 	}
 
+classify: deps $(MODEL) $(LABELS) ## what a network sees with and without the filter (CLIP=clip or folder)
+	test -n "$(CLIP)" || { echo "name a clip, a picture or a folder of pictures: make classify CLIP=..."; exit 1; }
+	echo "building; the inference engine takes some minutes the first time"
+	cargo run --profile classify --quiet --features classify --example classify -- \
+		"$(MODEL)" "$(CLIP)" --filter "$(FILTER)" $(if $(LABELS),--labels "$(LABELS)")
+
+.cache/models/%: PACKAGES += $(EVALUATE_PACKAGES)
+
+.cache/models/%.onnx: | deps
+	echo "exporting $@ (installs Python packages into .venv, 0.8 GB, once)"
+	$(DEFENSE) defense.export $(@D) $*
+
+.cache/models/labels.txt: | deps
+	mkdir -p $(@D)
+	$(DEFENSE:-m=-c) 'from defense.data import class_names; print(*class_names(), sep="\n")' >$@.part
+	mv $@.part $@
+
 test: deps ## run all tests
 	cargo test
 
@@ -99,6 +122,15 @@ test-neon: deps ## test the codec on an emulated Arm CPU (NEON)
 fuzz: PACKAGES += g++
 fuzz: deps ## fuzz the table files and the backends (SECONDS=60 each)
 	tests/fuzz/run.sh $(SECONDS)
+
+test-facedetect: deps ## OpenCV's face detector behind the filter
+	tests/inference/facedetect.sh
+
+test-onnxinference: deps ## GStreamer 1.28's onnxinference behind the filter, in a Debian forky root
+	MODEL="$(MODEL)" LABELS="$(LABELS)" FILTER="$(FILTER)" PICTURES="$(PICTURES)" tests/inference/onnx.sh
+
+test-versions: deps ## the plugin in GStreamer 1.26 and 1.28, in Debian trixie and forky roots
+	tests/debian/versions.sh
 
 build: deps ## build the plugin (release)
 	cargo build --release --lib
