@@ -147,9 +147,14 @@ check: deps ## formatting and lints
 	cargo fmt --check
 	cargo clippy --all-targets -- -D warnings
 
-bench: deps ## time the kernels, then whole pipelines
-	cargo bench --bench kernels
-	tests/bench/pipelines.sh
+bench: PACKAGES += libjpeg62-turbo-dev python3-venv
+# The kernels that the table needs; `cargo bench --bench kernels` times all of them.
+bench: KERNELS = ^gray-512x512/(avx|libjpeg)
+bench: deps ## measure what the README says about speed: one table, in target/bench.md too
+	examples/footage.sh
+	cargo bench --bench kernels -- --warm-up-time 1 --measurement-time 4 '$(KERNELS)'
+	python=$$(examples/shared/venv.sh tests/bench/requirements.txt) && \
+		BENCH_PYTHON=$$python cargo bench --bench table
 
 deps: ## install what is missing (apt-get), check Rust
 	want=$$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml); \
