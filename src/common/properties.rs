@@ -42,13 +42,6 @@ where
     value.get().expect("GObject has checked the type")
 }
 
-/// The number in a value whose type GObject has checked; `old` where it is not a number, which GObject
-/// lets pass as within any range.
-pub(crate) fn number(value: &glib::Value, old: f64) -> f64 {
-    let new: f64 = checked(value);
-    if new.is_nan() { old } else { new }
-}
-
 /// Brings the controlled properties of `element` up to the stream time of a frame.
 pub(crate) fn synchronise(
     element: &impl IsA<gst::Element>,

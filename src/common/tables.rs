@@ -12,7 +12,7 @@
 use gst::glib;
 use gst::prelude::*;
 
-use super::properties::{checked, number};
+use super::properties::checked;
 use crate::codec::block::ZIGZAG;
 use crate::tables::{Tables, bands, nearest_step, presets};
 
@@ -196,7 +196,7 @@ impl TableSettings {
             "as-count" => self.as_count = checked(value),
             "as-selection" => self.as_selection = checked(value),
             "as-window" => self.as_window = checked(value),
-            "epsilon" => self.epsilon = number(value, self.epsilon),
+            "epsilon" => self.epsilon = checked(value),
             "quality" => self.quality = checked(value),
             _ => return false,
         }

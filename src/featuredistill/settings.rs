@@ -13,7 +13,7 @@ use gst::prelude::*;
 
 use super::{ColorMode, TamperAction};
 use crate::common::engine::EngineSettings;
-use crate::common::properties::{self, checked, number};
+use crate::common::properties::{self, checked};
 use crate::common::tables::TableSettings;
 
 /// What the properties are set to, `table-file` apart, which has its side effects.
@@ -59,9 +59,7 @@ impl properties::Settings for Settings {
         match name {
             "color-mode" => self.color_mode = checked(value),
             "settle" => self.settle = checked(value),
-            "tamper-threshold" => {
-                self.tamper_threshold = number(value, self.tamper_threshold);
-            }
+            "tamper-threshold" => self.tamper_threshold = checked(value),
             "tamper-action" => self.tamper_action = checked(value),
             "bypass" => self.bypass = checked(value),
             "post-messages" => self.post_messages = checked(value),
