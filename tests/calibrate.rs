@@ -445,6 +445,18 @@ fn what_cant_be_written_is_told_at_the_start() {
             "location=x stats-location=x".to_string(),
             "two different things",
         ),
+        (
+            "location=x plot-location=./x".to_string(),
+            "two different things",
+        ),
+        (
+            format!(
+                "location={0}/x stats-location={0}/../{1}/x",
+                folder.path().display(),
+                folder.path().file_name().expect("a name").display()
+            ),
+            "two different things",
+        ),
     ] {
         let text = error_of(&format!(
             "videotestsrc ! featurecalibrate {properties} ! fakesink"
@@ -528,6 +540,114 @@ fn the_signal_writes_while_the_stream_goes_on() {
     assert!(end(&mut filter));
     assert_eq!(json::read(&stats).expect("statistics").frames(), 40);
     assert_eq!(names(folder.path()), ["s.json"]);
+}
+
+#[test]
+fn a_result_asked_for_too_early_does_no_harm() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let table = folder.path().join("t.txt");
+    let mut filter = calibrate_frames(&format!("location={}", table.display()), VideoFormat::I420);
+    assert!(!filter.element.emit_by_name::<bool>("write", &[]));
+    assert_eq!(filter.error(), None);
+    assert_eq!(filter.warning(), None);
+    filter.distill(frame(VideoFormat::I420, 1));
+    assert!(filter.element.emit_by_name::<bool>("write", &[]));
+    assert!(table.exists());
+    assert!(end(&mut filter));
+}
+
+/// Who hears of a result in the thread that tells it may ask for the next one.
+#[test]
+fn the_signal_may_come_from_the_bus_handler() {
+    let (done, finished) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let mut filter = calibrate_frames("as-step=10", VideoFormat::Gray8);
+        filter.distill(frame(VideoFormat::Gray8, 1));
+        let asked = std::sync::atomic::AtomicUsize::new(0);
+        let (answers, answered) = std::sync::mpsc::channel();
+        let element = filter.element.clone();
+        filter.bus.set_sync_handler(move |_, message| {
+            use gst::MessageType::{Element, Warning};
+            let tells = [Element, Warning].contains(&message.type_());
+            if tells && asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) < 3 {
+                let written = element.emit_by_name::<bool>("write", &[]);
+                answers.send((message.type_(), written)).expect("a test");
+            }
+            gst::BusSyncReply::Drop
+        });
+        assert!(end(&mut filter));
+        filter.bus.unset_sync_handler();
+        done.send(answered.iter().collect::<Vec<_>>())
+            .expect("a test");
+    });
+    let answers = finished.recv_timeout(std::time::Duration::from_secs(60));
+    let answers = answers.expect("no deadlock");
+    let (element, warning) = (gst::MessageType::Element, gst::MessageType::Warning);
+    assert_eq!(answers.len(), 3);
+    assert!(answers.iter().all(|&(_, written)| written));
+    for kind in [element, warning] {
+        assert!(answers.iter().any(|&(told, _)| told == kind), "{kind:?}");
+    }
+}
+
+/// What a stream was begun with, its statistics depend on; the steps are anybody's until the end.
+#[test]
+fn mapping_epsilon_and_color_mode_hold_until_the_next_start() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [table, stats] = ["t.txt", "s.json"].map(|name| folder.path().join(name));
+    let properties = format!("stats-location={} epsilon=1.5", stats.display());
+    let mut filter = calibrate_frames(&properties, VideoFormat::Rgb);
+    let mut other = calibrate_frames("epsilon=1.5", VideoFormat::Rgb);
+    filter.distill(frame(VideoFormat::Rgb, 1));
+    other.distill(frame(VideoFormat::Rgb, 1));
+    for (name, value) in [
+        ("mapping", "certified"),
+        ("color-mode", "ycbcr"),
+        ("epsilon", "3"),
+        ("as-step", "30"),
+        ("location", table.to_str().expect("UTF-8")),
+    ] {
+        filter.element.set_property_from_str(name, value);
+    }
+    for filter in [&mut filter, &mut other] {
+        // New caps, as from a camera that was turned.
+        filter.set_caps(&info(VideoFormat::Rgb, HEIGHT, WIDTH));
+        let size = info(VideoFormat::Rgb, HEIGHT, WIDTH).size();
+        filter.distill(gst::Buffer::from_mut_slice(scene(2, size)));
+    }
+    assert_eq!(filter.count("blocks"), other.count("blocks"));
+    assert_eq!(filter.count("chroma-blocks"), 0);
+    // (The end would keep the bench from a second stream.)
+    assert!(filter.element.emit_by_name::<bool>("write", &[]));
+    let result = message(&filter);
+    assert_eq!(result.get::<&str>("mapping"), Ok("two-step"));
+    assert_eq!(result.get::<f64>("epsilon"), Ok(1.5));
+    assert!(!result.has_field("settled-blocks"));
+    let steps = *tables::file::read(&table).expect("a table file").luma();
+    assert!(steps.steps().contains(&30));
+    assert_eq!(json::read(&stats).expect("statistics").settling(), None);
+
+    let set = |state| filter.element.set_state(state).expect("a state");
+    set(gst::State::Ready);
+    set(gst::State::Playing);
+    filter.set_caps(&info(VideoFormat::Rgb, WIDTH, HEIGHT));
+    filter.distill(frame(VideoFormat::Rgb, 1));
+    assert!(filter.count("chroma-blocks") > 0);
+    assert!(filter.count("settled-blocks") > 0);
+}
+
+/// GObject refuses it as out of range, so that it never gets into a file.
+#[test]
+fn an_epsilon_that_is_no_number_is_refused() {
+    init();
+    for wrong in ["nan", "-nan"] {
+        let element = gst::parse::launch(&format!("featurecalibrate epsilon=1.5 epsilon={wrong}"));
+        let element = element.expect("properties");
+        assert_eq!(element.property::<f64>("epsilon"), 1.5);
+        let set = || element.set_property("epsilon", f64::NAN);
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(set)).is_err());
+        assert_eq!(element.property::<f64>("epsilon"), 1.5);
+    }
 }
 
 #[test]

@@ -13,7 +13,8 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, Result};
 use gst::prelude::*;
-use gstfeaturedistill::codec::block::ZIGZAG;
+use gstfeaturedistill::codec::block::{AREA, ZIGZAG};
+use gstfeaturedistill::tables::bands;
 
 use crate::shared::pipeline::Pipeline;
 use crate::shared::progress;
@@ -36,7 +37,7 @@ pub struct Band {
 impl Band {
     /// Counts a frame with this table, in which the band has step 1.
     fn count(&mut self, table: &gst::Array) {
-        let shared = overlap(table, 1);
+        let shared = overlap(|index| table[usize::from(index)].get::<u32>() == Ok(1));
         self.frames += 1;
         self.shared += shared as u64;
         self.least = Some(self.least.map_or(shared, |least| least.min(shared)));
@@ -44,8 +45,10 @@ impl Band {
 
     /// Prints how far frames, and the whole footage, agree with zig-zag order.
     pub fn print(&self, result: &gst::Structure) -> Result<()> {
-        let table = result.get::<gst::Array>("table")?;
-        let finest = table.iter().filter_map(|step| step.get::<u32>().ok()).min();
+        let deviations = result.get::<gst::Array>("luma-std")?;
+        let deviations = deviations.iter().map(|value| value.get::<f64>());
+        let deviations = deviations.collect::<Result<Vec<_>, _>>()?;
+        let deviations = deviations.try_into().ok().context("64 deviations")?;
         println!(
             "of the {BAND} coefficients that deviate most, so many are among the first {BAND} in zig-zag order:"
         );
@@ -57,16 +60,22 @@ impl Band {
         );
         println!(
             "  over all footage (luma)                    {}",
-            overlap(&table, finest.context("a table has steps")?)
+            shared_by(&deviations)
         );
         Ok(())
     }
 }
 
-/// How many of the first 15 coefficients in zig-zag order have this step.
-fn overlap(table: &gst::Array, step: u32) -> usize {
-    let has_step = |&&index: &&u8| table[usize::from(index)].get::<u32>() == Ok(step);
-    ZIGZAG[..BAND].iter().filter(has_step).count()
+/// How many of the 15 coefficients of largest deviation are among the first 15 in zig-zag order.
+fn shared_by(deviations: &[f64; AREA]) -> usize {
+    let ranking = bands::rank(deviations);
+    overlap(|index| ranking[..BAND].contains(&index))
+}
+
+/// How many of the first 15 coefficients in zig-zag order are in the band.
+fn overlap(is_in_band: impl Fn(u8) -> bool) -> usize {
+    let band = ZIGZAG[..BAND].iter();
+    band.filter(|&&index| is_in_band(index)).count()
 }
 
 /// Gathers the statistics of a clip into `shard`, and returns the number of frames.
@@ -127,5 +136,25 @@ pub fn merge(shards: &[PathBuf], outputs: &str) -> Result<gst::Structure> {
     match message.view() {
         gst::MessageView::Error(error) => anyhow::bail!("{}", error.error()),
         _ => Ok(message.structure().context("a result")?.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_band_is_ranked_by_deviation() {
+        let mut deviations = [0.0; AREA];
+        for (k, index) in ZIGZAG.into_iter().enumerate() {
+            deviations[usize::from(index)] = (AREA - k) as f64;
+        }
+        assert_eq!(shared_by(&deviations), BAND);
+        // The last two in zig-zag order push two out of the band.
+        for index in &ZIGZAG[AREA - 2..] {
+            deviations[usize::from(*index)] = 100.0;
+        }
+        assert_eq!(shared_by(&deviations), BAND - 2);
+        assert_eq!(shared_by(&deviations.map(|deviation| -deviation)), 0);
     }
 }

@@ -59,6 +59,9 @@ pub const VERSION: u64 = 1;
 /// The largest file that [`read`] takes, in bytes: 16 MiB, more than any that is written.
 pub const MAX_BYTES: u64 = 16 << 20;
 
+/// How much of a file an error shows, in characters.
+const SHOWN: usize = 300;
+
 /// How far a derived value may be off, relatively: those of other programs may be rounded.
 const TOLERANCE: f64 = 1e-6;
 
@@ -85,15 +88,37 @@ pub enum Cause {
     /// It has more than [`MAX_BYTES`].
     #[error("larger than {MAX_BYTES} bytes")]
     TooLarge,
-    /// It is JSON of another kind.
+    /// It is JSON of another kind: that one, in printable ASCII and cut if it is long.
     #[error("says that its format is `{0}`, expected `{FORMAT}`")]
     Format(String),
     /// It was written by another version.
     #[error("has version {0}, expected {VERSION}: gather the statistics again with this version")]
     Version(u64),
-    /// It isn't JSON, or something in it is missing or wrong; the error says in which line.
-    #[error(transparent)]
-    Content(#[from] serde_json::Error),
+    /// It isn't JSON, or something in it is missing or wrong.
+    #[error("{problem} at line {line} column {column}")]
+    Content {
+        /// What is wrong: printable ASCII, one line, cut if it is long.
+        problem: String,
+        /// In which line, from 1.
+        line: usize,
+        /// At which byte of it.
+        column: usize,
+    },
+}
+
+impl From<serde_json::Error> for Cause {
+    /// What the JSON reader says quotes the file, which somebody else may have written.
+    fn from(error: serde_json::Error) -> Self {
+        let (line, column) = (error.line(), error.column());
+        let text = error.to_string();
+        let place = format!(" at line {line} column {column}");
+        let problem = text.strip_suffix(&place).unwrap_or(&text);
+        Self::Content {
+            problem: content::show(problem.as_bytes(), SHOWN),
+            line,
+            column,
+        }
+    }
 }
 
 /// Reads the statistics in the file at `path`.
@@ -125,7 +150,7 @@ fn load(path: &Path) -> Result<Statistics, Cause> {
 pub fn parse(bytes: &[u8]) -> Result<Statistics, Cause> {
     let Head { format, version } = serde_json::from_slice(bytes)?;
     if format != FORMAT {
-        return Err(Cause::Format(format));
+        return Err(Cause::Format(content::show(format.as_bytes(), SHOWN)));
     }
     if version != VERSION {
         return Err(Cause::Version(version));
@@ -829,6 +854,37 @@ mod tests {
             };
             let text = refusal(from, to);
             assert!(text.contains(expected), "{text}\ndoesn't say: {expected}");
+        }
+    }
+
+    #[test]
+    fn what_a_hostile_file_says_is_shown_on_one_short_line() {
+        // JSON for line feeds, bells and a letter that isn't ASCII.
+        let long = r"\n\u0007\u00e9".repeat((1 << 20) / 14);
+        for (from, to, expected) in [
+            (
+                "featuredistill-calibration".to_string(),
+                long.clone(),
+                r"format is `\n\x07\xc3\xa9\n",
+            ),
+            (
+                r#""formats""#.to_string(),
+                format!(r#""{long}""#),
+                r"unknown field `\n\x07",
+            ),
+            (
+                r#""ycbcr""#.to_string(),
+                format!(r#""{long}""#),
+                r"unknown variant `\n\x07",
+            ),
+        ] {
+            let text = refusal(&from, &to);
+            assert!(text.contains(expected), "{expected}");
+            assert!(text.len() <= SHOWN + 100, "{} characters", text.len());
+            let printable = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
+            assert!(text.bytes().all(printable), "{text}");
+            // However long it is, one learns where to look.
+            assert!(!expected.starts_with("unknown") || text.contains(" at line "));
         }
     }
 

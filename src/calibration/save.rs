@@ -44,7 +44,8 @@ fn replaced(written: &[PathBuf]) -> String {
 /// Writes `files`, each of them whole or not at all, even if the power fails in between.
 ///
 /// All are written beside their places before the first one is put into place. A file that is there
-/// already is replaced and keeps its permissions; where its path is a link, what the link points at.
+/// already is replaced and keeps its permissions; where its path is a link, what the link points at (and
+/// what it points at is made, if it isn't there).
 ///
 /// # Errors
 /// If a file can't be written: nothing has changed then, unless the error says so.
@@ -120,12 +121,31 @@ impl Draft {
 
 /// Where a file goes, and the permissions of the one that is there.
 fn target(path: &Path) -> io::Result<(PathBuf, Option<Permissions>)> {
-    match fs::metadata(path) {
-        Ok(found) if found.is_file() => Ok((path.canonicalize()?, Some(found.permissions()))),
+    let target = resolve(path)?;
+    match fs::metadata(&target) {
+        Ok(found) if found.is_file() => Ok((target, Some(found.permissions()))),
         // Renaming would put a file in the place of a device.
         Ok(_) => Err(io::Error::other("not a regular file")),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((path.to_owned(), None)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((target, None)),
         Err(error) => Err(error),
+    }
+}
+
+/// The one name of the file that `path` leads to, be it there or not: absolute, all links followed.
+///
+/// # Errors
+/// If the folder that the file is in isn't there, or links go in circles.
+pub fn resolve(path: &Path) -> io::Result<PathBuf> {
+    let missing = match path.canonicalize() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => error,
+        found => return found,
+    };
+    let folder = folder(path).canonicalize()?;
+    match (fs::read_link(path), path.file_name()) {
+        // (The system has refused links that go in circles.)
+        (Ok(to), _) => resolve(&folder.join(to)),
+        (Err(_), Some(name)) => Ok(folder.join(name)),
+        (Err(_), None) => Err(missing),
     }
 }
 
@@ -205,5 +225,29 @@ mod tests {
         assert_eq!(fs::read(&file).unwrap(), b"new");
         assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o640);
         assert!(link.symlink_metadata().unwrap().is_symlink());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_to_nothing_stay_and_what_they_point_at_is_made() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let [inner, link] = ["inner", "link"].map(|name| folder.path().join(name));
+        fs::create_dir(&inner).unwrap();
+        symlink("inner/second", &link).unwrap();
+        symlink("new", inner.join("second")).unwrap();
+        probe(&link).unwrap();
+        assert_eq!(names(&inner), ["second"]);
+        save(&[(&link, &b"new"[..])]).unwrap();
+        assert_eq!(fs::read(inner.join("new")).unwrap(), b"new");
+        for link in [&link, &inner.join("second")] {
+            assert!(link.symlink_metadata().unwrap().is_symlink());
+        }
+        for (name, to) in [("lost", "none/new"), ("circle", "circle")] {
+            let link = folder.path().join(name);
+            symlink(to, &link).unwrap();
+            assert!(save(&[(&link, b"new")]).is_err(), "{name}");
+            assert!(link.symlink_metadata().unwrap().is_symlink());
+        }
     }
 }

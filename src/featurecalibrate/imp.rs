@@ -55,6 +55,8 @@ struct Stream {
     engine: Option<Engine>,
     /// There once the element is started.
     statistics: Option<Statistics>,
+    /// The settings that the statistics were begun with.
+    at_start: Settings,
     /// Whether an error has stopped the stream: what is gathered then may lack something.
     failed: bool,
     /// What was last warned of.
@@ -131,20 +133,23 @@ impl FeatureCalibrate {
 
     /// Writes the files and tells the result.
     fn write(&self) -> Result<(), WriteError> {
-        let _one_after_the_other = lock(&self.writing);
+        let one_after_the_other = lock(&self.writing);
         let settings = lock(&self.settings).clone();
-        let statistics = {
+        let (settings, statistics) = {
             let stream = lock(&self.stream);
             if stream.failed {
                 return Err(WriteError::Stopped);
             }
-            stream.statistics.clone().ok_or(WriteError::NotStarted)?
+            let statistics = stream.statistics.clone().ok_or(WriteError::NotStarted)?;
+            (settings.within_stream(&stream.at_start), statistics)
         };
         if statistics.frames() == 0 {
             return Err(WriteError::NoFrames);
         }
         let derived = settings.mapping().derive(&statistics);
         settings.write_outputs(&statistics, &derived)?;
+        // Whoever hears of the result on the bus may have the next one written right there.
+        drop(one_after_the_other);
         self.log(&statistics, &derived);
         self.warn_of_fine_steps(&settings, &derived);
         let message = report::message(&settings, &statistics, &derived);
@@ -156,16 +161,18 @@ impl FeatureCalibrate {
         Ok(())
     }
 
-    /// Writes the files, or stops the stream.
-    fn write_or_stop(&self) -> bool {
+    /// Writes the files, or stops the stream unless the result may still come.
+    fn write_or_stop(&self, at_end: bool) -> bool {
         let Err(error) = self.write() else {
             return true;
         };
         match &error {
             // The bus knows of it.
             WriteError::Stopped => return false,
-            // It may come right.
             WriteError::NotStarted => gst::warning!(CAT, imp = self, "{error}"),
+            WriteError::NoFrames if !at_end => {
+                gst::warning!(CAT, imp = self, "Nothing is written yet: {error}");
+            }
             _ => {
                 lock(&self.stream).failed = true;
                 gst::element_imp_error!(self, error.code(), ("{error}"));
@@ -250,7 +257,7 @@ impl ObjectImpl for FeatureCalibrate {
                 .return_type::<bool>()
                 .class_handler(|args| {
                     let element: super::FeatureCalibrate = args[0].get().expect("the element");
-                    Some(element.imp().write_or_stop().to_value())
+                    Some(element.imp().write_or_stop(false).to_value())
                 });
             vec![write.build()]
         });
@@ -313,6 +320,7 @@ impl BaseTransformImpl for FeatureCalibrate {
         *lock(&self.stream) = Stream {
             engine: Some(engine),
             statistics: Some(statistics),
+            at_start: settings,
             ..Stream::default()
         };
         Ok(())
@@ -329,19 +337,22 @@ impl BaseTransformImpl for FeatureCalibrate {
         let info = VideoInfo::from_caps(incaps)?;
         let geometry = Geometry::new(&info)
             .ok_or_else(|| gst::loggable_error!(CAT, "Buffers of several views: {incaps}"))?;
-        let engine = lock(&self.stream)
-            .engine
-            .ok_or_else(|| gst::loggable_error!(CAT, "Caps before the start"))?;
-        let settings = lock(&self.settings).clone();
-        let color_mode = settings.color_mode.into();
-        let gatherer = Gatherer::new(geometry, color_mode, settings.settle_for(), engine);
+        let gatherer = {
+            let Stream {
+                engine, at_start, ..
+            } = &*lock(&self.stream);
+            let engine =
+                engine.ok_or_else(|| gst::loggable_error!(CAT, "Caps before the start"))?;
+            let color_mode = at_start.color_mode.into();
+            Gatherer::new(geometry, color_mode, at_start.settle_for(), engine)
+        };
         *lock(&self.gatherer) = Some(gatherer);
         Ok(())
     }
 
     /// Writes the result before anybody hears of the end.
     fn sink_event(&self, event: gst::Event) -> bool {
-        if event.type_() == gst::EventType::Eos && !self.write_or_stop() {
+        if event.type_() == gst::EventType::Eos && !self.write_or_stop(true) {
             return false;
         }
         self.parent_sink_event(event)

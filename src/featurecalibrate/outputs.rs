@@ -105,7 +105,7 @@ impl Settings {
 fn repeated<'a>(paths: impl Iterator<Item = &'a Path>) -> Option<PathBuf> {
     let mut seen = Vec::new();
     for path in paths {
-        let file = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let file = save::resolve(path).unwrap_or_else(|_| path.to_owned());
         if seen.contains(&file) {
             return Some(path.to_owned());
         }

@@ -57,6 +57,17 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// These, but with what statistics depend on as it was `at_start`: all of a stream has to be
+    /// gathered, and told of, alike.
+    pub(super) fn within_stream(self, at_start: &Self) -> Self {
+        Self {
+            color_mode: at_start.color_mode,
+            mapping: at_start.mapping,
+            epsilon: at_start.epsilon,
+            ..self
+        }
+    }
+
     /// What becomes of the statistics.
     pub(super) fn mapping(&self) -> calibration::Mapping {
         match self.mapping {
