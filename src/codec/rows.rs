@@ -89,53 +89,77 @@ pub(crate) fn read_row<K: Kernel, R: Reader>(
     row: BlockRow<'_>,
     reader: &mut R,
 ) {
-    let BlockRow { group, y, .. } = row;
-    let height = SIDE.min(group.height - y);
-    let plane = |channel: &Channel| &frame.planes[group.planes[channel.slot]];
-    let mut tiles = [Tile::BLANK; MAX_COMPONENTS];
-    match group.color {
-        ColorMode::Native => {
-            for (index, channel) in group.channels.iter().enumerate() {
-                let plane = plane(channel);
-                for area in Tiles::new(y, channel.width, height) {
-                    let in_place = channel.pixel_stride == 1 && area.is_whole();
-                    let (source, stride) = if in_place {
-                        (plane.bytes_from(y, channel.offset + area.x), plane.stride())
-                    } else {
-                        tiles[0].gather(plane, channel, area);
-                        (tiles[0].bytes(), TILE)
-                    };
-                    let blocks = Blocks {
-                        source,
-                        stride,
-                        count: area.blocks(),
-                        first: area.x / SIDE,
-                        channel: index,
-                        table: channel.table,
-                    };
-                    reader.read(kernel, blocks);
-                }
-            }
+    match row.group.color {
+        ColorMode::Native => read_native(kernel, frame, row, reader),
+        ColorMode::YCbCr => read_ycbcr(kernel, frame, row, reader),
+    }
+}
+
+/// The tiles of a component of a row, `width` samples wide.
+#[inline(always)]
+fn tiles(row: BlockRow<'_>, width: usize) -> Tiles {
+    Tiles::new(row.y, width, SIDE.min(row.group.height - row.y))
+}
+
+#[inline(always)]
+fn read_native<K: Kernel, R: Reader>(
+    kernel: K,
+    frame: &FrameMut<'_>,
+    row: BlockRow<'_>,
+    reader: &mut R,
+) {
+    // Most rows need none: their samples are read where they are.
+    let mut gathered = None;
+    for (index, channel) in row.group.channels.iter().enumerate() {
+        let plane = &frame.planes[row.group.planes[channel.slot]];
+        for area in tiles(row, channel.width) {
+            let in_place = channel.pixel_stride == 1 && area.is_whole();
+            let (source, stride) = if in_place {
+                let first = channel.offset + area.x;
+                (plane.bytes_from(row.y, first), plane.stride())
+            } else {
+                let tile = gathered.get_or_insert(Tile::BLANK);
+                tile.gather(plane, channel, area);
+                (tile.bytes(), TILE)
+            };
+            let blocks = Blocks {
+                source,
+                stride,
+                count: area.blocks(),
+                first: area.x / SIDE,
+                channel: index,
+                table: channel.table,
+            };
+            reader.read(kernel, blocks);
         }
-        ColorMode::YCbCr => {
-            let mut converted = [Tile::BLANK; MAX_COMPONENTS];
-            for area in Tiles::new(y, group.channels[0].width, height) {
-                for (tile, channel) in tiles.iter_mut().zip(&group.channels) {
-                    tile.gather(plane(channel), channel, area);
-                }
-                Tile::convert(&mut converted, &tiles, area, color::rgb_to_ycbcr);
-                for (index, table) in YCBCR_SLOTS.into_iter().enumerate() {
-                    let blocks = Blocks {
-                        source: converted[index].bytes(),
-                        stride: TILE,
-                        count: area.blocks(),
-                        first: area.x / SIDE,
-                        channel: index,
-                        table,
-                    };
-                    reader.read(kernel, blocks);
-                }
-            }
+    }
+}
+
+#[inline(always)]
+fn read_ycbcr<K: Kernel, R: Reader>(
+    kernel: K,
+    frame: &FrameMut<'_>,
+    row: BlockRow<'_>,
+    reader: &mut R,
+) {
+    let group = row.group;
+    let mut stored = [Tile::BLANK; MAX_COMPONENTS];
+    let mut converted = [Tile::BLANK; MAX_COMPONENTS];
+    for area in tiles(row, group.channels[0].width) {
+        for (tile, channel) in stored.iter_mut().zip(&group.channels) {
+            tile.gather(&frame.planes[group.planes[channel.slot]], channel, area);
+        }
+        Tile::convert(&mut converted, &stored, area, color::rgb_to_ycbcr);
+        for (index, table) in YCBCR_SLOTS.into_iter().enumerate() {
+            let blocks = Blocks {
+                source: converted[index].bytes(),
+                stride: TILE,
+                count: area.blocks(),
+                first: area.x / SIDE,
+                channel: index,
+                table,
+            };
+            reader.read(kernel, blocks);
         }
     }
 }

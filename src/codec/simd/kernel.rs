@@ -203,6 +203,17 @@ pub(crate) const fn coefficient_at(register: usize, element: usize) -> usize {
     row * SIDE + COLUMNS[register / 4][element / 2]
 }
 
+/// Natural-order indices of the coefficients that the elements of [`Sums`] belong to.
+const SUMMED: [[usize; 4]; 16] = {
+    let mut indices = [[0; 4]; 16];
+    let mut at = 0;
+    while at < AREA {
+        indices[at / 4][at % 4] = coefficient_at(at / 8, at % 8);
+        at += 1;
+    }
+    indices
+};
+
 /// Where [`Lane`] holds the coefficients, in zig-zag order: (register, element).
 const PLACES: [(usize, usize); AREA] = {
     let mut places = [(0, 0); AREA];
@@ -510,16 +521,25 @@ impl<S: Simd> Vector<S> {
     /// Adds up what [`Sums`] has of each coefficient.
     #[inline(always)]
     fn add_sums(self, sums: &Sums<S>, moments: &mut Moments) {
-        for (at, [sum, square]) in sums.iter().enumerate() {
-            let (register, half) = (at / 2, at % 2);
+        for ([sum, square], indices) in sums.iter().zip(&SUMMED) {
             let (mut sums, mut squares) = ([0; 64], [0; 64]);
             self.0.store(&mut sums, *sum);
             self.0.store(&mut squares, *square);
-            let values = sums.as_chunks().0.iter().zip(squares.as_chunks().0);
-            for (i, (&sum, &square)) in values.take(4 * S::LANES).enumerate() {
-                let index = coefficient_at(register, 4 * half + i % 4);
-                moments.sums[index] += i64::from(i32::from_ne_bytes(sum));
-                moments.squares[index] += u64::from(u32::from_ne_bytes(square));
+            let lanes = sums
+                .as_chunks::<16>()
+                .0
+                .iter()
+                .zip(squares.as_chunks::<16>().0);
+            let (mut sums, mut squares) = ([0i64; 4], [0u64; 4]);
+            for (lane_sums, lane_squares) in lanes.take(S::LANES) {
+                for i in 0..4 {
+                    sums[i] += i64::from(i32::from_ne_bytes(lane_sums.as_chunks().0[i]));
+                    squares[i] += u64::from(u32::from_ne_bytes(lane_squares.as_chunks().0[i]));
+                }
+            }
+            for (i, &index) in indices.iter().enumerate() {
+                moments.sums[index] += sums[i];
+                moments.squares[index] += squares[i];
             }
         }
     }
@@ -829,7 +849,11 @@ impl<S: Simd> Kernel for Vector<S> {
             let end = blocks.min(start + SUMMED_GROUPS * group_blocks);
             let mut sums: Sums<S> = [[s.splat32(0); 2]; 16];
             for block in (start..end).step_by(group_blocks) {
-                let [even, odd] = self.load_group(&source[block * SIDE..], stride);
+                let source = &source[block * SIDE..];
+                for y in SIDE..2 * SIDE {
+                    s.prefetch(source, y * stride);
+                }
+                let [even, odd] = self.load_group(source, stride);
                 let (mut even, mut odd) = (self.to_coefficients(even), self.to_coefficients(odd));
                 let left = end - block;
                 if left < group_blocks {
