@@ -114,11 +114,27 @@ impl From<serde_json::Error> for Cause {
         let place = format!(" at line {line} column {column}");
         let problem = text.strip_suffix(&place).unwrap_or(&text);
         Self::Content {
-            problem: content::show(problem.as_bytes(), SHOWN),
+            problem: show(problem),
             line,
             column,
         }
     }
+}
+
+/// `found` for an error: printable ASCII, one line, short.
+fn show(found: &str) -> String {
+    let mut shown = String::new();
+    for char in found.chars() {
+        let escaped = match char {
+            ' '..='~' => char.to_string(),
+            _ => char.escape_default().to_string(),
+        };
+        if shown.len() + escaped.len() > SHOWN {
+            return shown + "...";
+        }
+        shown += &escaped;
+    }
+    shown
 }
 
 /// Reads the statistics in the file at `path`.
@@ -150,7 +166,7 @@ fn load(path: &Path) -> Result<Statistics, Cause> {
 pub fn parse(bytes: &[u8]) -> Result<Statistics, Cause> {
     let Head { format, version } = serde_json::from_slice(bytes)?;
     if format != FORMAT {
-        return Err(Cause::Format(content::show(format.as_bytes(), SHOWN)));
+        return Err(Cause::Format(show(&format)));
     }
     if version != VERSION {
         return Err(Cause::Version(version));
@@ -865,17 +881,17 @@ mod tests {
             (
                 "featuredistill-calibration".to_string(),
                 long.clone(),
-                r"format is `\n\x07\xc3\xa9\n",
+                r"format is `\n\u{7}\u{e9}\n",
             ),
             (
                 r#""formats""#.to_string(),
                 format!(r#""{long}""#),
-                r"unknown field `\n\x07",
+                r"unknown field `\n\u{7}",
             ),
             (
                 r#""ycbcr""#.to_string(),
                 format!(r#""{long}""#),
-                r"unknown variant `\n\x07",
+                r"unknown variant `\n\u{7}",
             ),
         ] {
             let text = refusal(&from, &to);

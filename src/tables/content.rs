@@ -37,19 +37,6 @@ pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Unreadable> {
     content(open(path)?, limit)
 }
 
-/// `found` for an error: printable ASCII, one line, at most `limit` characters (and dots for the rest).
-pub(crate) fn show(found: &[u8], limit: usize) -> String {
-    let mut shown = String::new();
-    for byte in found {
-        let escaped = byte.escape_ascii();
-        if shown.len() + escaped.len() > limit {
-            return shown + "...";
-        }
-        shown.extend(escaped.map(char::from));
-    }
-    shown
-}
-
 /// Opens whatever is at `path` without waiting, which the writer of a pipe or a line could make
 /// us do if it took the place of a file just now.
 fn open(path: &Path) -> io::Result<File> {
@@ -80,15 +67,6 @@ fn content(file: File, limit: u64) -> Result<Vec<u8>, Unreadable> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_shown_is_printable_and_short() {
-        assert_eq!(show(b"\xffa\nb", 40), "\\xffa\\nb");
-        assert_eq!(show(&[b'x'; 40], 40), "x".repeat(40));
-        assert_eq!(show(&[b'x'; 41], 40), "x".repeat(40) + "...");
-        // Escapes count as they are shown, and are never cut.
-        assert_eq!(show(b"\n\n\n", 5), "\\n\\n...");
-    }
 
     /// What takes a file's place between the question for its kind and its opening.
     #[cfg(unix)]

@@ -35,7 +35,7 @@ const MAX_TABLES: usize = 4;
 /// First bytes of a JPEG file.
 const SOI: [u8; 2] = [0xff, 0xd8];
 
-/// How much of something wrong an error shows, in characters.
+/// How much of something wrong an error shows, in bytes.
 const SHOWN: usize = 40;
 
 /// A table file that can't be used; displays as `PATH: CAUSE`.
@@ -120,5 +120,19 @@ fn load(path: &Path) -> Result<Tables, Cause> {
 
 /// `found` for an error: printable, one line, short.
 fn show(found: &[u8]) -> String {
-    content::show(found, SHOWN)
+    let shown = &found[..found.len().min(SHOWN)];
+    let more = if shown.len() < found.len() { "..." } else { "" };
+    format!("{}{more}", shown.escape_ascii())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_is_shown_printable_and_short() {
+        assert_eq!(show(b"\xffa\nb"), "\\xffa\\nb");
+        assert_eq!(show(&[b'x'; SHOWN]), "x".repeat(SHOWN));
+        assert_eq!(show(&[b'x'; SHOWN + 1]), "x".repeat(SHOWN) + "...");
+    }
 }
