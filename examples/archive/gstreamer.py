@@ -34,6 +34,7 @@ _REPORT = re.compile(r"^(ERROR|WARNING): (?:from element \S+: )?(.+)$", re.MULTI
 # What follows from an error that was told before, and is told alone only where nothing else is.
 _NOISE = ("pipeline doesn't want to preroll.", "Internal data stream error.")
 _MISSING = re.compile(r"^Missing (?:decoder|element): [^(\n]+", re.MULTILINE)
+_MISSING_KIND = re.compile(r"^Missing decoder: .*\((\w+)/", re.MULTILINE)
 _NO_VIDEO = ("streaming stopped, reason not-linked", "failed delayed linking")
 
 
@@ -51,9 +52,11 @@ def decoded(clip: Path) -> tuple[str, ...]:
     """The elements that give the video in `clip`.
 
     As an address, since in that every character a file name can have is unmistakable. Decoders in
-    software, since those in hardware differ from machine to machine.
+    software, since those in hardware differ from machine to machine. Sound isn't decoded: nobody takes it,
+    and the end of the stream then gets lost at times.
     """
-    return ("uridecodebin", f"uri={clip.as_uri()}", "force-sw-decoders=true", "!", "videoconvert")
+    video = ("caps=video/x-raw(ANY)", "expose-all-streams=false", "force-sw-decoders=true")
+    return ("uridecodebin", f"uri={clip.as_uri()}", *video, "!", "videoconvert")
 
 
 def launch(pipeline: Sequence[str], folder: Path, timeout: float | None = None) -> list[str]:
@@ -112,7 +115,8 @@ def _cause(said: str) -> str:
     """What a pipeline stopped for, in a line."""
     reports = _REPORT.findall(said)
     errors = [text for kind, text in reports if kind == "ERROR" and text not in _NOISE]
-    if not errors and any(text in said for text in _NO_VIDEO):
+    only_sound = set(_MISSING_KIND.findall(said)) == {"audio"}
+    if only_sound or (not errors and any(text in said for text in _NO_VIDEO)):
         return "there is no video in it"
     texts = errors or [text for _, text in reports] or [said.strip()]
     missing = [text.strip() + "." for text in _MISSING.findall(said)]

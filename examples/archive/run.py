@@ -137,7 +137,7 @@ class Job:
         calibrated: dict[Clip, Done],
         table: Path,
         hardened: Hardened,
-        mapping: Mapping = Mapping(),  # noqa: B008 (it can't change)
+        mapping: Mapping = Mapping(),
     ) -> Outcome:
         """Distils the `calibrated` clips with `table`, for what `mapping` certifies."""
         properties = mapping.hardening()
