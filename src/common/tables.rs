@@ -13,6 +13,7 @@ use gst::glib;
 use gst::prelude::*;
 
 use super::properties::checked;
+use crate::codec::Divisors;
 use crate::codec::block::ZIGZAG;
 use crate::tables::{Tables, bands, nearest_step, presets};
 
@@ -91,6 +92,11 @@ pub enum AsSelection {
         nick = "stream"
     )]
     Stream,
+}
+
+/// What the components that use the first table are divided by, and those that use the second one.
+pub(crate) fn divisors(tables: &Tables) -> [Divisors; 2] {
+    [tables.luma(), tables.chroma()].map(|table| Divisors::new(table.steps()))
 }
 
 /// What the table properties are set to.

@@ -12,12 +12,12 @@ use std::sync::Arc;
 
 use super::TamperAction;
 use super::settings::Settings;
-use crate::codec::{Distiller, Divisors, FrameStats};
+use crate::codec::{Distiller, FrameStats};
 use crate::common::engine::Engine;
 use crate::common::geometry::Geometry;
 use crate::common::properties::Control;
-use crate::common::tables::{AsSelection, TableSettings};
-use crate::tables::{QuantTable, Tables};
+use crate::common::tables::{AsSelection, TableSettings, divisors};
+use crate::tables::Tables;
 
 /// Why frames can't be processed as the properties ask for.
 #[derive(Debug, thiserror::Error)]
@@ -115,9 +115,4 @@ impl Plan {
     pub(super) fn counts_as_tampered(&self, changes: &FrameStats) -> bool {
         self.tamper_threshold > 0.0 && changes.rms_change() > self.tamper_threshold
     }
-}
-
-/// What the tables divide by.
-fn divisors(tables: &Tables) -> [Divisors; 2] {
-    [tables.luma(), tables.chroma()].map(|table: &QuantTable| Divisors::new(table.steps()))
 }

@@ -13,14 +13,14 @@ use gst_video::VideoInfo;
 use super::caps;
 use super::jpeg::{Picture, Sampling};
 use super::settings::Settings;
-use crate::codec::{self, Distiller, Divisors, FrameStats};
+use crate::codec::{self, Distiller, FrameStats};
 use crate::common::color::ColorMode;
 use crate::common::engine::Engine;
 use crate::common::frame::{self, FrameError};
 use crate::common::geometry::Geometry;
 use crate::common::properties::Control;
-use crate::common::tables::AsSelection;
-use crate::tables::{QuantTable, Tables};
+use crate::common::tables::{AsSelection, divisors};
+use crate::tables::Tables;
 
 /// Why a frame can't be encoded.
 #[derive(Debug, thiserror::Error)]
@@ -108,11 +108,11 @@ impl Encoder {
     ) -> Result<Self, EncodeError> {
         check(control)?;
         let tables = control.tables();
-        let divisors = |table: &QuantTable| Divisors::new(table.steps());
+        let [luma, chroma] = divisors(&tables);
         let distiller = Distiller::new(
             format.geometry.layout(format.color_mode()),
-            divisors(tables.luma()),
-            divisors(tables.chroma()),
+            luma,
+            chroma,
             engine.backend,
             engine.n_threads,
         )
