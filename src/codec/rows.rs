@@ -113,10 +113,10 @@ fn read_native<K: Kernel, R: Reader>(
     for (index, channel) in row.group.channels.iter().enumerate() {
         let plane = &frame.planes[row.group.planes[channel.slot]];
         for area in tiles(row, channel.width) {
-            let in_place = channel.pixel_stride == 1 && area.is_whole();
-            let (source, stride) = if in_place {
-                let first = channel.offset + area.x;
-                (plane.bytes_from(row.y, first), plane.stride())
+            let first = channel.offset + area.x * channel.pixel_stride;
+            let (samples, stride) = (plane.bytes_from(row.y, first), plane.stride());
+            let (source, stride) = if channel.pixel_stride == 1 && area.is_whole(samples, stride) {
+                (samples, stride)
             } else {
                 let tile = gathered.get_or_insert(Tile::BLANK);
                 tile.gather(plane, channel, area);

@@ -35,6 +35,16 @@ impl Tile {
         self.0.as_flattened_mut()
     }
 
+    /// One row of samples.
+    pub(crate) fn row(&self, y: usize) -> &[u8; TILE] {
+        &self.0[y]
+    }
+
+    /// One row of samples.
+    pub(crate) fn row_mut(&mut self, y: usize) -> &mut [u8; TILE] {
+        &mut self.0[y]
+    }
+
     /// Reads the visible samples of a channel, and repeats the last column and row of them.
     #[inline(always)]
     pub(crate) fn gather(&mut self, plane: &PlaneMut<'_>, channel: &Channel, area: Area) {
@@ -68,10 +78,11 @@ impl Tile {
         }
     }
 
-    /// Takes over what `other` has outside the visible width, so that they don't differ there.
+    /// Takes over what `other` has of the last block outside the visible width, so that they don't
+    /// differ there.
     #[inline(always)]
     pub(crate) fn copy_padding(&mut self, other: &Self, area: Area) {
-        let padding = area.width..area.padded_width();
+        let padding = area.width..area.blocks() * SIDE;
         for (row, other) in self.0.iter_mut().zip(&other.0) {
             row[padding.clone()].copy_from_slice(&other[padding.clone()]);
         }
@@ -172,9 +183,12 @@ impl Area {
         self.width.next_multiple_of(GRANULE)
     }
 
-    /// Whether a kernel can read the samples where they are, without gathering them.
-    pub(crate) fn is_whole(self) -> bool {
-        self.width.is_multiple_of(GRANULE) && self.height == SIDE
+    /// Whether a kernel can read the samples where they are, without gathering them: whole blocks, at
+    /// the start of `bytes`, rows `stride` bytes apart, that reach as far as kernels read.
+    pub(crate) fn is_whole(self, bytes: &[u8], stride: usize) -> bool {
+        self.width.is_multiple_of(SIDE)
+            && self.height == SIDE
+            && (SIDE - 1) * stride + self.padded_width() <= bytes.len()
     }
 }
 
@@ -207,8 +221,9 @@ impl Iterator for Tiles {
         if left == 0 {
             return None;
         }
-        let width = if left < GRANULE {
-            left
+        // A partial block has a tile of its own, so that the others needn't be gathered with it.
+        let width = if left.is_multiple_of(SIDE) || left < GRANULE {
+            TILE.min(left)
         } else {
             TILE.min(left - left % GRANULE)
         };

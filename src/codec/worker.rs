@@ -163,11 +163,11 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
         tile: &mut Tile,
         area: Area,
     ) {
-        if channel.pixel_stride == 1 && area.is_whole() {
-            let (x, stride) = (channel.offset + area.x, plane.stride());
-            self.transform(plane.bytes_from(area.y, x), stride, channel, area);
-            let target = plane.bytes_mut_from(area.y, x);
-            let change = self.kernel.replace(target, stride, &self.result[0], area);
+        let stride = plane.stride();
+        let samples = plane.bytes_mut_from(area.y, channel.offset + area.x * channel.pixel_stride);
+        if channel.pixel_stride == 1 && area.is_whole(samples, stride) {
+            self.transform(samples, stride, channel, area);
+            let change = self.kernel.replace(samples, stride, &self.result[0], area);
             self.include(&change, channel, area);
         } else {
             tile.gather(plane, channel, area);

@@ -57,6 +57,18 @@ impl Avx2 {
     }
 }
 
+/// All bits of as many blocks of a register, which has four, as the index says.
+const FIRST_BLOCKS: [[u8; 32]; 5] = {
+    let mut masks = [[0; 32]; 5];
+    let mut at = 0;
+    while at < 5 * 32 {
+        let (blocks, byte) = (at / 32, at % 32);
+        masks[blocks][byte] = if byte < 8 * blocks { 0xff } else { 0 };
+        at += 1;
+    }
+    masks
+};
+
 /// Operations that are one intrinsic on values.
 macro_rules! operations {
     ($($name:ident($($arg:ident),+) = $body:expr;)+) => {
@@ -73,6 +85,7 @@ macro_rules! operations {
 impl Simd for Avx2 {
     type V = __m256i;
     const LANES: usize = 2;
+    const ACCUMULATES: bool = false;
 
     #[inline(always)]
     fn load(self, bytes: &[u8]) -> __m256i {
@@ -83,10 +96,8 @@ impl Simd for Avx2 {
 
     #[inline(always)]
     fn prefetch(self, bytes: &[u8], at: usize) {
-        if let Some(byte) = bytes.get(at) {
-            // SAFETY: every x86-64 CPU has the instruction, and it reads nothing.
-            unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(byte).cast()) }
-        }
+        // SAFETY: every x86-64 CPU has the instruction; it reads nothing and takes any address.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(bytes.as_ptr().wrapping_add(at).cast()) }
     }
 
     #[inline(always)]
@@ -94,6 +105,22 @@ impl Simd for Avx2 {
         let bytes = &mut bytes[..Self::BYTES];
         // SAFETY: the slice has 32 bytes; the store needs no alignment. The token proves AVX2.
         unsafe { _mm256_storeu_si256(bytes.as_mut_ptr().cast(), v) }
+    }
+
+    #[inline(always)]
+    fn load_blocks(self, bytes: &[u8], blocks: usize) -> __m256i {
+        let blocks = blocks.min(4);
+        let bytes = &bytes[..8 * blocks];
+        // SAFETY: no byte outside the mask, and so of the slice, is read. The token proves AVX2.
+        unsafe { _mm256_maskload_epi64(bytes.as_ptr().cast(), self.load(&FIRST_BLOCKS[blocks])) }
+    }
+
+    #[inline(always)]
+    fn store_blocks(self, bytes: &mut [u8], v: __m256i, blocks: usize) {
+        let blocks = blocks.min(4);
+        let (bytes, mask) = (&mut bytes[..8 * blocks], self.load(&FIRST_BLOCKS[blocks]));
+        // SAFETY: no byte outside the mask, and so of the slice, is written. The token proves AVX2.
+        unsafe { _mm256_maskstore_epi64(bytes.as_mut_ptr().cast(), mask, v) }
     }
 
     #[inline(always)]
@@ -139,8 +166,9 @@ impl Simd for Avx2 {
         multiply_high(a, b) = _mm256_mulhi_epi16(a, b);
         multiply_round(a, b) = _mm256_mulhrs_epi16(a, b);
         multiply_low(a, b) = _mm256_mullo_epi16(a, b);
-        count_zero(count, v) =
-            _mm256_sub_epi16(count, _mm256_cmpeq_epi16(v, _mm256_setzero_si256()));
+        pack_signed(a, b) = _mm256_packs_epi16(a, b);
+        count_zero8(count, v) =
+            _mm256_sub_epi8(count, _mm256_cmpeq_epi8(v, _mm256_setzero_si256()));
         difference8(a, b) = _mm256_or_si256(_mm256_subs_epu8(a, b), _mm256_subs_epu8(b, a));
         max8(a, b) = _mm256_max_epu8(a, b);
         accumulate_squares(sum, v) = _mm256_add_epi32(

@@ -15,6 +15,7 @@
     reason = "vector loads, stores and operations; each block has its argument"
 )]
 
+use std::arch::asm;
 use std::arch::x86_64::*;
 
 use super::kernel::{Simd, Vector};
@@ -85,6 +86,7 @@ macro_rules! operations {
 impl Simd for Avx512 {
     type V = __m512i;
     const LANES: usize = 4;
+    const ACCUMULATES: bool = true;
 
     #[inline(always)]
     fn load(self, bytes: &[u8]) -> __m512i {
@@ -95,10 +97,8 @@ impl Simd for Avx512 {
 
     #[inline(always)]
     fn prefetch(self, bytes: &[u8], at: usize) {
-        if let Some(byte) = bytes.get(at) {
-            // SAFETY: every x86-64 CPU has the instruction, and it reads nothing.
-            unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(byte).cast()) }
-        }
+        // SAFETY: every x86-64 CPU has the instruction; it reads nothing and takes any address.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(bytes.as_ptr().wrapping_add(at).cast()) }
     }
 
     #[inline(always)]
@@ -106,6 +106,20 @@ impl Simd for Avx512 {
         let bytes = &mut bytes[..Self::BYTES];
         // SAFETY: the slice has 64 bytes; the store needs no alignment. The token proves AVX-512.
         unsafe { _mm512_storeu_si512(bytes.as_mut_ptr().cast(), v) }
+    }
+
+    #[inline(always)]
+    fn load_blocks(self, bytes: &[u8], blocks: usize) -> __m512i {
+        let bytes = &bytes[..8 * blocks.min(8)];
+        // SAFETY: no byte outside the mask, and so of the slice, is read. The token proves AVX-512.
+        unsafe { _mm512_maskz_loadu_epi64(first_blocks(blocks), bytes.as_ptr().cast()) }
+    }
+
+    #[inline(always)]
+    fn store_blocks(self, bytes: &mut [u8], v: __m512i, blocks: usize) {
+        let bytes = &mut bytes[..8 * blocks.min(8)];
+        // SAFETY: no byte outside the mask, and so of the slice, is written. The token proves AVX-512.
+        unsafe { _mm512_mask_storeu_epi64(bytes.as_mut_ptr().cast(), first_blocks(blocks), v) }
     }
 
     #[inline(always)]
@@ -133,7 +147,6 @@ impl Simd for Avx512 {
         hi32(a, b) = _mm512_unpackhi_epi32(a, b);
         lo64(a, b) = _mm512_unpacklo_epi64(a, b);
         hi64(a, b) = _mm512_unpackhi_epi64(a, b);
-        upper_halves(a, b) = _mm512_mask_blend_epi16(0xaaaa_aaaa, _mm512_srli_epi32::<16>(a), b);
         pack_clamped(a, b) = _mm512_packus_epi16(a, b);
         add16(a, b) = _mm512_add_epi16(a, b);
         sub16(a, b) = _mm512_sub_epi16(a, b);
@@ -147,15 +160,27 @@ impl Simd for Avx512 {
         shift3(v) = _mm512_srai_epi16::<3>(v);
         multiply_pairs8(unsigned, signed) = _mm512_maddubs_epi16(unsigned, signed);
         multiply_pairs16(a, b) = _mm512_madd_epi16(a, b);
-        accumulate(sum, a, b) = _mm512_dpwssd_epi32(sum, a, b);
         multiply_high(a, b) = _mm512_mulhi_epi16(a, b);
         multiply_round(a, b) = _mm512_mulhrs_epi16(a, b);
         multiply_low(a, b) = _mm512_mullo_epi16(a, b);
-        count_zero(count, v) = _mm512_mask_add_epi16(
-            count, _mm512_testn_epi16_mask(v, v), count, _mm512_set1_epi16(1));
+        pack_signed(a, b) = _mm512_packs_epi16(a, b);
+        count_zero8(count, v) =
+            _mm512_add_epi8(count, _mm512_subs_epu8(_mm512_set1_epi8(1), v));
         difference8(a, b) = _mm512_or_si512(_mm512_subs_epu8(a, b), _mm512_subs_epu8(b, a));
         max8(a, b) = _mm512_max_epu8(a, b);
         accumulate_squares(sum, v) = _mm512_dpbusd_epi32(sum, v, v);
+    }
+
+    #[inline(always)]
+    fn accumulate(self, sum: __m512i, a: __m512i, b: __m512i) -> __m512i {
+        // SAFETY: the token proves that the CPU has AVX-512 F and VNNI.
+        unsafe { accumulate(sum, a, b) }
+    }
+
+    #[inline(always)]
+    fn upper_halves(self, a: __m512i, b: __m512i) -> __m512i {
+        // SAFETY: the token proves that the CPU has AVX-512 F and BW.
+        unsafe { upper_halves(a, b) }
     }
 
     #[inline(always)]
@@ -169,4 +194,48 @@ impl Simd for Avx512 {
         // SAFETY: the token proves that the CPU has AVX-512 F.
         u32::from(unsafe { _mm512_test_epi64_mask(v, v) })
     }
+}
+
+/// A bit for each of the first blocks of a register, which has eight.
+#[inline(always)]
+fn first_blocks(blocks: usize) -> __mmask8 {
+    0xff >> (8 - blocks.min(8))
+}
+
+// The two operations that the kernel has most of, as instructions. Intrinsics are only a wish: for CPUs
+// at large the compiler takes `vpdpwssd` apart into a multiplication and an addition, and makes of the
+// masked shuffle a `vpermt2w`, which is three times as dear. That they aren't declared `pure` keeps them
+// in the order of the kernel's text, which is a schedule.
+
+/// `sum` + `a` * `b` in pairs of 16-bit values.
+#[inline]
+#[target_feature(enable = "avx512f,avx512vnni")]
+fn accumulate(mut sum: __m512i, a: __m512i, b: __m512i) -> __m512i {
+    // SAFETY: the instruction is on registers alone; the caller's CPU has it.
+    unsafe {
+        asm!(
+            "vpdpwssd {}, {}, {}",
+            inout(zmm_reg) sum, in(zmm_reg) a, in(zmm_reg) b,
+            options(nomem, nostack, preserves_flags),
+        );
+    }
+    sum
+}
+
+/// The upper 16 bits of each 32-bit value of `a` (low) and of `b` (high): the bytes of `b` in place, and
+/// under a mask those of `a` two places further down.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+fn upper_halves(a: __m512i, mut b: __m512i) -> __m512i {
+    let order = _mm_setr_epi8(2, 3, 0, 0, 6, 7, 0, 0, 10, 11, 0, 0, 14, 15, 0, 0);
+    // SAFETY: the instruction is on registers alone; the caller's CPU has it.
+    unsafe {
+        asm!(
+            "vpshufb {}{{{}}}, {}, {}",
+            inout(zmm_reg) b, in(kreg) 0x3333_3333_3333_3333_u64, in(zmm_reg) a,
+            in(zmm_reg) _mm512_broadcast_i32x4(order),
+            options(nomem, nostack, preserves_flags),
+        );
+    }
+    b
 }

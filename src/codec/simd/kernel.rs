@@ -49,7 +49,7 @@ use crate::codec::levels::Levels;
 use crate::codec::moments::Moments;
 use crate::codec::quant::{Divisors, LaneDivisors};
 use crate::codec::settle::{Lattice, Worst};
-use crate::codec::tiles::{Area, TILE, Tile};
+use crate::codec::tiles::{Area, GRANULE, TILE, Tile};
 use crate::codec::worker::Change;
 
 /// A vector instruction set, by a token that exists only where the CPU has it.
@@ -65,13 +65,19 @@ pub(super) trait Simd: Copy {
     const LANES: usize;
     /// Bytes in a register.
     const BYTES: usize = 16 * Self::LANES;
+    /// Whether [`Self::accumulate`] is one instruction.
+    const ACCUMULATES: bool;
 
     /// The first [`Self::BYTES`] bytes.
     fn load(self, bytes: &[u8]) -> Self::V;
-    /// Asks for the cache line `at` bytes into `bytes`, if there is one.
+    /// Asks for the cache line `at` bytes from the start of `bytes`, or from where that would be.
     fn prefetch(self, bytes: &[u8], at: usize);
     /// Writes the first [`Self::BYTES`] bytes.
     fn store(self, bytes: &mut [u8], v: Self::V);
+    /// The first 8 * `blocks` bytes and zeros; `blocks` is at most [`Self::BYTES`] / 8.
+    fn load_blocks(self, bytes: &[u8], blocks: usize) -> Self::V;
+    /// Writes the first 8 * `blocks` bytes alone.
+    fn store_blocks(self, bytes: &mut [u8], v: Self::V, blocks: usize);
     /// Eight 16-bit values, the same in every lane.
     fn broadcast(self, lane: &[i16; 8]) -> Self::V;
     /// One 32-bit value everywhere.
@@ -121,8 +127,10 @@ pub(super) trait Simd: Copy {
     /// a - b of unsigned 16-bit values, 0 where that is negative.
     fn saturating_sub16(self, a: Self::V, b: Self::V) -> Self::V;
 
-    /// `count` plus one where the 16-bit value is zero.
-    fn count_zero(self, count: Self::V, v: Self::V) -> Self::V;
+    /// 16-bit values clamped to -128..=127: those of `a`, then those of `b`, in each lane.
+    fn pack_signed(self, a: Self::V, b: Self::V) -> Self::V;
+    /// `count` plus one where the byte is zero.
+    fn count_zero8(self, count: Self::V, v: Self::V) -> Self::V;
     /// Absolute differences of unsigned bytes.
     fn difference8(self, a: Self::V, b: Self::V) -> Self::V;
     /// The larger of unsigned bytes.
@@ -162,6 +170,18 @@ const fn pair(low: i32, high: i32) -> i32 {
     (2 * low) & 0xffff | (2 * high) << 16
 }
 
+/// The rows of [`ODD`] as factors of two pairs, (t7, t6) and (t4, t5) or (y1, y3) and (y7, y5).
+const ODD_PAIRS: [[[i32; 2]; 2]; 4] = {
+    let mut pairs = [[[0; 2]; 2]; 4];
+    let mut k = 0;
+    while k < 4 {
+        let [a, b, c, d] = ODD[k];
+        pairs[k] = [[a, b], [d, c]];
+        k += 1;
+    }
+    pairs
+};
+
 /// Rows of bytes of one block in each lane: (d0 d7 d1 d6) and (d3 d4 d2 d5) of the rows of each set.
 #[derive(Clone, Copy)]
 struct Mirrored<S: Simd> {
@@ -196,6 +216,13 @@ type Sums<S> = [[<S as Simd>::V; 2]; 16];
 /// that the squares stay below 16 * 2 * 8200^2 < 2^32.
 const SUMMED_GROUPS: usize = 16;
 
+/// What [`Kernel::replace`] has seen change so far: sums of squares, maxima by byte, a bit a block.
+struct Seen<S: Simd> {
+    squared: S::V,
+    max: S::V,
+    blocks: u64,
+}
+
 /// Natural-order index of the coefficient that an element of a register of [`Lane`] holds.
 pub(crate) const fn coefficient_at(register: usize, element: usize) -> usize {
     let (low, high) = PAIRS[register % 4];
@@ -229,6 +256,20 @@ const PLACES: [(usize, usize); AREA] = {
     places
 };
 
+/// Eight rows of samples of one length.
+type Rows<'a> = [&'a [u8]; SIDE];
+
+/// The rows of `blocks` blocks, of a whole number of granules: one check of their bounds for all.
+#[inline(always)]
+fn rows(source: &[u8], stride: usize, blocks: usize) -> Rows<'_> {
+    let width = (blocks * SIDE).next_multiple_of(GRANULE);
+    let mut rows = [&source[..width]; SIDE];
+    for (y, row) in rows.iter_mut().enumerate() {
+        *row = &source[y * stride..][..width];
+    }
+    rows
+}
+
 /// The lanes of one register through the transform.
 #[derive(Clone, Copy)]
 pub(super) struct Vector<S>(pub S);
@@ -250,9 +291,14 @@ impl<S: Simd> Vector<S> {
 
     /// `sum` plus the dot product of one pair with constants.
     #[inline(always)]
-    fn dot(self, sum: i32, v: S::V, [c0, c1]: [i32; 2]) -> S::V {
-        self.0
-            .accumulate(self.0.splat32(sum), v, self.0.splat32(pair(c0, c1)))
+    fn add_dot(self, sum: S::V, v: S::V, [c0, c1]: [i32; 2]) -> S::V {
+        self.0.accumulate(sum, v, self.0.splat32(pair(c0, c1)))
+    }
+
+    /// The same, from a constant sum.
+    #[inline(always)]
+    fn dot(self, sum: i32, v: S::V, constants: [i32; 2]) -> S::V {
+        self.add_dot(self.0.splat32(sum), v, constants)
     }
 
     /// The dot product of one pair with constants.
@@ -261,26 +307,19 @@ impl<S: Simd> Vector<S> {
         self.0.multiply_pairs16(v, self.0.splat32(pair(c0, c1)))
     }
 
-    /// An odd output of the forward transform.
+    /// `sum` plus and minus the dot product of one pair with constants, in two operations rather than
+    /// three where the instruction set has one for sum and product.
     #[inline(always)]
-    fn forward_odd(self, k: usize, t76: S::V, t45: S::V) -> S::V {
-        let [c7, c6, c5, c4] = ODD[k];
-        self.0.accumulate(
-            self.dot(HALF, t76, [c7, c6]),
-            t45,
-            self.0.splat32(pair(c4, c5)),
-        )
-    }
-
-    /// The odd half of an output of the inverse transform.
-    #[inline(always)]
-    fn inverse_odd(self, k: usize, y13: S::V, y75: S::V) -> S::V {
-        let [c1, c3, c5, c7] = ODD[k];
-        self.0.accumulate(
-            self.product(y13, [c1, c3]),
-            y75,
-            self.0.splat32(pair(c7, c5)),
-        )
+    fn add_and_subtract_dot(self, sum: S::V, v: S::V, [c0, c1]: [i32; 2]) -> [S::V; 2] {
+        if S::ACCUMULATES {
+            [
+                self.add_dot(sum, v, [c0, c1]),
+                self.add_dot(sum, v, [-c0, -c1]),
+            ]
+        } else {
+            let product = self.product(v, [c0, c1]);
+            [self.0.add32(sum, product), self.0.sub32(sum, product)]
+        }
     }
 
     /// The forward 1-D transform of the pairs (t0, t1), (t3, t2), (t7, t6), (t4, t5): eight outputs
@@ -292,16 +331,19 @@ impl<S: Simd> Vector<S> {
     fn forward(self, [t01, t32, t76, t45]: [S::V; 4], dc_bias: i32) -> [S::V; 8] {
         let s = self.0;
         let (sum, difference) = (s.add16(t01, t32), s.sub16(t01, t32));
-        [
-            self.dot(dc_bias, sum, [ONE, ONE]),
-            self.forward_odd(0, t76, t45),
-            self.dot(HALF, difference, ROTATION[0]),
-            self.forward_odd(1, t76, t45),
-            self.dot(HALF, sum, [ONE, -ONE]),
-            self.forward_odd(2, t76, t45),
-            self.dot(HALF, difference, ROTATION[1]),
-            self.forward_odd(3, t76, t45),
-        ]
+        let odd0 = self.dot(HALF, t76, ODD_PAIRS[0][0]);
+        let odd1 = self.dot(HALF, t76, ODD_PAIRS[1][0]);
+        let odd2 = self.dot(HALF, t76, ODD_PAIRS[2][0]);
+        let odd3 = self.dot(HALF, t76, ODD_PAIRS[3][0]);
+        let even0 = self.dot(dc_bias, sum, [ONE, ONE]);
+        let even1 = self.dot(HALF, difference, ROTATION[0]);
+        let even2 = self.dot(HALF, sum, [ONE, -ONE]);
+        let even3 = self.dot(HALF, difference, ROTATION[1]);
+        let odd0 = self.add_dot(odd0, t45, ODD_PAIRS[0][1]);
+        let odd1 = self.add_dot(odd1, t45, ODD_PAIRS[1][1]);
+        let odd2 = self.add_dot(odd2, t45, ODD_PAIRS[2][1]);
+        let odd3 = self.add_dot(odd3, t45, ODD_PAIRS[3][1]);
+        [even0, odd0, even1, odd1, even2, odd2, even3, odd3]
     }
 
     /// The inverse 1-D transform of the pairs (y0, y4), (y2, y6), (y1, y3), (y7, y5): eight outputs
@@ -309,22 +351,18 @@ impl<S: Simd> Vector<S> {
     #[inline(always)]
     fn inverse(self, [y04, y26, y13, y75]: [S::V; 4], bias: i32) -> [S::V; 8] {
         let s = self.0;
-        let (sum, difference) = (
-            self.dot(bias, y04, [ONE, ONE]),
-            self.dot(bias, y04, [ONE, -ONE]),
-        );
-        let (rotated0, rotated1) = (
-            self.product(y26, ROTATION[0]),
-            self.product(y26, ROTATION[1]),
-        );
-        let even0 = s.add32(sum, rotated0);
-        let even1 = s.add32(difference, rotated1);
-        let even2 = s.sub32(difference, rotated1);
-        let even3 = s.sub32(sum, rotated0);
-        let odd0 = self.inverse_odd(0, y13, y75);
-        let odd1 = self.inverse_odd(1, y13, y75);
-        let odd2 = self.inverse_odd(2, y13, y75);
-        let odd3 = self.inverse_odd(3, y13, y75);
+        let odd0 = self.product(y13, ODD_PAIRS[0][0]);
+        let odd1 = self.product(y13, ODD_PAIRS[1][0]);
+        let odd2 = self.product(y13, ODD_PAIRS[2][0]);
+        let odd3 = self.product(y13, ODD_PAIRS[3][0]);
+        let sum = self.dot(bias, y04, [ONE, ONE]);
+        let difference = self.dot(bias, y04, [ONE, -ONE]);
+        let odd0 = self.add_dot(odd0, y75, ODD_PAIRS[0][1]);
+        let odd1 = self.add_dot(odd1, y75, ODD_PAIRS[1][1]);
+        let odd2 = self.add_dot(odd2, y75, ODD_PAIRS[2][1]);
+        let odd3 = self.add_dot(odd3, y75, ODD_PAIRS[3][1]);
+        let [even0, even3] = self.add_and_subtract_dot(sum, y26, ROTATION[0]);
+        let [even1, even2] = self.add_and_subtract_dot(difference, y26, ROTATION[1]);
         [
             s.add32(even0, odd0),
             s.add32(even1, odd1),
@@ -367,22 +405,26 @@ impl<S: Simd> Vector<S> {
         self.forward(pairs, HALF)
     }
 
-    /// Second forward pass and quantisation of four columns.
-    ///
-    /// Returns dequantised coefficients times 16, and the count of zeroed ones on top of `zeroed`.
+    /// Second forward pass and quantisation of the four columns of one of [`COLUMNS`], from the sums of
+    /// the first pass: dequantised coefficients times 16. Adds the zeroed ones to the counts.
     #[inline(always)]
-    fn columns_to_lattice(
+    fn columns_to_lattice<const SET: usize>(
         self,
-        columns: [S::V; 4],
+        [first, second]: &[[S::V; 8]; 2],
         divisors: &[LaneDivisors; 4],
-        zeroed: S::V,
-    ) -> ([S::V; 4], S::V) {
-        let sums = self.forward_columns(columns);
-        let (y04, zeroed) = self.quantize(sums[0], sums[4], &divisors[0], zeroed);
-        let (y26, zeroed) = self.quantize(sums[2], sums[6], &divisors[1], zeroed);
-        let (y13, zeroed) = self.quantize(sums[1], sums[3], &divisors[2], zeroed);
-        let (y75, zeroed) = self.quantize(sums[7], sums[5], &divisors[3], zeroed);
-        ([y04, y26, y13, y75], zeroed)
+        zeroed: &mut S::V,
+    ) -> [S::V; 4] {
+        let s = self.0;
+        let sums = self.forward_columns(self.select(COLUMNS[SET], *first, *second));
+        let [k04, k26, k13, k75] = self.column_levels(sums, divisors);
+        *zeroed = s.count_zero8(*zeroed, s.pack_signed(k04, k26));
+        *zeroed = s.count_zero8(*zeroed, s.pack_signed(k13, k75));
+        [
+            s.multiply_low(k04, s.broadcast(&divisors[0].step16)),
+            s.multiply_low(k26, s.broadcast(&divisors[1].step16)),
+            s.multiply_low(k13, s.broadcast(&divisors[2].step16)),
+            s.multiply_low(k75, s.broadcast(&divisors[3].step16)),
+        ]
     }
 
     /// The levels of the coefficients of two rows, given as sums before their shift.
@@ -396,36 +438,19 @@ impl<S: Simd> Vector<S> {
         )
     }
 
-    /// Quantises and dequantises (times 16) the coefficients of two rows, given as sums before their
-    /// shift, and counts those that become zero.
-    #[inline(always)]
-    fn quantize(
-        self,
-        low: S::V,
-        high: S::V,
-        divisors: &LaneDivisors,
-        zeroed: S::V,
-    ) -> (S::V, S::V) {
-        let s = self.0;
-        let level = self.level(low, high, divisors);
-        (
-            s.multiply_low(level, s.broadcast(&divisors.step16)),
-            s.count_zero(zeroed, level),
-        )
-    }
-
     /// Two neighbouring columns of samples, from sums before their shift by 19.
     #[inline(always)]
     fn samples(self, left: S::V, right: S::V) -> S::V {
         self.0.shift3(self.0.upper_halves(left, right))
     }
 
-    /// Second inverse pass of four rows, given as pairs of frequencies (0, 4), (2, 6), (1, 3),
-    /// (7, 5): the bytes of the first two rows, and of the other two.
+    /// Second inverse pass of four rows, from the sums of the first pass for the two column sets: the
+    /// bytes of the first two rows, and of the other two.
     #[inline(always)]
-    fn inverse_rows(self, rows: [S::V; 4]) -> [S::V; 2] {
+    fn inverse_rows(self, rows: [usize; 4], [left, right]: &[[S::V; 8]; 2]) -> [S::V; 2] {
         let s = self.0;
-        let [x0, x1, x2, x3, x4, x5, x6, x7] = self.inverse(self.transpose(rows), LAST_BIAS);
+        let pairs = self.transpose(self.select(rows, *left, *right));
+        let [x0, x1, x2, x3, x4, x5, x6, x7] = self.inverse(pairs, LAST_BIAS);
         let x01_x23 = s.pack_clamped(self.samples(x0, x1), self.samples(x2, x3));
         let x45_x67 = s.pack_clamped(self.samples(x4, x5), self.samples(x6, x7));
         let (left, right) = (s.interleave16(x01_x23), s.interleave16(x45_x67));
@@ -442,29 +467,6 @@ impl<S: Simd> Vector<S> {
             s.upper_halves(low[c], high[c]),
             s.upper_halves(low[d], high[d]),
         ]
-    }
-
-    /// One block in each lane, from mirrored rows to its lattice point: dequantised coefficients
-    /// times 16, and the count of zeroed ones on top of `zeroed`.
-    #[inline(always)]
-    fn to_lattice(self, rows: Mirrored<S>, divisors: &Divisors, zeroed: S::V) -> (Lane<S>, S::V) {
-        let [first, second] = self.forward_all_rows(rows);
-        let columns = self.select(COLUMNS[0], first, second);
-        let (left, zeroed) = self.columns_to_lattice(columns, &divisors.lanes()[0], zeroed);
-        let columns = self.select(COLUMNS[1], first, second);
-        let (right, zeroed) = self.columns_to_lattice(columns, &divisors.lanes()[1], zeroed);
-        ([left, right], zeroed)
-    }
-
-    /// One block in each lane, from its lattice point to rows of bytes: {0, 1}, {2, 3}, {4, 5},
-    /// {6, 7}.
-    #[inline(always)]
-    fn decode(self, [left, right]: Lane<S>) -> [S::V; 4] {
-        let left = self.inverse(left, HALF);
-        let right = self.inverse(right, HALF);
-        let [r01, r23] = self.inverse_rows(self.select([0, 1, 2, 3], left, right));
-        let [r45, r67] = self.inverse_rows(self.select([4, 5, 6, 7], left, right));
-        [r01, r23, r45, r67]
     }
 
     /// The levels of one block in each lane.
@@ -594,12 +596,13 @@ impl<S: Simd> Vector<S> {
         ]
     }
 
-    /// Reads two registers' worth of blocks that lie side by side: the even and the odd ones.
+    /// Reads two registers' worth of blocks that lie side by side, from column `x` on: the even and the
+    /// odd ones.
     #[inline(always)]
-    fn load_group(self, source: &[u8], stride: usize) -> [Mirrored<S>; 2] {
-        let rows = self.load_rows(ROWS[0], source, stride);
+    fn load_group(self, source: &Rows<'_>, x: usize) -> [Mirrored<S>; 2] {
+        let rows = self.load_rows(ROWS[0], source, x);
         let [outer_even0, inner_even0, outer_odd0, inner_odd0] = self.transpose(rows);
-        let rows = self.load_rows(ROWS[1], source, stride);
+        let rows = self.load_rows(ROWS[1], source, x);
         let [outer_even1, inner_even1, outer_odd1, inner_odd1] = self.transpose(rows);
         [
             Mirrored {
@@ -613,36 +616,61 @@ impl<S: Simd> Vector<S> {
         ]
     }
 
-    /// The round trip of two registers' worth of blocks. Adds to the counts of zeroed coefficients
-    /// of the even and of the odd blocks.
+    /// The round trip of two registers' worth of blocks, from column `x` on. Adds to the counts of
+    /// zeroed coefficients of the even and of the odd blocks.
+    ///
+    /// The order of the lines is a schedule: a pass over the even blocks next to one over the odd ones
+    /// that doesn't depend on it, so that the CPU, which looks ahead about as far as two passes, has
+    /// something to do while it waits for either.
     #[inline(always)]
     fn group<const KEEP: bool>(
         self,
-        source: &[u8],
-        stride: usize,
-        result: &mut [u8],
+        source: &Rows<'_>,
+        x: usize,
+        result: &mut Tile,
         points: &mut [u8],
         divisors: &Divisors,
-        zeroed: &mut [S::V; 2],
+        [even_zeroed, odd_zeroed]: &mut [S::V; 2],
     ) {
         let s = self.0;
-        let [even, odd] = self.load_group(source, stride);
-        let (point, count) = self.to_lattice(even, divisors, zeroed[0]);
-        zeroed[0] = count;
+        let [left, right] = divisors.lanes();
+        let [even, odd] = self.load_group(source, x);
+
+        let even_rows = self.forward_all_rows(even);
+        let odd_first = self.forward_rows(odd.outer[0], odd.inner[0]);
+        let even_left = self.columns_to_lattice::<0>(&even_rows, left, even_zeroed);
+        let odd_rows = [odd_first, self.forward_rows(odd.outer[1], odd.inner[1])];
+        let even_right = self.columns_to_lattice::<1>(&even_rows, right, even_zeroed);
+        let odd_left = self.columns_to_lattice::<0>(&odd_rows, left, odd_zeroed);
+        let even_columns = self.inverse(even_left, HALF);
+        let odd_right = self.columns_to_lattice::<1>(&odd_rows, right, odd_zeroed);
+        let even_columns = [even_columns, self.inverse(even_right, HALF)];
         if KEEP {
-            self.store_lane(points, point);
+            self.store_lane(points, [even_left, even_right]);
+            self.store_lane(&mut points[8 * S::BYTES..], [odd_left, odd_right]);
         }
-        let even = self.decode(point);
-        let (point, count) = self.to_lattice(odd, divisors, zeroed[1]);
-        zeroed[1] = count;
-        if KEEP {
-            self.store_lane(&mut points[8 * S::BYTES..], point);
-        }
-        let odd = self.decode(point);
+
+        let odd_columns = self.inverse(odd_left, HALF);
+        let even_upper = self.inverse_rows([0, 1, 2, 3], &even_columns);
+        let odd_columns = [odd_columns, self.inverse(odd_right, HALF)];
+        let even_lower = self.inverse_rows([4, 5, 6, 7], &even_columns);
+        let odd_upper = self.inverse_rows([0, 1, 2, 3], &odd_columns);
+        let odd_lower = self.inverse_rows([4, 5, 6, 7], &odd_columns);
+
+        let (even, odd) = ([even_upper, even_lower], [odd_upper, odd_lower]);
         for pair in 0..4 {
-            let (even, odd) = (even[pair], odd[pair]);
-            s.store(&mut result[2 * pair * TILE..], s.lo64(even, odd));
-            s.store(&mut result[(2 * pair + 1) * TILE..], s.hi64(even, odd));
+            let (even, odd) = (even[pair / 2][pair % 2], odd[pair / 2][pair % 2]);
+            s.store(&mut result.row_mut(2 * pair)[x..], s.lo64(even, odd));
+            s.store(&mut result.row_mut(2 * pair + 1)[x..], s.hi64(even, odd));
+        }
+    }
+
+    /// Asks for the samples one block row below column `x`: they are due soon, and the hardware does not
+    /// expect them.
+    #[inline(always)]
+    fn prefetch_below(self, source: &[u8], stride: usize, x: usize) {
+        for y in SIDE..2 * SIDE {
+            self.0.prefetch(source, y * stride + x);
         }
     }
 
@@ -709,37 +737,124 @@ impl<S: Simd> Vector<S> {
         }
     }
 
-    /// Absolute differences of what `old` starts with and the samples of `new` from (x, y) on.
+    /// [`Kernel::replace`], of `height` rows of `blocks` blocks.
     #[inline(always)]
-    fn difference(self, old: &[u8], new: &Tile, x: usize, y: usize) -> S::V {
-        self.0
-            .difference8(self.0.load(old), self.0.load(&new.bytes()[y * TILE + x..]))
+    fn replace_rows(
+        self,
+        target: &mut [u8],
+        stride: usize,
+        new: &Tile,
+        height: usize,
+        blocks: usize,
+    ) -> Change {
+        let s = self.0;
+        let mut rows: [&mut [u8]; SIDE] = Default::default();
+        for (row, bytes) in rows.iter_mut().zip(target.chunks_mut(stride)).take(height) {
+            *row = &mut bytes[..blocks * SIDE];
+        }
+        let mut seen = Seen::<S> {
+            squared: s.splat32(0),
+            max: s.splat32(0),
+            blocks: 0,
+        };
+        let whole = blocks - blocks % (2 * S::LANES);
+        for block in (0..whole).step_by(2 * S::LANES) {
+            self.replace_column::<false>(&mut rows, new, height, block, 2 * S::LANES, &mut seen);
+        }
+        if whole < blocks {
+            self.replace_column::<true>(&mut rows, new, height, whole, blocks - whole, &mut seen);
+        }
+        let (mut sums, mut maxima) = ([0; 64], [0; 64]);
+        s.store(&mut sums, seen.squared);
+        s.store(&mut maxima, seen.max);
+        let sums = sums
+            .as_chunks()
+            .0
+            .iter()
+            .map(|&sum| u32::from_ne_bytes(sum));
+        Change {
+            squared: sums.sum(),
+            max: maxima.into_iter().fold(0, u8::max),
+            blocks: seen.blocks,
+        }
     }
 
-    /// Four rows of bytes, each half lane mirrored.
+    /// Replaces `count` blocks from the one with index `block` on: as many as a register holds, or with
+    /// `PART` fewer.
     #[inline(always)]
-    fn load_rows(self, [a, b, c, d]: [usize; 4], source: &[u8], stride: usize) -> [S::V; 4] {
+    fn replace_column<const PART: bool>(
+        self,
+        rows: &mut [&mut [u8]; SIDE],
+        new: &Tile,
+        height: usize,
+        block: usize,
+        count: usize,
+        seen: &mut Seen<S>,
+    ) {
+        let s = self.0;
+        let x = block * SIDE;
+        let zero = s.splat32(0);
+        let mut max = zero;
+        let mut squared = seen.squared;
+        for y in 0..height {
+            let difference = self.difference::<PART>(&rows[y][x..], &new.row(y)[x..], count);
+            max = s.max8(max, difference);
+            squared = s.accumulate_squares(squared, difference);
+        }
+        if s.any_above_127(max) {
+            squared = seen.squared;
+            for y in 0..height {
+                let difference = self.difference::<PART>(&rows[y][x..], &new.row(y)[x..], count);
+                let (low, high) = (s.lo8(difference, zero), s.hi8(difference, zero));
+                squared = s.accumulate(s.accumulate(squared, low, low), high, high);
+            }
+        }
+        for y in 0..height {
+            let samples = s.load(&new.row(y)[x..]);
+            if PART {
+                s.store_blocks(&mut rows[y][x..], samples, count);
+            } else {
+                s.store(&mut rows[y][x..], samples);
+            }
+        }
+        seen.squared = squared;
+        seen.max = s.max8(seen.max, max);
+        seen.blocks |= u64::from(s.nonzero64(max)) << block;
+    }
+
+    /// Absolute differences of what `old` and `new` start with: a register, or with `PART` `blocks` times
+    /// eight bytes and zeros.
+    #[inline(always)]
+    fn difference<const PART: bool>(self, old: &[u8], new: &[u8], blocks: usize) -> S::V {
+        let s = self.0;
+        if PART {
+            s.difference8(s.load_blocks(old, blocks), s.load_blocks(new, blocks))
+        } else {
+            s.difference8(s.load(old), s.load(new))
+        }
+    }
+
+    /// Four rows of bytes from column `x` on, each half lane mirrored.
+    #[inline(always)]
+    fn load_rows(self, [a, b, c, d]: [usize; 4], source: &Rows<'_>, x: usize) -> [S::V; 4] {
         let s = self.0;
         [
-            s.mirror(s.load(&source[a * stride..])),
-            s.mirror(s.load(&source[b * stride..])),
-            s.mirror(s.load(&source[c * stride..])),
-            s.mirror(s.load(&source[d * stride..])),
+            s.mirror(s.load(&source[a][x..])),
+            s.mirror(s.load(&source[b][x..])),
+            s.mirror(s.load(&source[c][x..])),
+            s.mirror(s.load(&source[d][x..])),
         ]
     }
 
     /// Sum of the counts in the first `blocks` blocks of a group.
     #[inline(always)]
-    fn sum_counts(self, zeroed: [S::V; 2], blocks: usize) -> u32 {
+    fn sum_counts(self, counts: [S::V; 2], blocks: usize) -> u32 {
         let mut total = 0;
-        for (parity, counts) in zeroed.into_iter().enumerate() {
+        for (parity, counts) in counts.into_iter().enumerate() {
             let mut bytes = [0; 64];
             self.0.store(&mut bytes, counts);
-            let lanes = bytes.chunks_exact(16).take((blocks + 1 - parity) / 2);
-            total += lanes
-                .flat_map(|lane| lane.chunks_exact(2))
-                .map(|count| u32::from(u16::from_ne_bytes([count[0], count[1]])))
-                .sum::<u32>();
+            let lanes = &bytes[..16 * ((blocks + 1 - parity) / 2)];
+            total += lanes.iter().map(|&count| u32::from(count)).sum::<u32>();
         }
         total
     }
@@ -757,25 +872,21 @@ impl<S: Simd> Kernel for Vector<S> {
         divisors: &Divisors,
     ) -> u32 {
         let group_blocks = 2 * S::LANES;
-        let result = result.bytes_mut();
         let none = [self.0.splat32(0); 2];
+        let rows = rows(source, stride, blocks);
         let mut total = 0;
-        // A tile adds at most 8 * 32 to a 16-bit count.
+        // A tile adds at most 4 * 32 to an 8-bit count.
         let mut zeroed = none;
         for block in (0..blocks).step_by(group_blocks) {
             let x = block * SIDE;
-            let (source, result) = (&source[x..], &mut result[x..]);
-            // The same place one block row below is due soon; the hardware does not expect it there.
-            for y in SIDE..2 * SIDE {
-                self.0.prefetch(source, y * stride);
-            }
+            self.prefetch_below(source, stride, x);
             let points = &mut points.0[2 * AREA * block..];
             if blocks - block < group_blocks {
                 let mut zeroed = none;
-                self.group::<KEEP>(source, stride, result, points, divisors, &mut zeroed);
+                self.group::<KEEP>(&rows, x, result, points, divisors, &mut zeroed);
                 total += self.sum_counts(zeroed, blocks - block);
             } else {
-                self.group::<KEEP>(source, stride, result, points, divisors, &mut zeroed);
+                self.group::<KEEP>(&rows, x, result, points, divisors, &mut zeroed);
             }
         }
         total + self.sum_counts(zeroed, group_blocks)
@@ -792,11 +903,12 @@ impl<S: Simd> Kernel for Vector<S> {
     ) -> u64 {
         let s = self.0;
         let all = (1 << S::LANES) - 1;
+        let rows = rows(tile.bytes(), TILE, blocks);
         let mut maxima = [[s.splat32(0); 4]; 2];
         let mut exceeding = 0;
         for block in (0..blocks).step_by(2 * S::LANES) {
-            let rows = self.load_group(&tile.bytes()[block * SIDE..], TILE);
-            for (parity, rows) in rows.into_iter().enumerate() {
+            let group = self.load_group(&rows, block * SIDE);
+            for (parity, rows) in group.into_iter().enumerate() {
                 let first_register = 2 * AREA * block + parity * 8 * S::BYTES;
                 let point = self.load_lane(&points.0[first_register..]);
                 let distances = self.distances(rows, point);
@@ -821,9 +933,9 @@ impl<S: Simd> Kernel for Vector<S> {
     #[inline(always)]
     fn quantize(self, source: &[u8], stride: usize, levels: &mut [Levels], divisors: &Divisors) {
         let group_blocks = 2 * S::LANES;
+        let rows = rows(source, stride, levels.len());
         for (group, levels) in levels.chunks_mut(group_blocks).enumerate() {
-            let source = &source[group * group_blocks * SIDE..];
-            let [even, odd] = self.load_group(source, stride);
+            let [even, odd] = self.load_group(&rows, group * group_blocks * SIDE);
             self.store_levels(self.to_levels(even, divisors), levels);
             self.store_levels(self.to_levels(odd, divisors), &mut levels[1..]);
         }
@@ -832,9 +944,9 @@ impl<S: Simd> Kernel for Vector<S> {
     #[inline(always)]
     fn transform(self, source: &[u8], stride: usize, coefficients: &mut [Levels]) {
         let group_blocks = 2 * S::LANES;
+        let rows = rows(source, stride, coefficients.len());
         for (group, coefficients) in coefficients.chunks_mut(group_blocks).enumerate() {
-            let source = &source[group * group_blocks * SIDE..];
-            let [even, odd] = self.load_group(source, stride);
+            let [even, odd] = self.load_group(&rows, group * group_blocks * SIDE);
             self.store_levels(self.to_coefficients(even), coefficients);
             self.store_levels(self.to_coefficients(odd), &mut coefficients[1..]);
         }
@@ -844,16 +956,14 @@ impl<S: Simd> Kernel for Vector<S> {
     fn moments(self, source: &[u8], stride: usize, blocks: usize, moments: &mut Moments) {
         let s = self.0;
         let ones = s.splat32(1 << 16 | 1);
+        let rows = rows(source, stride, blocks);
         let group_blocks = 2 * S::LANES;
         for start in (0..blocks).step_by(SUMMED_GROUPS * group_blocks) {
             let end = blocks.min(start + SUMMED_GROUPS * group_blocks);
             let mut sums: Sums<S> = [[s.splat32(0); 2]; 16];
             for block in (start..end).step_by(group_blocks) {
-                let source = &source[block * SIDE..];
-                for y in SIDE..2 * SIDE {
-                    s.prefetch(source, y * stride);
-                }
-                let [even, odd] = self.load_group(source, stride);
+                self.prefetch_below(source, stride, block * SIDE);
+                let [even, odd] = self.load_group(&rows, block * SIDE);
                 let (mut even, mut odd) = (self.to_coefficients(even), self.to_coefficients(odd));
                 let left = end - block;
                 if left < group_blocks {
@@ -876,49 +986,11 @@ impl<S: Simd> Kernel for Vector<S> {
 
     #[inline(always)]
     fn replace(self, target: &mut [u8], stride: usize, new: &Tile, area: Area) -> Change {
-        let s = self.0;
-        let zero = s.splat32(0);
-        let (mut squared, mut max) = (zero, zero);
-        let mut blocks = 0;
-        for x in (0..area.padded_width()).step_by(S::BYTES) {
-            let mut column_max = zero;
-            let mut column_squared = squared;
-            for y in 0..area.height {
-                let difference = self.difference(&target[y * stride + x..], new, x, y);
-                column_max = s.max8(column_max, difference);
-                column_squared = s.accumulate_squares(column_squared, difference);
-            }
-            if s.any_above_127(column_max) {
-                column_squared = squared;
-                for y in 0..area.height {
-                    let difference = self.difference(&target[y * stride + x..], new, x, y);
-                    let (low, high) = (s.lo8(difference, zero), s.hi8(difference, zero));
-                    column_squared =
-                        s.accumulate(s.accumulate(column_squared, low, low), high, high);
-                }
-            }
-            squared = column_squared;
-            for y in 0..area.height {
-                s.store(
-                    &mut target[y * stride + x..],
-                    s.load(&new.bytes()[y * TILE + x..]),
-                );
-            }
-            max = s.max8(max, column_max);
-            blocks |= u64::from(s.nonzero64(column_max)) << (x / SIDE);
-        }
-        let (mut sums, mut maxima) = ([0; 64], [0; 64]);
-        s.store(&mut sums, squared);
-        s.store(&mut maxima, max);
-        let sums = sums
-            .as_chunks()
-            .0
-            .iter()
-            .map(|&sum| u32::from_ne_bytes(sum));
-        Change {
-            squared: sums.sum(),
-            max: maxima.into_iter().fold(0, u8::max),
-            blocks,
+        // Eight rows, which nearly all tiles have, are a number that the compiler can unroll.
+        if area.height == SIDE {
+            self.replace_rows(target, stride, new, SIDE, area.blocks())
+        } else {
+            self.replace_rows(target, stride, new, area.height, area.blocks())
         }
     }
 }

@@ -134,8 +134,8 @@ pub(crate) trait Kernel: Copy {
     /// `blocks` are as for [`Kernel::round_trip`].
     fn moments(self, source: &[u8], stride: usize, blocks: usize, moments: &mut Moments);
 
-    /// Overwrites `target` with `new`, in the rows of `area` and all of its padded width, and tells
-    /// what changed.
+    /// Overwrites `target` with `new`, in the rows of `area` and all columns of its blocks, and
+    /// tells what changed.
     ///
     /// `target` starts at the first sample; its rows are `stride` bytes apart.
     fn replace(self, target: &mut [u8], stride: usize, new: &Tile, area: Area) -> Change;

@@ -85,6 +85,7 @@ macro_rules! operations {
 impl Simd for Neon {
     type V = uint8x16_t;
     const LANES: usize = 1;
+    const ACCUMULATES: bool = false;
 
     #[inline(always)]
     fn load(self, bytes: &[u8]) -> uint8x16_t {
@@ -102,6 +103,22 @@ impl Simd for Neon {
         let bytes = &mut bytes[..Self::BYTES];
         // SAFETY: the slice has 16 bytes; the store needs no alignment. The token proves NEON.
         unsafe { vst1q_u8(bytes.as_mut_ptr(), v) }
+    }
+
+    #[inline(always)]
+    fn load_blocks(self, bytes: &[u8], blocks: usize) -> uint8x16_t {
+        let mut padded = [0; 16];
+        let len = 8 * blocks.min(2);
+        padded[..len].copy_from_slice(&bytes[..len]);
+        self.load(&padded)
+    }
+
+    #[inline(always)]
+    fn store_blocks(self, bytes: &mut [u8], v: uint8x16_t, blocks: usize) {
+        let mut all = [0; 16];
+        self.store(&mut all, v);
+        let len = 8 * blocks.min(2);
+        bytes[..len].copy_from_slice(&all[..len]);
     }
 
     #[inline(always)]
@@ -158,7 +175,8 @@ impl Simd for Neon {
         // floor((2ab + 2^15) / 2^16) = floor(ab / 2^15 + 1/2).
         multiply_round(a, b: int16x8_t) = vqrdmulhq_s16(a, b);
         multiply_low(a, b: int16x8_t) = vmulq_s16(a, b);
-        count_zero(count, v: uint16x8_t) = vsubq_u16(count, vceqzq_u16(v));
+        pack_signed(a, b: int16x8_t) = vreinterpretq_s16_s8(vqmovn_high_s16(vqmovn_s16(a), b));
+        count_zero8(count, v: uint8x16_t) = vsubq_u8(count, vceqzq_u8(v));
         difference8(a, b: uint8x16_t) = vabdq_u8(a, b);
         max8(a, b: uint8x16_t) = vmaxq_u8(a, b);
         accumulate_squares(sum, v: uint8x16_t) = vreinterpretq_u8_u32(vpadalq_u16(

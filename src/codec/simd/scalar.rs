@@ -105,7 +105,7 @@ impl Kernel for Scalar {
     fn replace(self, target: &mut [u8], stride: usize, new: &Tile, area: Area) -> Change {
         let mut change = Change::default();
         for y in 0..area.height {
-            let target = &mut target[y * stride..][..area.padded_width()];
+            let target = &mut target[y * stride..][..area.blocks() * SIDE];
             for (x, (old, &new)) in target.iter_mut().zip(&new.bytes()[y * TILE..]).enumerate() {
                 let difference = old.abs_diff(new);
                 change.squared += u32::from(difference) * u32::from(difference);
