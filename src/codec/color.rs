@@ -10,6 +10,7 @@
 //! 16 fractional bits, every product rounded where libjpeg rounds it.
 
 const BITS: u32 = 16;
+const ONE: i32 = 1 << BITS;
 const HALF: i32 = 1 << (BITS - 1);
 const CENTER: i32 = 128;
 
@@ -19,12 +20,14 @@ const fn fix(value: f64) -> i32 {
 }
 
 /// One RGB pixel to (Y, Cb, Cr), each 0..=255.
+///
+/// Green's part of Y is written as all of it less the rest, so that each factor fits in 16 bits.
 #[inline(always)]
 pub(crate) fn rgb_to_ycbcr([r, g, b]: [u8; 3]) -> [u8; 3] {
     let (r, g, b) = (i32::from(r), i32::from(g), i32::from(b));
     // HALF - 1 on the chroma offset keeps Cb = Cr = 255 + 1/2 from rounding up to 256.
     let offset = (CENTER << BITS) + HALF - 1;
-    let y = fix(0.29900) * r + fix(0.58700) * g + fix(0.11400) * b + HALF;
+    let y = fix(0.29900) * r - (ONE - fix(0.58700)) * g + fix(0.11400) * b + (g << BITS) + HALF;
     let cb = -fix(0.16874) * r - fix(0.33126) * g + fix(0.50000) * b + offset;
     let cr = fix(0.50000) * r - fix(0.41869) * g - fix(0.08131) * b + offset;
     [y, cb, cr].map(|sum| (sum >> BITS) as u8)
@@ -36,7 +39,6 @@ pub(crate) fn rgb_to_ycbcr([r, g, b]: [u8; 3]) -> [u8; 3] {
 /// factor fits in 16 bits.
 #[inline(always)]
 pub(crate) fn ycbcr_to_rgb([y, cb, cr]: [u8; 3]) -> [u8; 3] {
-    const ONE: i32 = 1 << BITS;
     let (y, cb, cr) = (
         i16::from(y),
         i16::from(cb) - CENTER as i16,

@@ -39,7 +39,7 @@ pub use stats::{Extent, FrameStats};
 
 use bands::Bands;
 use settle::Budget;
-use worker::Quantizers;
+use worker::{Quantizers, Scratch};
 
 /// Samples that make waking another thread worth while: it takes about as long as a core needs for
 /// a quarter of these.
@@ -138,9 +138,12 @@ impl Distiller {
         let total = Mutex::new(FrameStats::default());
         pool::share_out(self.threads, || {
             let mut stats = FrameStats::default();
-            while let Some(mut band) = { locked(&bands).next() } {
-                stats.merge(&self.backend.distill_band(&mut band, &self.quantizers));
-            }
+            Scratch::with(|scratch| {
+                while let Some(mut band) = { locked(&bands).next() } {
+                    let quantizers = &self.quantizers;
+                    stats.merge(&self.backend.distill_band(&mut band, quantizers, scratch));
+                }
+            });
             locked(&total).merge(&stats);
         });
         total.into_inner().unwrap_or_else(PoisonError::into_inner)

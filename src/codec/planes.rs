@@ -166,33 +166,72 @@ pub(crate) struct Group {
     /// Visible rows.
     pub height: usize,
     pub color: ColorMode,
-    /// Set where the channels are all there is in pixels of three bytes.
-    pub triples: Option<ByteOrder>,
+    /// Set where the channels are three bytes side by side in pixels of three or four.
+    pub pixels: Option<Pixels>,
 }
 
-/// The order of the channels in pixels of three bytes.
+/// Pixels in which the three channels are bytes side by side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Pixels {
+    pub size: PixelSize,
+    pub order: ByteOrder,
+}
+
+/// Bytes of a pixel, and which of them are not of a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PixelSize {
+    Three,
+    FourLastOther,
+    FourFirstOther,
+}
+
+impl PixelSize {
+    #[inline(always)]
+    pub(crate) fn bytes(self) -> usize {
+        match self {
+            Self::Three => 3,
+            Self::FourLastOther | Self::FourFirstOther => 4,
+        }
+    }
+}
+
+/// The order of the channels in a pixel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ByteOrder {
     FirstToLast,
     LastToFirst,
 }
 
-impl ByteOrder {
-    /// The order of `channels`, if they are pixels of three bytes.
-    fn of_triples(channels: &[Channel]) -> Option<Self> {
+impl Pixels {
+    /// The pixels that `channels` make, if they do.
+    fn of(channels: &[Channel]) -> Option<Self> {
+        let &[first, second, third] = channels else {
+            return None;
+        };
         let alike =
-            |c: &Channel| c.pixel_stride == 3 && c.slot == 0 && c.width == channels[0].width;
+            |c: &Channel| (c.pixel_stride, c.slot, c.width) == (first.pixel_stride, 0, first.width);
         if !channels.iter().all(alike) {
             return None;
         }
-        let offsets: Vec<_> = channels.iter().map(|channel| channel.offset).collect();
-        match offsets[..] {
-            [0, 1, 2] => Some(Self::FirstToLast),
-            [2, 1, 0] => Some(Self::LastToFirst),
-            _ => None,
-        }
+        let order = if first.offset < third.offset {
+            ByteOrder::FirstToLast
+        } else {
+            ByteOrder::LastToFirst
+        };
+        let size = match (
+            first.pixel_stride,
+            order.apply([first, second, third].map(|channel| channel.offset)),
+        ) {
+            (3, [0, 1, 2]) => PixelSize::Three,
+            (4, [0, 1, 2]) => PixelSize::FourLastOther,
+            (4, [1, 2, 3]) => PixelSize::FourFirstOther,
+            _ => return None,
+        };
+        Some(Self { size, order })
     }
+}
 
+impl ByteOrder {
     /// What belongs to the channels in the order of their bytes, and the other way round.
     #[inline(always)]
     pub(crate) fn apply<T>(self, [a, b, c]: [T; 3]) -> [T; 3] {
@@ -242,7 +281,7 @@ impl Group {
         };
         let channels: Vec<_> = components.iter().map(channel).collect();
         Self {
-            triples: ByteOrder::of_triples(&channels),
+            pixels: Pixels::of(&channels),
             channels,
             planes,
             height,

@@ -9,7 +9,7 @@
 //! Tiles: up to 64 blocks side by side, in memory that stays in the cache.
 
 use super::block::SIDE;
-use super::planes::{Channel, Group, MAX_COMPONENTS, PlaneMut};
+use super::planes::{Channel, Group, MAX_COMPONENTS, PixelSize, Pixels, PlaneMut};
 
 /// Samples in a row of a tile.
 pub(crate) const TILE: usize = 512;
@@ -96,16 +96,20 @@ impl Tile {
         group: &Group,
         area: Area,
     ) {
-        let Some(order) = group.triples else {
+        let Some(Pixels { size, order }) = group.pixels else {
             for (tile, channel) in tiles.iter_mut().zip(&group.channels) {
                 tile.gather(&planes[channel.slot], channel, area);
             }
             return;
         };
         for y in 0..area.height {
-            let source = &planes[0].bytes_from(area.y + y, 3 * area.x)[..3 * area.width];
-            let rows = tiles.each_mut().map(|tile| &mut tile.0[y][..area.width]);
-            split_triples(order.apply(rows), source);
+            let source = planes[0].bytes_from(area.y + y, size.bytes() * area.x);
+            let rows = order.apply(tiles.each_mut().map(|tile| &mut tile.0[y][..area.width]));
+            match size {
+                PixelSize::Three => split_pixels::<3, 0>(rows, source),
+                PixelSize::FourLastOther => split_pixels::<4, 0>(rows, source),
+                PixelSize::FourFirstOther => split_pixels::<4, 1>(rows, source),
+            }
         }
         tiles.iter_mut().for_each(|tile| tile.replicate(area));
     }
@@ -118,16 +122,20 @@ impl Tile {
         group: &Group,
         area: Area,
     ) {
-        let Some(order) = group.triples else {
+        let Some(Pixels { size, order }) = group.pixels else {
             for (tile, channel) in tiles.iter().zip(&group.channels) {
                 tile.scatter(&mut planes[channel.slot], channel, area);
             }
             return;
         };
         for y in 0..area.height {
-            let target = &mut planes[0].bytes_mut_from(area.y + y, 3 * area.x)[..3 * area.width];
-            let rows = tiles.each_ref().map(|tile| &tile.0[y][..area.width]);
-            join_triples(target, order.apply(rows));
+            let target = planes[0].bytes_mut_from(area.y + y, size.bytes() * area.x);
+            let rows = order.apply(tiles.each_ref().map(|tile| &tile.0[y][..area.width]));
+            match size {
+                PixelSize::Three => join_triples(target, rows),
+                PixelSize::FourLastOther => join_quads::<0>(target, rows),
+                PixelSize::FourFirstOther => join_quads::<1>(target, rows),
+            }
         }
     }
 
@@ -288,13 +296,21 @@ fn copy_to_strided(target: &mut [u8], source: &[u8], pixel_stride: usize) {
     }
 }
 
-/// Every third byte of `source` into one of `targets`.
+/// Bytes `FIRST`, `FIRST` + 1 and `FIRST` + 2 of each pixel of `SIZE` bytes into one target each.
+///
+/// `source` may end with the last sample; what else its pixel has is not looked at.
 #[inline(always)]
-fn split_triples([a, b, c]: [&mut [u8]; 3], source: &[u8]) {
-    let targets = a.iter_mut().zip(b).zip(c);
-    for (&[x, y, z], ((a, b), c)) in source.as_chunks().0.iter().zip(targets) {
-        (*a, *b, *c) = (x, y, z);
+fn split_pixels<const SIZE: usize, const FIRST: usize>(targets: [&mut [u8]; 3], source: &[u8]) {
+    let last = targets[0].len() - 1;
+    let [a, b, c] = targets;
+    let pixels = source.as_chunks::<SIZE>().0.iter();
+    for (pixel, ((a, b), c)) in
+        pixels.zip(a[..last].iter_mut().zip(&mut b[..last]).zip(&mut c[..last]))
+    {
+        (*a, *b, *c) = (pixel[FIRST], pixel[FIRST + 1], pixel[FIRST + 2]);
     }
+    let samples = &source[last * SIZE + FIRST..][..3];
+    (a[last], b[last], c[last]) = (samples[0], samples[1], samples[2]);
 }
 
 /// The samples of `sources` side by side into `target`.
@@ -304,4 +320,19 @@ fn join_triples(target: &mut [u8], [a, b, c]: [&[u8]; 3]) {
     for (pixel, ((&a, &b), &c)) in target.as_chunks_mut().0.iter_mut().zip(sources) {
         *pixel = [a, b, c];
     }
+}
+
+/// The samples of `sources` into the bytes from `FIRST` on of each pixel of four bytes.
+///
+/// `target` may end with the last sample.
+#[inline(always)]
+fn join_quads<const FIRST: usize>(target: &mut [u8], [a, b, c]: [&[u8]; 3]) {
+    let last = a.len() - 1;
+    let pixels = target.as_chunks_mut().0.iter_mut();
+    for (pixel, ((&a, &b), &c)) in pixels.zip(a[..last].iter().zip(&b[..last]).zip(&c[..last])) {
+        let samples = u32::from_le_bytes([a, b, c, 0]) << (8 * FIRST);
+        let others = u32::from_le_bytes(*pixel) & !(0xff_ffff << (8 * FIRST));
+        *pixel = (others | samples).to_le_bytes();
+    }
+    target[4 * last + FIRST..][..3].copy_from_slice(&[a[last], b[last], c[last]]);
 }

@@ -10,6 +10,8 @@
 //!
 //! All of it is inlined into each backend's entry point and so compiled for that instruction set.
 
+use std::cell::RefCell;
+
 use super::bands::Band;
 use super::block::{AREA, SIDE};
 use super::color;
@@ -86,22 +88,49 @@ pub(crate) fn distill_band<K: Kernel>(
     kernel: K,
     band: &mut Band<'_>,
     quantizers: &Quantizers,
+    scratch: &mut Scratch,
 ) -> FrameStats {
     if quantizers.luma.settling.is_some() {
-        Worker::<K, true>::run(kernel, band, quantizers)
+        Worker::<K, true>::run(kernel, band, quantizers, scratch)
     } else {
-        Worker::<K, false>::run(kernel, band, quantizers)
+        Worker::<K, false>::run(kernel, band, quantizers, scratch)
     }
 }
 
-/// A band's scratch memory and counts.
-struct Worker<'a, K, const SETTLE: bool> {
-    kernel: K,
-    quantizers: &'a Quantizers,
+/// Memory for tiles on their way, which a thread keeps: what is in it means nothing to the next band.
+pub(crate) struct Scratch {
+    /// As stored: gathered from the frame.
+    stored: [Tile; MAX_COMPONENTS],
     /// Y, Cb and Cr, before and, as R, G and B, after.
     source: [Tile; MAX_COMPONENTS],
     result: [Tile; MAX_COMPONENTS],
     points: [Points; MAX_COMPONENTS],
+}
+
+impl Scratch {
+    const BLANK: Self = Self {
+        stored: [Tile::BLANK; MAX_COMPONENTS],
+        source: [Tile::BLANK; MAX_COMPONENTS],
+        result: [Tile::BLANK; MAX_COMPONENTS],
+        points: [Points::BLANK; MAX_COMPONENTS],
+    };
+
+    /// Lends this thread's.
+    pub(crate) fn with<R>(work: impl FnOnce(&mut Self) -> R) -> R {
+        thread_local! {
+            static SCRATCH: RefCell<Box<Scratch>> = RefCell::new(Box::new(Scratch::BLANK));
+        }
+        SCRATCH.with_borrow_mut(|scratch| work(scratch))
+    }
+}
+
+/// A band's memory and counts.
+struct Worker<'a, K, const SETTLE: bool> {
+    kernel: K,
+    quantizers: &'a Quantizers,
+    source: &'a mut [Tile; MAX_COMPONENTS],
+    result: &'a mut [Tile; MAX_COMPONENTS],
+    points: &'a mut [Points; MAX_COMPONENTS],
     /// Row of the frame that the band starts with.
     top: usize,
     /// Of the components that use the first table, and of those that use the second one.
@@ -111,26 +140,31 @@ struct Worker<'a, K, const SETTLE: bool> {
 
 impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
     #[inline(always)]
-    fn run(kernel: K, band: &mut Band<'_>, quantizers: &Quantizers) -> FrameStats {
+    fn run(
+        kernel: K,
+        band: &mut Band<'_>,
+        quantizers: &Quantizers,
+        scratch: &mut Scratch,
+    ) -> FrameStats {
+        let tiles = &mut scratch.stored;
         let mut worker = Worker::<K, SETTLE> {
             kernel,
             quantizers,
-            source: [Tile::BLANK; MAX_COMPONENTS],
-            result: [Tile::BLANK; MAX_COMPONENTS],
-            points: [Points::BLANK; MAX_COMPONENTS],
+            source: &mut scratch.source,
+            result: &mut scratch.result,
+            points: &mut scratch.points,
             top: band.top,
             worst: [Worst::NONE; 2],
             stats: FrameStats::default(),
         };
-        let mut tiles = [Tile::BLANK; MAX_COMPONENTS];
         for y in (0..band.rows).step_by(SIDE) {
             let height = SIDE.min(band.rows - y);
             let (planes, group) = (&mut band.planes, band.group);
             let areas = Tiles::new(y, group.channels[0].width, height);
             match group.color {
-                ColorMode::Native if group.triples.is_some() => {
+                ColorMode::Native if group.pixels.is_some() => {
                     for area in areas {
-                        worker.distill_triples(planes, group, &mut tiles, area);
+                        worker.distill_pixels(planes, group, tiles, area);
                     }
                 }
                 ColorMode::Native => {
@@ -143,7 +177,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
                 }
                 ColorMode::YCbCr => {
                     for area in areas {
-                        worker.distill_ycbcr(planes, group, &mut tiles, area);
+                        worker.distill_ycbcr(planes, group, tiles, area);
                     }
                 }
             }
@@ -176,9 +210,9 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
         }
     }
 
-    /// The three channels of pixels of three bytes.
+    /// The three channels of pixels.
     #[inline(always)]
-    fn distill_triples(
+    fn distill_pixels(
         &mut self,
         planes: &mut [PlaneMut<'_>],
         group: &Group,
@@ -241,7 +275,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
         area: Area,
     ) {
         Tile::gather_pixels(stored, planes, group, area);
-        Tile::convert(&mut self.source, stored, area, color::rgb_to_ycbcr);
+        Tile::convert(self.source, stored, area, color::rgb_to_ycbcr);
         for (component, slot) in YCBCR_SLOTS.into_iter().enumerate() {
             let zeroed = self.kernel.round_trip::<SETTLE>(
                 self.source[component].bytes(),
@@ -254,7 +288,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
             self.count(zeroed, area);
         }
         // From here on the source tiles hold what will be stored.
-        Tile::convert(&mut self.source, &self.result, area, color::ycbcr_to_rgb);
+        Tile::convert(self.source, self.result, area, color::ycbcr_to_rgb);
         if SETTLE {
             self.settle_ycbcr(stored, area);
         }
@@ -276,7 +310,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
             return;
         };
         self.source.iter_mut().for_each(|tile| tile.replicate(area));
-        Tile::convert(&mut self.result, &self.source, area, color::rgb_to_ycbcr);
+        Tile::convert(self.result, self.source, area, color::rgb_to_ycbcr);
         let lattices = [&luma.lattice, &chroma.lattice, &chroma.lattice];
         let mut exceeding = 0;
         for (component, slot) in YCBCR_SLOTS.into_iter().enumerate() {
@@ -288,14 +322,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
                 .verify(tile, points, area.blocks(), lattice, worst);
         }
         for at in Bits(exceeding) {
-            settle_rgb(
-                stored,
-                at,
-                area,
-                lattices,
-                &mut self.source,
-                &mut self.worst,
-            );
+            settle_rgb(stored, at, area, lattices, self.source, &mut self.worst);
         }
         let reachable = luma.reachable && chroma.reachable;
         self.count_settled(area, exceeding, reachable);

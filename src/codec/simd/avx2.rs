@@ -14,12 +14,8 @@
 
 use std::arch::x86_64::*;
 
-use super::kernel::{Simd, Vector};
-use crate::codec::bands::Band;
-use crate::codec::planes::FrameMut;
-use crate::codec::rows::{self, BlockRow, Reader};
-use crate::codec::stats::FrameStats;
-use crate::codec::worker::{self, Quantizers};
+use super::entry::entry_points;
+use super::kernel::Simd;
 
 /// Proof that the CPU has AVX2.
 #[derive(Clone, Copy, Debug)]
@@ -30,32 +26,9 @@ impl Avx2 {
     pub(super) fn detect() -> Option<Self> {
         is_x86_feature_detected!("avx2").then_some(Self(()))
     }
-
-    /// The entry point: all of [`worker::distill_band`] compiled for AVX2.
-    pub(super) fn distill_band(self, band: &mut Band<'_>, quantizers: &Quantizers) -> FrameStats {
-        #[target_feature(enable = "avx2")]
-        fn entry(token: Avx2, band: &mut Band<'_>, quantizers: &Quantizers) -> FrameStats {
-            worker::distill_band(Vector(token), band, quantizers)
-        }
-        // SAFETY: the token proves that the CPU has AVX2.
-        unsafe { entry(self, band, quantizers) }
-    }
-
-    /// The entry point: all of [`rows::read_row`] compiled for AVX2.
-    pub(super) fn read_row<R: Reader>(
-        self,
-        frame: &FrameMut<'_>,
-        row: BlockRow<'_>,
-        reader: &mut R,
-    ) {
-        #[target_feature(enable = "avx2")]
-        fn entry<R: Reader>(token: Avx2, frame: &FrameMut<'_>, row: BlockRow<'_>, reader: &mut R) {
-            rows::read_row(Vector(token), frame, row, reader);
-        }
-        // SAFETY: the token proves that the CPU has AVX2.
-        unsafe { entry(self, frame, row, reader) }
-    }
 }
+
+entry_points!(Avx2, "avx2");
 
 /// All bits of as many blocks of a register, which has four, as the index says.
 const FIRST_BLOCKS: [[u8; 32]; 5] = {
@@ -150,6 +123,7 @@ impl Simd for Avx2 {
         hi64(a, b) = _mm256_unpackhi_epi64(a, b);
         upper_halves(a, b) = _mm256_blend_epi16::<0b10101010>(_mm256_srli_epi32::<16>(a), b);
         pack_clamped(a, b) = _mm256_packus_epi16(a, b);
+        add8(a, b) = _mm256_add_epi8(a, b);
         add16(a, b) = _mm256_add_epi16(a, b);
         sub16(a, b) = _mm256_sub_epi16(a, b);
         add32(a, b) = _mm256_add_epi32(a, b);

@@ -18,12 +18,8 @@
 use std::arch::asm;
 use std::arch::x86_64::*;
 
-use super::kernel::{Simd, Vector};
-use crate::codec::bands::Band;
-use crate::codec::planes::FrameMut;
-use crate::codec::rows::{self, BlockRow, Reader};
-use crate::codec::stats::FrameStats;
-use crate::codec::worker::{self, Quantizers};
+use super::entry::entry_points;
+use super::kernel::Simd;
 
 /// Proof that the CPU has AVX-512 F, BW and VNNI.
 #[derive(Clone, Copy, Debug)]
@@ -37,37 +33,9 @@ impl Avx512 {
             && is_x86_feature_detected!("avx512vnni");
         all.then_some(Self(()))
     }
-
-    /// The entry point: all of [`worker::distill_band`] compiled for AVX-512.
-    pub(super) fn distill_band(self, band: &mut Band<'_>, quantizers: &Quantizers) -> FrameStats {
-        #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-        fn entry(token: Avx512, band: &mut Band<'_>, quantizers: &Quantizers) -> FrameStats {
-            worker::distill_band(Vector(token), band, quantizers)
-        }
-        // SAFETY: the token proves that the CPU has all three features.
-        unsafe { entry(self, band, quantizers) }
-    }
-
-    /// The entry point: all of [`rows::read_row`] compiled for AVX-512.
-    pub(super) fn read_row<R: Reader>(
-        self,
-        frame: &FrameMut<'_>,
-        row: BlockRow<'_>,
-        reader: &mut R,
-    ) {
-        #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-        fn entry<R: Reader>(
-            token: Avx512,
-            frame: &FrameMut<'_>,
-            row: BlockRow<'_>,
-            reader: &mut R,
-        ) {
-            rows::read_row(Vector(token), frame, row, reader);
-        }
-        // SAFETY: the token proves that the CPU has all three features.
-        unsafe { entry(self, frame, row, reader) }
-    }
 }
+
+entry_points!(Avx512, "avx512f,avx512bw,avx512vnni");
 
 /// Operations that are one intrinsic on values.
 macro_rules! operations {
@@ -148,6 +116,7 @@ impl Simd for Avx512 {
         lo64(a, b) = _mm512_unpacklo_epi64(a, b);
         hi64(a, b) = _mm512_unpackhi_epi64(a, b);
         pack_clamped(a, b) = _mm512_packus_epi16(a, b);
+        add8(a, b) = _mm512_add_epi8(a, b);
         add16(a, b) = _mm512_add_epi16(a, b);
         sub16(a, b) = _mm512_sub_epi16(a, b);
         add32(a, b) = _mm512_add_epi32(a, b);

@@ -42,6 +42,7 @@
 //!   2.64 for the orthonormal basis b: 4 * sqrt(8) * 127.5 * 2.64 < 3810 in the first pass and
 //!   8 * 127.5 * 2.64^2 < 7110 in the second. Partial sums of 32 bits may wrap; the whole ones fit.
 
+use super::entry::Entries;
 use super::{Kernel, Points};
 use crate::codec::block::{AREA, SIDE, ZIGZAG};
 use crate::codec::butterfly::{ODD, ROTATION};
@@ -100,6 +101,7 @@ pub(super) trait Simd: Copy {
     /// 16-bit values clamped to 0..=255: those of `a`, then those of `b`, in each lane.
     fn pack_clamped(self, a: Self::V, b: Self::V) -> Self::V;
 
+    fn add8(self, a: Self::V, b: Self::V) -> Self::V;
     fn add16(self, a: Self::V, b: Self::V) -> Self::V;
     fn sub16(self, a: Self::V, b: Self::V) -> Self::V;
     fn add32(self, a: Self::V, b: Self::V) -> Self::V;
@@ -846,23 +848,17 @@ impl<S: Simd> Vector<S> {
         ]
     }
 
-    /// Sum of the counts in the first `blocks` blocks of a group.
+    /// Sum of counts of 8 bits.
     #[inline(always)]
-    fn sum_counts(self, counts: [S::V; 2], blocks: usize) -> u32 {
-        let mut total = 0;
-        for (parity, counts) in counts.into_iter().enumerate() {
-            let mut bytes = [0; 64];
-            self.0.store(&mut bytes, counts);
-            let lanes = &bytes[..16 * ((blocks + 1 - parity) / 2)];
-            total += lanes.iter().map(|&count| u32::from(count)).sum::<u32>();
-        }
-        total
+    fn sum_counts(self, counts: S::V) -> u32 {
+        let mut bytes = [0; 64];
+        self.0.store(&mut bytes, counts);
+        bytes.iter().map(|&count| u32::from(count)).sum()
     }
-}
 
-impl<S: Simd> Kernel for Vector<S> {
+    /// [`Kernel::round_trip`].
     #[inline(always)]
-    fn round_trip<const KEEP: bool>(
+    pub(super) fn round_trip_tile<const KEEP: bool>(
         self,
         source: &[u8],
         stride: usize,
@@ -872,28 +868,30 @@ impl<S: Simd> Kernel for Vector<S> {
         divisors: &Divisors,
     ) -> u32 {
         let group_blocks = 2 * S::LANES;
-        let none = [self.0.splat32(0); 2];
+        let s = self.0;
+        let none = [s.splat32(0); 2];
         let rows = rows(source, stride, blocks);
-        let mut total = 0;
         // A tile adds at most 4 * 32 to an 8-bit count.
         let mut zeroed = none;
         for block in (0..blocks).step_by(group_blocks) {
             let x = block * SIDE;
             self.prefetch_below(source, stride, x);
             let points = &mut points.0[2 * AREA * block..];
-            if blocks - block < group_blocks {
-                let mut zeroed = none;
-                self.group::<KEEP>(&rows, x, result, points, divisors, &mut zeroed);
-                total += self.sum_counts(zeroed, blocks - block);
-            } else {
-                self.group::<KEEP>(&rows, x, result, points, divisors, &mut zeroed);
+            let mut counts = none;
+            self.group::<KEEP>(&rows, x, result, points, divisors, &mut counts);
+            let left = blocks - block;
+            for (parity, count) in counts.into_iter().enumerate() {
+                let lanes = ((left + 1 - parity) / 2).min(S::LANES);
+                let mask = s.load(&LANE_MASKS[(1 << lanes) - 1]);
+                zeroed[parity] = s.add8(zeroed[parity], s.and(count, mask));
             }
         }
-        total + self.sum_counts(zeroed, group_blocks)
+        self.sum_counts(zeroed[0]) + self.sum_counts(zeroed[1])
     }
 
+    /// [`Kernel::verify`].
     #[inline(always)]
-    fn verify(
+    pub(super) fn verify_tile(
         self,
         tile: &Tile,
         points: &Points,
@@ -928,6 +926,34 @@ impl<S: Simd> Kernel for Vector<S> {
         }
         self.include_lanes(maxima, worst);
         exceeding
+    }
+}
+
+impl<S: Entries> Kernel for Vector<S> {
+    #[inline(always)]
+    fn round_trip<const KEEP: bool>(
+        self,
+        source: &[u8],
+        stride: usize,
+        result: &mut Tile,
+        points: &mut Points,
+        blocks: usize,
+        divisors: &Divisors,
+    ) -> u32 {
+        let token = self.0;
+        token.round_trip::<KEEP>(source, stride, result, points, blocks, divisors)
+    }
+
+    #[inline(always)]
+    fn verify(
+        self,
+        tile: &Tile,
+        points: &Points,
+        blocks: usize,
+        lattice: &Lattice,
+        worst: &mut Worst,
+    ) -> u64 {
+        self.0.verify(tile, points, blocks, lattice, worst)
     }
 
     #[inline(always)]

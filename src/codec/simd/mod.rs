@@ -10,16 +10,16 @@
 //!
 //! [`scalar`] is the definition: plain Rust, a butterfly and a division at a time. [`kernel`] is the one
 //! text of all vector backends, over a small trait of vector operations; an instruction set is a thin
-//! file of intrinsics. Every backend gives the same bytes and the same counts.
+//! file of intrinsics, and [`entry`] has the functions that are compiled for it. Every backend gives the
+//! same bytes and the same counts.
 //!
 //! # Data layout
 //! From the frame to the registers:
 //!
 //! 1. A frame is cut into *bands* of whole block rows, a block row into *tiles* of up to 64 blocks: eight
-//!    rows of at most 512 samples of one component. A tile is [`GRANULE`](super::tiles::GRANULE) = 64
-//!    samples (a cache line) wide or a multiple of that and is then read where it is. At the right and
-//!    bottom edges, and where samples are not neighbours (packed formats), it is gathered first, with the
-//!    last column and row repeated: what libjpeg does at the edges of a component.
+//!    rows of at most 512 samples of one component. Whole blocks are read where they are. Partial ones at
+//!    the right and bottom edges, and samples that are not neighbours (packed formats), are gathered
+//!    first, with the last column and row repeated: what libjpeg does at the edges of a component.
 //! 2. A register is a row of 128-bit lanes, and a **lane holds one block**:
 //!
 //!    ```text
@@ -48,8 +48,11 @@
 //! | quantisation by three multiplications | no division, no handling of signs | [`LaneDivisors`](super::quant::LaneDivisors); tested for every step and coefficient there are |
 //! | settled blocks verified as distances to kept lattice points | no second quantisation | a distance of integers against an integer limit: the module `settle` |
 //! | squared changes by byte multiply-adds | a whole register at once | those of bytes up to 127; larger ones are seen and counted by 16 bits |
-//! | counts of zeros in 16 bits, sums of squares in 32 | no widening in the loop | a tile is small: 8 * 32 per count, 512 * 8 * 255^2 < 2^32 |
+//! | counts of zeros in 8 bits, sums of squares in 32 | no widening in the loop | packing to bytes saturates, which makes no zero; a tile is small: 4 * 32 per count, 512 * 8 * 255^2 < 2^32 |
 //! | prefetch of the next block row | cold frames | it reads nothing |
+//! | kernels read [`GRANULE`](super::tiles::GRANULE) samples, whatever is behind the last block | no masks, no copies for widths like 224 | blocks don't mix, and what comes of those that aren't there is neither written nor counted |
+//! | even and odd blocks take turns, pass by pass | the CPU, which looks some 500 instructions ahead, always finds work that doesn't wait | an order, not a value |
+//! | AVX-512: sum of products, and the pair of upper halves, as one instruction each (inline assembly) | a fifth of all instructions: the compiler takes the first apart and makes three of the second | what the instructions are defined to do |
 //!
 //! # What did not pay
 //! Tried, on this kernel or its prototype, and left out:
@@ -64,11 +67,25 @@
 //! - **Floating point** (scaled AAN): half as fast, and not exact.
 //! - **32-bit lanes**, which is what the compiler makes of the definition: a quarter as fast.
 //! - **Prefetching along the same rows**: the hardware does that by itself.
+//! - **Constants as broadcast memory operands** (AVX-512): a tenth fewer instructions and no register for a
+//!   constant, and slower by a tenth, though the ports that compute had the same to do.
+//! - **A shift and a blend for the pair of upper halves** on Intel: one instruction more, which the two
+//!   ports share better; the same time.
+//!
+//! # How far it is from the limit
+//! On Intel's CPUs of the Sapphire Rapids class two ports do all work on 512 bits. The instructions of
+//! the round trip alone, with their dependencies removed, take 36 cycles a block there, the round trip some
+//! 43. What is between is waiting for results.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg_attr(
+    not(any(target_arch = "x86_64", target_arch = "aarch64")),
+    allow(dead_code, reason = "no vector backend here")
+)]
+mod entry;
 #[cfg_attr(
     not(any(target_arch = "x86_64", target_arch = "aarch64")),
     allow(dead_code, reason = "no vector backend here")
@@ -90,7 +107,7 @@ use super::rows::{self, BlockRow, Reader};
 use super::settle::{Lattice, Worst};
 use super::stats::FrameStats;
 use super::tiles::{Area, TILE, Tile};
-use super::worker::{self, Change, Quantizers};
+use super::worker::{self, Change, Quantizers, Scratch};
 
 /// How a backend does the inner loops of a tile.
 pub(crate) trait Kernel: Copy {
@@ -205,29 +222,34 @@ impl Backend {
 
     /// Takes one band through the round trip. A backend that the CPU lacks leaves it to the
     /// definition.
-    pub(crate) fn distill_band(self, band: &mut Band<'_>, quantizers: &Quantizers) -> FrameStats {
+    pub(crate) fn distill_band(
+        self,
+        band: &mut Band<'_>,
+        quantizers: &Quantizers,
+        scratch: &mut Scratch,
+    ) -> FrameStats {
         match self {
             #[cfg(target_arch = "aarch64")]
             Self::Neon => {
                 if let Some(token) = neon::Neon::detect() {
-                    return token.distill_band(band, quantizers);
+                    return token.distill_band(band, quantizers, scratch);
                 }
             }
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 => {
                 if let Some(token) = avx2::Avx2::detect() {
-                    return token.distill_band(band, quantizers);
+                    return token.distill_band(band, quantizers, scratch);
                 }
             }
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 => {
                 if let Some(token) = avx512::Avx512::detect() {
-                    return token.distill_band(band, quantizers);
+                    return token.distill_band(band, quantizers, scratch);
                 }
             }
             _ => {}
         }
-        worker::distill_band(scalar::Scalar, band, quantizers)
+        worker::distill_band(scalar::Scalar, band, quantizers, scratch)
     }
 
     /// Has one row of blocks read. A backend that the CPU lacks leaves it to the definition.

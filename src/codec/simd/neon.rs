@@ -19,12 +19,8 @@ use std::arch::aarch64::*;
 use std::arch::is_aarch64_feature_detected;
 use std::mem::transmute;
 
-use super::kernel::{Simd, Vector};
-use crate::codec::bands::Band;
-use crate::codec::planes::FrameMut;
-use crate::codec::rows::{self, BlockRow, Reader};
-use crate::codec::stats::FrameStats;
-use crate::codec::worker::{self, Quantizers};
+use super::entry::entry_points;
+use super::kernel::Simd;
 
 /// Proof that the CPU has NEON.
 #[derive(Clone, Copy, Debug)]
@@ -38,32 +34,9 @@ impl Neon {
         let suits = cfg!(target_endian = "little") && is_aarch64_feature_detected!("neon");
         suits.then_some(Self(()))
     }
-
-    /// The entry point: all of [`worker::distill_band`] compiled for NEON.
-    pub(super) fn distill_band(self, band: &mut Band<'_>, quantizers: &Quantizers) -> FrameStats {
-        #[target_feature(enable = "neon")]
-        fn entry(token: Neon, band: &mut Band<'_>, quantizers: &Quantizers) -> FrameStats {
-            worker::distill_band(Vector(token), band, quantizers)
-        }
-        // SAFETY: the token proves that the CPU has NEON.
-        unsafe { entry(self, band, quantizers) }
-    }
-
-    /// The entry point: all of [`rows::read_row`] compiled for NEON.
-    pub(super) fn read_row<R: Reader>(
-        self,
-        frame: &FrameMut<'_>,
-        row: BlockRow<'_>,
-        reader: &mut R,
-    ) {
-        #[target_feature(enable = "neon")]
-        fn entry<R: Reader>(token: Neon, frame: &FrameMut<'_>, row: BlockRow<'_>, reader: &mut R) {
-            rows::read_row(Vector(token), frame, row, reader);
-        }
-        // SAFETY: the token proves that the CPU has NEON.
-        unsafe { entry(self, frame, row, reader) }
-    }
 }
+
+entry_points!(Neon, "neon");
 
 /// Operations on values, which NEON's types see as elements of the width given.
 macro_rules! operations {
@@ -148,6 +121,7 @@ impl Simd for Neon {
         upper_halves(a, b: int16x8_t) = vtrn2q_s16(a, b);
         pack_clamped(a, b: int16x8_t) =
             vreinterpretq_s16_u8(vqmovun_high_s16(vqmovun_s16(a), b));
+        add8(a, b: uint8x16_t) = vaddq_u8(a, b);
         add16(a, b: int16x8_t) = vaddq_s16(a, b);
         sub16(a, b: int16x8_t) = vsubq_s16(a, b);
         add32(a, b: int32x4_t) = vaddq_s32(a, b);
