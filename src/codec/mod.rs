@@ -45,8 +45,9 @@ use worker::{Quantizers, Scratch};
 /// a quarter of these.
 const SAMPLES_PER_THREAD: usize = 1 << 20;
 
-/// Bands that a frame is cut into for each thread, so that one that is late leaves work to others.
-const BANDS_PER_THREAD: usize = 4;
+/// Bands that a frame is cut into for each thread, so that one that is late leaves work to others, and none
+/// waits long for the last one.
+const BANDS_PER_THREAD: usize = 16;
 
 /// A plan for frames of one layout.
 pub struct Distiller {

@@ -8,6 +8,9 @@
 
 //! The one thread pool of the process: every element shares it, however many there are.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
 use once_cell::sync::OnceCell;
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 
@@ -31,15 +34,29 @@ pub fn shared() -> Result<&'static ThreadPool, ThreadPoolBuildError> {
 /// `share` takes work off a queue until that is empty, so that one that starts late finds less to do.
 pub(crate) fn share_out(threads: usize, share: impl Fn() + Sync) {
     match shared() {
-        Ok(pool) if threads > 1 => pool.in_place_scope(|scope| {
-            for _ in 1..threads {
-                scope.spawn(|_| share());
-            }
-            share();
-        }),
+        Ok(pool) if threads > 1 => {
+            let unfinished = AtomicUsize::new(threads - 1);
+            pool.in_place_scope(|scope| {
+                for _ in 1..threads {
+                    scope.spawn(|_| {
+                        share();
+                        unfinished.fetch_sub(1, Ordering::Release);
+                    });
+                }
+                share();
+                // The scope's end would sleep until the others are through, which is soon.
+                let begin = Instant::now();
+                while unfinished.load(Ordering::Acquire) > 0 && begin.elapsed() < WAKING {
+                    std::hint::spin_loop();
+                }
+            });
+        }
         _ => share(),
     }
 }
+
+/// About what it takes until a thread that sleeps is awake: waiting that long costs no more than sleeping.
+const WAKING: Duration = Duration::from_micros(60);
 
 /// Cores that this process may use, at least 1.
 pub fn cores() -> usize {
