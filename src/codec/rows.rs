@@ -12,7 +12,6 @@
 //! point and so compiled for that instruction set.
 
 use super::block::SIDE;
-use super::color;
 use super::planes::{Channel, ColorMode, FrameMut, Group, MAX_COMPONENTS, TableSlot};
 use super::simd::Kernel;
 use super::tiles::{TILE, Tile, Tiles};
@@ -149,7 +148,7 @@ fn read_ycbcr<K: Kernel, R: Reader>(
         for (tile, channel) in stored.iter_mut().zip(&group.channels) {
             tile.gather(&frame.planes[group.planes[channel.slot]], channel, area);
         }
-        Tile::convert(&mut converted, &stored, area, color::rgb_to_ycbcr);
+        kernel.to_ycbcr(&mut converted, &stored, area);
         for (index, table) in YCBCR_SLOTS.into_iter().enumerate() {
             let blocks = Blocks {
                 source: converted[index].bytes(),

@@ -14,7 +14,6 @@ use std::cell::RefCell;
 
 use super::bands::Band;
 use super::block::{AREA, SIDE};
-use super::color;
 use super::planes::{Channel, ColorMode, Group, MAX_COMPONENTS, PlaneMut, TableSlot};
 use super::quant::Divisors;
 use super::settle::{Budget, Lattice, Native, Rgb, Settler, Store, Visible, Worst};
@@ -275,7 +274,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
         area: Area,
     ) {
         Tile::gather_pixels(stored, planes, group, area);
-        Tile::convert(self.source, stored, area, color::rgb_to_ycbcr);
+        self.kernel.to_ycbcr(self.source, stored, area);
         for (component, slot) in YCBCR_SLOTS.into_iter().enumerate() {
             let zeroed = self.kernel.round_trip::<SETTLE>(
                 self.source[component].bytes(),
@@ -288,7 +287,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
             self.count(zeroed, area);
         }
         // From here on the source tiles hold what will be stored.
-        Tile::convert(self.source, self.result, area, color::ycbcr_to_rgb);
+        self.kernel.to_rgb(self.source, self.result, area);
         if SETTLE {
             self.settle_ycbcr(stored, area);
         }
@@ -310,7 +309,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
             return;
         };
         self.source.iter_mut().for_each(|tile| tile.replicate(area));
-        Tile::convert(self.result, self.source, area, color::rgb_to_ycbcr);
+        self.kernel.to_ycbcr(self.result, self.source, area);
         let lattices = [&luma.lattice, &chroma.lattice, &chroma.lattice];
         let mut exceeding = 0;
         for (component, slot) in YCBCR_SLOTS.into_iter().enumerate() {

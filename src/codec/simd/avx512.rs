@@ -105,6 +105,11 @@ impl Simd for Avx512 {
     operations! {
         mirror(v) = _mm512_shuffle_epi8(v, _mm512_broadcast_i32x4(
             _mm_setr_epi8(0, 7, 1, 6, 3, 4, 2, 5, 8, 15, 9, 14, 11, 12, 10, 13)));
+        interleave8(v) = _mm512_shuffle_epi8(v, _mm512_broadcast_i32x4(
+            _mm_setr_epi8(0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15)));
+        upper_bytes(v) = _mm512_srli_epi16::<8>(v);
+        lower_halves(a, b) =
+            _mm512_mask_blend_epi16(0xaaaa_aaaa, a, _mm512_slli_epi32::<16>(b));
         lo8(a, b) = _mm512_unpacklo_epi8(a, b);
         hi8(a, b) = _mm512_unpackhi_epi8(a, b);
         lo16(a, b) = _mm512_unpacklo_epi16(a, b);

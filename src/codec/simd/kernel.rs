@@ -86,6 +86,10 @@ pub(super) trait Simd: Copy {
 
     /// Bytes d0..d7 of each half of a lane in the order d0 d7 d1 d6 d3 d4 d2 d5.
     fn mirror(self, v: Self::V) -> Self::V;
+    /// The bytes of each lane in the order 0 8 1 9 2 10 ... 7 15.
+    fn interleave8(self, v: Self::V) -> Self::V;
+    /// The upper byte of each 16-bit value.
+    fn upper_bytes(self, v: Self::V) -> Self::V;
     fn lo8(self, a: Self::V, b: Self::V) -> Self::V;
     fn hi8(self, a: Self::V, b: Self::V) -> Self::V;
     fn lo16(self, a: Self::V, b: Self::V) -> Self::V;
@@ -96,6 +100,8 @@ pub(super) trait Simd: Copy {
     fn hi32(self, a: Self::V, b: Self::V) -> Self::V;
     fn lo64(self, a: Self::V, b: Self::V) -> Self::V;
     fn hi64(self, a: Self::V, b: Self::V) -> Self::V;
+    /// The lower 16 bits of each 32-bit value of `a` (low) and of `b` (high).
+    fn lower_halves(self, a: Self::V, b: Self::V) -> Self::V;
     /// The upper 16 bits of each 32-bit value of `a` (low) and of `b` (high).
     fn upper_halves(self, a: Self::V, b: Self::V) -> Self::V;
     /// 16-bit values clamped to 0..=255: those of `a`, then those of `b`, in each lane.
@@ -930,6 +936,48 @@ impl<S: Simd> Vector<S> {
 }
 
 impl<S: Entries> Kernel for Vector<S> {
+    #[inline(always)]
+    fn to_ycbcr(self, target: &mut [Tile; 3], source: &[Tile; 3], area: Area) {
+        for y in 0..SIDE {
+            let [r, g, b] = source.each_ref();
+            let (r, g, b) = (r.row(y), g.row(y), b.row(y));
+            let [luma, cb, cr] = target.each_mut();
+            let (luma, cb, cr) = (luma.row_mut(y), cb.row_mut(y), cr.row_mut(y));
+            for x in (0..area.padded_width()).step_by(S::BYTES) {
+                let load = [
+                    self.0.load(&r[x..]),
+                    self.0.load(&g[x..]),
+                    self.0.load(&b[x..]),
+                ];
+                let converted = self.rgb_to_ycbcr(load);
+                self.0.store(&mut luma[x..], converted[0]);
+                self.0.store(&mut cb[x..], converted[1]);
+                self.0.store(&mut cr[x..], converted[2]);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn to_rgb(self, target: &mut [Tile; 3], source: &[Tile; 3], area: Area) {
+        for y in 0..SIDE {
+            let [luma, cb, cr] = source.each_ref();
+            let (luma, cb, cr) = (luma.row(y), cb.row(y), cr.row(y));
+            let [r, g, b] = target.each_mut();
+            let (r, g, b) = (r.row_mut(y), g.row_mut(y), b.row_mut(y));
+            for x in (0..area.padded_width()).step_by(S::BYTES) {
+                let load = [
+                    self.0.load(&luma[x..]),
+                    self.0.load(&cb[x..]),
+                    self.0.load(&cr[x..]),
+                ];
+                let converted = self.ycbcr_to_rgb(load);
+                self.0.store(&mut r[x..], converted[0]);
+                self.0.store(&mut g[x..], converted[1]);
+                self.0.store(&mut b[x..], converted[2]);
+            }
+        }
+    }
+
     #[inline(always)]
     fn round_trip<const KEEP: bool>(
         self,

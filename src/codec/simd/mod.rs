@@ -85,6 +85,11 @@ mod avx512;
     not(any(target_arch = "x86_64", target_arch = "aarch64")),
     allow(dead_code, reason = "no vector backend here")
 )]
+mod convert;
+#[cfg_attr(
+    not(any(target_arch = "x86_64", target_arch = "aarch64")),
+    allow(dead_code, reason = "no vector backend here")
+)]
 mod entry;
 #[cfg_attr(
     not(any(target_arch = "x86_64", target_arch = "aarch64")),
@@ -150,6 +155,12 @@ pub(crate) trait Kernel: Copy {
     /// Adds the coefficients of `blocks` blocks and their squares to the sums of `moments`. `source` and
     /// `blocks` are as for [`Kernel::round_trip`].
     fn moments(self, source: &[u8], stride: usize, blocks: usize, moments: &mut Moments);
+
+    /// Converts tiles of R, G and B to Y, Cb and Cr, padding included.
+    fn to_ycbcr(self, target: &mut [Tile; 3], source: &[Tile; 3], area: Area);
+
+    /// Converts tiles of Y, Cb and Cr to R, G and B, padding included.
+    fn to_rgb(self, target: &mut [Tile; 3], source: &[Tile; 3], area: Area);
 
     /// Overwrites `target` with `new`, in the rows of `area` and all columns of its blocks, and
     /// tells what changed.

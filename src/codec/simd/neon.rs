@@ -109,6 +109,9 @@ impl Simd for Neon {
     operations! {
         mirror(v: uint8x16_t) = vqtbl1q_u8(
             v, vld1q_u8([0, 7, 1, 6, 3, 4, 2, 5, 8, 15, 9, 14, 11, 12, 10, 13].as_ptr()));
+        interleave8(v: uint8x16_t) = vzip1q_u8(v, vextq_u8::<8>(v, v));
+        upper_bytes(v: uint16x8_t) = vshrq_n_u16::<8>(v);
+        lower_halves(a, b: int16x8_t) = vtrn1q_s16(a, b);
         lo8(a, b: uint8x16_t) = vzip1q_u8(a, b);
         hi8(a, b: uint8x16_t) = vzip2q_u8(a, b);
         lo16(a, b: int16x8_t) = vzip1q_s16(a, b);

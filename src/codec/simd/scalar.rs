@@ -10,6 +10,7 @@
 
 use super::{Kernel, Points};
 use crate::codec::block::{self, AREA, SIDE, ZIGZAG};
+use crate::codec::color;
 use crate::codec::levels::Levels;
 use crate::codec::moments::Moments;
 use crate::codec::quant::Divisors;
@@ -100,6 +101,14 @@ impl Kernel for Scalar {
                 moments.squares[index] += coefficient.unsigned_abs().pow(2);
             }
         }
+    }
+
+    fn to_ycbcr(self, target: &mut [Tile; 3], source: &[Tile; 3], area: Area) {
+        Tile::convert(target, source, area, color::rgb_to_ycbcr);
+    }
+
+    fn to_rgb(self, target: &mut [Tile; 3], source: &[Tile; 3], area: Area) {
+        Tile::convert(target, source, area, color::ycbcr_to_rgb);
     }
 
     fn replace(self, target: &mut [u8], stride: usize, new: &Tile, area: Area) -> Change {
