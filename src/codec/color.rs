@@ -23,7 +23,6 @@ pub(crate) const fn fix(value: f64) -> i32 {
 }
 
 /// One RGB pixel to (Y, Cb, Cr), each 0..=255.
-#[inline(always)]
 pub(crate) fn rgb_to_ycbcr([r, g, b]: [u8; 3]) -> [u8; 3] {
     let (r, g, b) = (i32::from(r), i32::from(g), i32::from(b));
     let y = fix(0.29900) * r + fix(0.58700) * g + fix(0.11400) * b + HALF;
@@ -33,7 +32,6 @@ pub(crate) fn rgb_to_ycbcr([r, g, b]: [u8; 3]) -> [u8; 3] {
 }
 
 /// One (Y, Cb, Cr) pixel to RGB, each clamped to 0..=255.
-#[inline(always)]
 pub(crate) fn ycbcr_to_rgb([y, cb, cr]: [u8; 3]) -> [u8; 3] {
     let (y, cb, cr) = (i32::from(y), i32::from(cb) - CENTER, i32::from(cr) - CENTER);
     let r = y + ((fix(1.40200) * cr + HALF) >> BITS);

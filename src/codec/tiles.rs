@@ -140,7 +140,6 @@ impl Tile {
     }
 
     /// Applies a colour conversion to the pixels of three tiles, padding included.
-    #[inline(always)]
     pub(crate) fn convert(
         target: &mut [Self; 3],
         source: &[Self; 3],
@@ -148,26 +147,13 @@ impl Tile {
         pixel: impl Fn([u8; 3]) -> [u8; 3],
     ) {
         for y in 0..SIDE {
-            for granule in 0..area.padded_width() / GRANULE {
-                let [a, b, c] = target.each_mut().map(|tile| tile.granule_mut(y, granule));
-                let [x, y, z] = source.each_ref().map(|tile| tile.granule(y, granule));
-                for i in 0..GRANULE {
-                    [a[i], b[i], c[i]] = pixel([x[i], y[i], z[i]]);
+            for x in 0..area.padded_width() {
+                let converted = pixel(source.each_ref().map(|tile| tile.0[y][x]));
+                for (tile, sample) in target.iter_mut().zip(converted) {
+                    tile.0[y][x] = sample;
                 }
             }
         }
-    }
-
-    /// A part of a row, of a size that the compiler knows, so that it can vectorise.
-    #[inline(always)]
-    fn granule(&self, y: usize, index: usize) -> &[u8; GRANULE] {
-        &self.0[y].as_chunks().0[index]
-    }
-
-    /// A part of a row, of a size that the compiler knows, so that it can vectorise.
-    #[inline(always)]
-    fn granule_mut(&mut self, y: usize, index: usize) -> &mut [u8; GRANULE] {
-        &mut self.0[y].as_chunks_mut().0[index]
     }
 }
 

@@ -224,13 +224,6 @@ type Sums<S> = [[<S as Simd>::V; 2]; 16];
 /// that the squares stay below 16 * 2 * 8200^2 < 2^32.
 const SUMMED_GROUPS: usize = 16;
 
-/// What [`Kernel::replace`] has seen change so far: sums of squares, maxima by byte, a bit a block.
-struct Seen<S: Simd> {
-    squared: S::V,
-    max: S::V,
-    blocks: u64,
-}
-
 /// Natural-order index of the coefficient that an element of a register of [`Lane`] holds.
 pub(crate) const fn coefficient_at(register: usize, element: usize) -> usize {
     let (low, high) = PAIRS[register % 4];
@@ -745,103 +738,6 @@ impl<S: Simd> Vector<S> {
         }
     }
 
-    /// [`Kernel::replace`], of `height` rows of `blocks` blocks.
-    #[inline(always)]
-    fn replace_rows(
-        self,
-        target: &mut [u8],
-        stride: usize,
-        new: &Tile,
-        height: usize,
-        blocks: usize,
-    ) -> Change {
-        let s = self.0;
-        let mut rows: [&mut [u8]; SIDE] = Default::default();
-        for (row, bytes) in rows.iter_mut().zip(target.chunks_mut(stride)).take(height) {
-            *row = &mut bytes[..blocks * SIDE];
-        }
-        let mut seen = Seen::<S> {
-            squared: s.splat32(0),
-            max: s.splat32(0),
-            blocks: 0,
-        };
-        let whole = blocks - blocks % (2 * S::LANES);
-        for block in (0..whole).step_by(2 * S::LANES) {
-            self.replace_column::<false>(&mut rows, new, height, block, 2 * S::LANES, &mut seen);
-        }
-        if whole < blocks {
-            self.replace_column::<true>(&mut rows, new, height, whole, blocks - whole, &mut seen);
-        }
-        let (mut sums, mut maxima) = ([0; 64], [0; 64]);
-        s.store(&mut sums, seen.squared);
-        s.store(&mut maxima, seen.max);
-        let sums = sums
-            .as_chunks()
-            .0
-            .iter()
-            .map(|&sum| u32::from_ne_bytes(sum));
-        Change {
-            squared: sums.sum(),
-            max: maxima.into_iter().fold(0, u8::max),
-            blocks: seen.blocks,
-        }
-    }
-
-    /// Replaces `count` blocks from the one with index `block` on: as many as a register holds, or with
-    /// `PART` fewer.
-    #[inline(always)]
-    fn replace_column<const PART: bool>(
-        self,
-        rows: &mut [&mut [u8]; SIDE],
-        new: &Tile,
-        height: usize,
-        block: usize,
-        count: usize,
-        seen: &mut Seen<S>,
-    ) {
-        let s = self.0;
-        let x = block * SIDE;
-        let zero = s.splat32(0);
-        let mut max = zero;
-        let mut squared = seen.squared;
-        for y in 0..height {
-            let difference = self.difference::<PART>(&rows[y][x..], &new.row(y)[x..], count);
-            max = s.max8(max, difference);
-            squared = s.accumulate_squares(squared, difference);
-        }
-        if s.any_above_127(max) {
-            squared = seen.squared;
-            for y in 0..height {
-                let difference = self.difference::<PART>(&rows[y][x..], &new.row(y)[x..], count);
-                let (low, high) = (s.lo8(difference, zero), s.hi8(difference, zero));
-                squared = s.accumulate(s.accumulate(squared, low, low), high, high);
-            }
-        }
-        for y in 0..height {
-            let samples = s.load(&new.row(y)[x..]);
-            if PART {
-                s.store_blocks(&mut rows[y][x..], samples, count);
-            } else {
-                s.store(&mut rows[y][x..], samples);
-            }
-        }
-        seen.squared = squared;
-        seen.max = s.max8(seen.max, max);
-        seen.blocks |= u64::from(s.nonzero64(max)) << block;
-    }
-
-    /// Absolute differences of what `old` and `new` start with: a register, or with `PART` `blocks` times
-    /// eight bytes and zeros.
-    #[inline(always)]
-    fn difference<const PART: bool>(self, old: &[u8], new: &[u8], blocks: usize) -> S::V {
-        let s = self.0;
-        if PART {
-            s.difference8(s.load_blocks(old, blocks), s.load_blocks(new, blocks))
-        } else {
-            s.difference8(s.load(old), s.load(new))
-        }
-    }
-
     /// Four rows of bytes from column `x` on, each half lane mirrored.
     #[inline(always)]
     fn load_rows(self, [a, b, c, d]: [usize; 4], source: &Rows<'_>, x: usize) -> [S::V; 4] {
@@ -1060,11 +956,6 @@ impl<S: Entries> Kernel for Vector<S> {
 
     #[inline(always)]
     fn replace(self, target: &mut [u8], stride: usize, new: &Tile, area: Area) -> Change {
-        // Eight rows, which nearly all tiles have, are a number that the compiler can unroll.
-        if area.height == SIDE {
-            self.replace_rows(target, stride, new, SIDE, area.blocks())
-        } else {
-            self.replace_rows(target, stride, new, area.height, area.blocks())
-        }
+        self.replace_tile(target, stride, new, area)
     }
 }
