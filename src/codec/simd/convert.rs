@@ -16,7 +16,9 @@
 //! value are taken out of its products with more than one half.
 
 use super::kernel::{Simd, Vector};
+use crate::codec::block::SIDE;
 use crate::codec::color::{CENTER, CHROMA_OFFSET, HALF, ONE, fix};
+use crate::codec::tiles::{Area, Tile};
 
 /// 16 bits for the even and for the odd pixels of a register.
 type Halves<S> = [<S as Simd>::V; 2];
@@ -38,9 +40,40 @@ const QUARTER: i32 = ONE / 4;
 const MINUS_HALF: i32 = -HALF;
 
 impl<S: Simd> Vector<S> {
+    /// [`Kernel::to_rgb`](super::Kernel::to_rgb) or, without `TO_RGB`,
+    /// [`Kernel::to_ycbcr`](super::Kernel::to_ycbcr).
+    #[inline(always)]
+    pub(super) fn convert_tiles<const TO_RGB: bool>(
+        self,
+        target: &mut [Tile; 3],
+        source: &[Tile; 3],
+        area: Area,
+    ) {
+        let s = self.0;
+        let [source0, source1, source2] = source;
+        let [target0, target1, target2] = target;
+        for y in 0..SIDE {
+            for x in (0..area.padded_width()).step_by(S::BYTES) {
+                let pixels = [
+                    s.load(&source0.row(y)[x..]),
+                    s.load(&source1.row(y)[x..]),
+                    s.load(&source2.row(y)[x..]),
+                ];
+                let converted = if TO_RGB {
+                    self.ycbcr_to_rgb(pixels)
+                } else {
+                    self.rgb_to_ycbcr(pixels)
+                };
+                s.store(&mut target0.row_mut(y)[x..], converted[0]);
+                s.store(&mut target1.row_mut(y)[x..], converted[1]);
+                s.store(&mut target2.row_mut(y)[x..], converted[2]);
+            }
+        }
+    }
+
     /// Samples of R, G and B to those of Y, Cb and Cr.
     #[inline(always)]
-    pub(super) fn rgb_to_ycbcr(self, [r, g, b]: [S::V; 3]) -> [S::V; 3] {
+    fn rgb_to_ycbcr(self, [r, g, b]: [S::V; 3]) -> [S::V; 3] {
         let (r, g, b) = (self.halves(r), self.halves(g), self.halves(b));
         let even = self.rgb16_to_ycbcr16([r[0], g[0], b[0]]);
         let odd = self.rgb16_to_ycbcr16([r[1], g[1], b[1]]);
@@ -81,7 +114,7 @@ impl<S: Simd> Vector<S> {
 
     /// Samples of Y, Cb and Cr to those of R, G and B.
     #[inline(always)]
-    pub(super) fn ycbcr_to_rgb(self, [y, cb, cr]: [S::V; 3]) -> [S::V; 3] {
+    fn ycbcr_to_rgb(self, [y, cb, cr]: [S::V; 3]) -> [S::V; 3] {
         let (y, cb, cr) = (self.halves(y), self.halves(cb), self.halves(cr));
         let even = self.ycbcr16_to_rgb16([y[0], cb[0], cr[0]]);
         let odd = self.ycbcr16_to_rgb16([y[1], cb[1], cr[1]]);
@@ -144,7 +177,7 @@ impl<S: Simd> Vector<S> {
 mod tests {
     use super::*;
     use crate::codec::simd::{Backend, Kernel, scalar::Scalar};
-    use crate::codec::tiles::{Area, TILE, Tile};
+    use crate::codec::tiles::TILE;
 
     /// Converts `pixels`, a tile of them at a time.
     fn convert(

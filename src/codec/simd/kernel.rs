@@ -834,44 +834,12 @@ impl<S: Simd> Vector<S> {
 impl<S: Entries> Kernel for Vector<S> {
     #[inline(always)]
     fn to_ycbcr(self, target: &mut [Tile; 3], source: &[Tile; 3], area: Area) {
-        for y in 0..SIDE {
-            let [r, g, b] = source.each_ref();
-            let (r, g, b) = (r.row(y), g.row(y), b.row(y));
-            let [luma, cb, cr] = target.each_mut();
-            let (luma, cb, cr) = (luma.row_mut(y), cb.row_mut(y), cr.row_mut(y));
-            for x in (0..area.padded_width()).step_by(S::BYTES) {
-                let load = [
-                    self.0.load(&r[x..]),
-                    self.0.load(&g[x..]),
-                    self.0.load(&b[x..]),
-                ];
-                let converted = self.rgb_to_ycbcr(load);
-                self.0.store(&mut luma[x..], converted[0]);
-                self.0.store(&mut cb[x..], converted[1]);
-                self.0.store(&mut cr[x..], converted[2]);
-            }
-        }
+        self.convert_tiles::<false>(target, source, area);
     }
 
     #[inline(always)]
     fn to_rgb(self, target: &mut [Tile; 3], source: &[Tile; 3], area: Area) {
-        for y in 0..SIDE {
-            let [luma, cb, cr] = source.each_ref();
-            let (luma, cb, cr) = (luma.row(y), cb.row(y), cr.row(y));
-            let [r, g, b] = target.each_mut();
-            let (r, g, b) = (r.row_mut(y), g.row_mut(y), b.row_mut(y));
-            for x in (0..area.padded_width()).step_by(S::BYTES) {
-                let load = [
-                    self.0.load(&luma[x..]),
-                    self.0.load(&cb[x..]),
-                    self.0.load(&cr[x..]),
-                ];
-                let converted = self.ycbcr_to_rgb(load);
-                self.0.store(&mut r[x..], converted[0]);
-                self.0.store(&mut g[x..], converted[1]);
-                self.0.store(&mut b[x..], converted[2]);
-            }
-        }
+        self.convert_tiles::<true>(target, source, area);
     }
 
     #[inline(always)]
