@@ -18,12 +18,14 @@ import numpy as np
 
 from .attacks import Attack
 from .estimator import Estimator
-from .lattice import BASIS, GAIN, Lattice
+from .lattice import Lattice, cut, join
 
 MARGIN = 0.6
 """How far beyond half a step a coefficient is pushed, in levels of the coefficient, as rounding to 8 bit
 moves it (standard deviation 0.29) and the element's own DCT is of integers."""
 PROJECTIONS = 16
+SETS = (1, 2, 4, 8, 16)
+"""How many coefficients are tried at once, of a plane for RGB, of all three planes for YCbCr."""
 
 
 def lattice_aware(
@@ -31,23 +33,21 @@ def lattice_aware(
     lattice: Lattice,
     element: Callable[[np.ndarray], np.ndarray],
     steps: int = 10,
-    per_block: tuple[int, ...] = (1, 2, 4),
+    sets: tuple[int, ...] = SETS,
 ) -> Attack:
     """For two passes: starts from settled pictures and makes the consumer round coefficients elsewhere.
 
     A coefficient that is pushed past half a step moves by a whole one. In each round, the loss's gradient at
     what the element makes of the attacked picture, averaged over the rounds (momentum), gives each flip its
-    gain, and half a step less where the coefficient sits already, its price in levels. Of each block the
-    flips of most gain for their price are tried in sets of `per_block` sizes: alternating
-    projections look for a perturbation within the budget that pushes all of a set. The set of
-    most gain among those that are pushed, after rounding to 8 bit, is taken. The round whose
-    restored picture has the greatest loss wins; the element itself decides what it restores.
+    gain, and half a step less where the coefficient sits already, its price. The flips of most gain for
+    their price are tried in `sets`, one size after the other: alternating projections look for samples
+    within the budget that push all of a set, in RGB, where the budget is, also for planes of YCbCr.
+    What the consumer would round the samples to, once they are 8-bit, decides which set a block gets. The
+    round whose restored picture has the greatest loss wins; the element itself decides what it restores.
     """
 
     def craft(estimator: Estimator, pictures: np.ndarray, labels: np.ndarray) -> np.ndarray:
         network = estimator.model
-        start = lattice.blocks(pictures)
-        residual = start - np.rint(start / lattice.tables) * lattice.tables
         best, best_loss = pictures.copy(), np.full(len(pictures), -np.inf)
         attacked, momentum = pictures, np.float64(0)
         for _ in range(steps):
@@ -58,72 +58,79 @@ def lattice_aware(
             best[better], best_loss[better] = attacked[better], loss[better]
             gradient = gradient / (np.abs(gradient).mean((1, 2, 3), keepdims=True) + 1e-20)
             momentum = momentum + lattice.blocks(gradient, derivative=True)
-            change = _push(residual, momentum, lattice, epsilon, per_block, pictures)
-            attacked = (pictures + change).clip(0, 255).astype(np.uint8)
+            # One by one, as what a picture needs fits into the processor's cache.
+            attacked = np.concatenate(
+                [
+                    _push(pictures[one], momentum[one], lattice, epsilon, sets)
+                    for one in (slice(at, at + 1) for at in range(len(pictures)))
+                ]
+            )
         restored = element(attacked)
         better = _loss(network.logits(restored), labels) > best_loss
         best[better] = attacked[better]
         return best
 
-    return Attack(f"lattice-aware{steps} eps {epsilon:g}", epsilon, craft, per_block)
+    return Attack(f"lattice-aware{steps} eps {epsilon:g}", epsilon, craft, sets)
 
 
 def count_flips(lattice: Lattice, settled: np.ndarray, restored: np.ndarray) -> float:
     """Share of all coefficients that the element restored to another lattice point."""
-    before = np.rint(lattice.blocks(settled) / lattice.tables)
-    after = np.rint(lattice.blocks(restored) / lattice.tables)
-    return float((before != after).mean())
+    return float((lattice.points(settled) != lattice.points(restored)).mean())
+
+
+def flip_gain(lattice: Lattice, gradient: np.ndarray, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """What the loss gains to first order by the consumer's rounding `after` instead of `before` to the
+    lattice, for all coefficients (N x blocks x 3 x 64)."""
+    return gradient * (lattice.points(after) - lattice.points(before)) * lattice.tables
 
 
 def _push(
-    residual: np.ndarray,
-    gradient: np.ndarray,
-    lattice: Lattice,
-    epsilon: float,
-    per_block: tuple[int, ...],
-    like: np.ndarray,
+    pictures: np.ndarray, gradient: np.ndarray, lattice: Lattice, epsilon: float, sets: tuple[int, ...]
 ) -> np.ndarray:
-    """The change of samples, in whole levels, that flips the coefficients of most gain."""
-    tables = np.broadcast_to(lattice.tables, residual.shape).reshape(-1, 64)
-    residual, gradient = residual.reshape(-1, 64), gradient.reshape(-1, 64)
-    direction = np.where(gradient >= 0, 1.0, -1.0)
+    """8-bit pictures in which the coefficients of most gain are flipped."""
+    functionals = lattice.functionals.astype(np.float32)
+    shared = len(functionals)
+    tables = np.broadcast_to(lattice.tables, gradient.shape).reshape(-1, shared)
+    coefficients = lattice.seen(pictures).reshape(-1, shared)
+    residual = coefficients - np.rint(coefficients / tables) * tables
+    slope = gradient.reshape(-1, shared)
+    direction = np.where(slope >= 0, 1.0, -1.0)
     need = tables / 2 - direction * residual + MARGIN
-    gain = np.abs(gradient) * tables
-    affordable = need <= GAIN * epsilon
-    worth = np.where(affordable, gain / need, 0)
+    price = need / (np.abs(functionals).sum(axis=1) * epsilon)
+    worth = np.where(price <= 1, np.abs(slope) * tables / price, 0)
     order = np.argsort(-worth, axis=1)
-    rows = np.arange(len(worth))
-    best, best_gain = np.zeros((len(worth), 64)), np.zeros(len(worth))
-    for size in per_block:
-        chosen = order[:, :size]
-        active = np.flatnonzero(worth[rows, chosen[:, -1]] > 0)
-        if not active.size:
-            continue
-        picked = chosen[active]
-        take = active[:, None]
-        change = _project(picked, direction[take, picked], need[take, picked], epsilon)
-        moved = np.einsum("bx,bkx->bk", change, BASIS[picked]) * direction[take, picked]
-        flipped = moved > need[take, picked] - MARGIN
-        total = (gain[take, picked] * flipped).sum(axis=1)
-        better = total > best_gain[active]
-        best[active[better]], best_gain[active[better]] = change[better], total[better]
-    shape = (like.shape[0], -1, 3, 64)
-    if not lattice.ycbcr:
-        return np.rint(lattice.samples((best @ BASIS.T).reshape(shape), like))
-    # Planes of YCbCr share the samples' budget: what is too much is cut.
-    change = lattice.samples((best @ BASIS.T).reshape(shape), like)
-    return np.rint(change).clip(-epsilon, epsilon)
+    best, best_gain = np.zeros(worth.shape), np.zeros(len(worth))
+    active = np.arange(len(worth))
+    for size in sets:
+        # Larger sets only where the last one gained: each holds those before it.
+        active = active[np.take_along_axis(worth, order[:, size - 1 : size], axis=1)[active, 0] > 0]
+        picked = order[active, :size]
+        towards = np.take_along_axis(direction[active], picked, axis=1)
+        wanted = np.take_along_axis(need[active], picked, axis=1)
+        change = np.zeros(best.shape)
+        change[active] = _project(functionals[picked] * towards[:, :, None], wanted, epsilon)
+        gain = flip_gain(lattice, gradient, pictures, _added(pictures, change))
+        gain = gain.reshape(-1, shared).sum(axis=1)
+        active = active[gain[active] > best_gain[active]]
+        best[active], best_gain[active] = change[active], gain[active]
+    return _added(pictures, best)
 
 
-def _project(picked: np.ndarray, direction: np.ndarray, need: np.ndarray, epsilon: float) -> np.ndarray:
-    """A change of each block (B x 64 samples, whole levels within `epsilon`) that moves the `picked`
-    coefficients by `need` in their `direction`, by alternating projections, as far as they succeed."""
-    functions = BASIS[picked] * direction[:, :, None]
-    change = np.zeros((len(picked), 64))
+def _added(pictures: np.ndarray, change: np.ndarray) -> np.ndarray:
+    blocks = change.reshape(cut(pictures).shape)
+    return (pictures + join(blocks, pictures)).clip(0, 255).astype(np.uint8)
+
+
+def _project(functionals: np.ndarray, need: np.ndarray, epsilon: float) -> np.ndarray:
+    """A change of samples (B x samples, whole levels within `epsilon`) that moves each of B x k
+    `functionals` by its `need`, by alternating projections, as far as they succeed."""
+    change = np.zeros((len(functionals), functionals.shape[2]), np.float32)
+    squares = np.square(functionals).sum(axis=2)
     for _ in range(PROJECTIONS):
-        short = np.maximum(need - np.einsum("bkx,bx->bk", functions, change), 0)
+        short = np.maximum(need - np.einsum("bkx,bx->bk", functionals, change), 0) / squares
         # Beyond the half-space: plain projections only come near its intersection with the box.
-        change = (change + 1.5 * np.einsum("bk,bkx->bx", short, functions)).clip(-epsilon, epsilon)
+        step = np.einsum("bk,bkx->bx", 1.5 * short.astype(np.float32), functionals)
+        change = (change + step).clip(-epsilon, epsilon)
     return np.rint(change)
 
 

@@ -88,11 +88,15 @@ class Results:
         )
 
 
+STATIC_CODE = ("attacks", "estimator", "export", "network")
+"""Modules that attacks on the network alone depend on."""
+ADAPTIVE_CODE = (*STATIC_CODE, "adaptive", "lattice")
+
+
 @cache
-def code_fingerprint() -> str:
-    """Changes with this package's attacks, so that none is taken from an older one's cache."""
+def code_fingerprint(names: tuple[str, ...]) -> str:
+    """Changes with the code of these modules, so that no attack is taken from an older one's cache."""
     folder = Path(__file__).parent
-    names = ("adaptive", "attacks", "estimator", "export", "lattice", "network")
     return fingerprint(
         np.frombuffer(b"".join((folder / f"{name}.py").read_bytes() for name in names), np.uint8)
     )
@@ -204,6 +208,7 @@ class Evaluation:
         key = self._key(attack, pictures) | {
             "defence": defence.name + defence.properties,
             "plugin": self.plugin,
+            "code": code_fingerprint(ADAPTIVE_CODE),
         }
         return self.cache.get(key, lambda: attack.run(estimator, pictures, labels, self.seed))
 
@@ -214,7 +219,7 @@ class Evaluation:
             "network": self.network.name,
             "pictures": fingerprint(pictures),
             "seed": self.seed,
-            "code": code_fingerprint(),
+            "code": code_fingerprint(STATIC_CODE),
         }
 
     def _count(

@@ -90,20 +90,60 @@ def test_blocks_and_samples_are_inverse(pictures: np.ndarray, ycbcr: bool) -> No
     assert (forward * y).sum() == pytest.approx((x * lattice.samples(y, x, derivative=True)).sum())
 
 
+def quantise(samples: np.ndarray, lattice: Lattice) -> np.ndarray:
+    restored = lattice.samples(lattice.points(samples) * lattice.tables, samples)
+    return np.rint(restored + 128).clip(0, 255).astype(np.uint8)
+
+
+def settle(samples: np.ndarray, lattice: Lattice) -> np.ndarray:
+    for _ in range(4):
+        samples = quantise(samples, lattice)
+    return samples
+
+
+def plane_by_plane(
+    settled: np.ndarray, gradient: np.ndarray, lattice: Lattice, epsilon: int, size: int
+) -> np.ndarray:
+    """Planes of YCbCr pushed each for itself with the whole budget; what is too much in RGB is cut."""
+    coefficients = lattice.seen(settled).reshape(-1, 64)
+    tables = np.broadcast_to(lattice.tables, gradient.shape).reshape(-1, 64)
+    slope = gradient.reshape(-1, 64)
+    direction = np.sign(slope)
+    need = tables / 2 - direction * (coefficients - np.rint(coefficients / tables) * tables) + adaptive.MARGIN
+    worth = np.where(need <= GAIN * epsilon, np.abs(slope) * tables / need, 0)
+    picked = np.argsort(-worth, axis=1)[:, :size]
+    towards, wanted = (np.take_along_axis(values, picked, axis=1) for values in (direction, need))
+    functionals = (BASIS[picked] * towards[:, :, None]).astype(np.float32)
+    planes = adaptive._project(functionals, wanted, epsilon) @ BASIS.T
+    change = np.rint(lattice.samples(planes.reshape(gradient.shape), settled)).clip(-epsilon, epsilon)
+    return (settled + change).clip(0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("step", [8, 16, 24])
+def test_ycbcr_planes_share_the_budget(pictures: np.ndarray, step: int) -> None:
+    lattice = Lattice(np.full((3, 64), float(step)), ycbcr=True)
+    # Away from black and white, so that nothing is clipped.
+    settled = settle(pictures // 2 + 64, lattice)
+    gradient = np.random.default_rng(7).normal(size=lattice.blocks(settled).shape)
+
+    def gain(attacked: np.ndarray) -> float:
+        return adaptive.flip_gain(lattice, gradient, settled, attacked).sum()
+
+    jointly = gain(adaptive._push(settled, gradient, lattice, 2, adaptive.SETS))
+    apart = [gain(plane_by_plane(settled, gradient, lattice, 2, size)) for size in adaptive.SETS]
+    assert jointly > 0 and jointly > max(apart)
+
+
 @pytest.mark.parametrize("epsilon", [1, 2])
 def test_lattice_aware_flips_what_it_may(pictures: np.ndarray, epsilon: int) -> None:
     network = Linear()
     lattice = Lattice(np.full((3, 64), 12.0 * epsilon))
 
-    def quantise(samples: np.ndarray) -> np.ndarray:
-        levels = np.rint(lattice.blocks(samples) / lattice.tables) * lattice.tables
-        return np.rint(lattice.samples(levels, samples) + 128).clip(0, 255).astype(np.uint8)
-
-    settled = quantise(quantise(quantise(pictures)))
+    settled = settle(pictures, lattice)
     labels = network.logits(settled).argmax(axis=1)
-    attack = adaptive.lattice_aware(epsilon, lattice, quantise, steps=3)
+    attack = adaptive.lattice_aware(epsilon, lattice, lambda samples: quantise(samples, lattice), steps=3)
     attacked = attack.run(Estimator(network), settled, labels, seed=0)
-    assert adaptive.count_flips(lattice, settled, quantise(attacked)) > 0.01
+    assert adaptive.count_flips(lattice, settled, quantise(attacked, lattice)) > 0.01
     coarse = Lattice(np.full((3, 64), 40.0 * epsilon))
     assert not (coarse.tables / 2 < GAIN * epsilon).any()
 

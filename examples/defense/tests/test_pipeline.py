@@ -67,6 +67,19 @@ def test_the_attackers_lattice_is_the_elements(pictures: np.ndarray) -> None:
     )
 
 
+@pytest.mark.parametrize("mode", ["native", "ycbcr"])
+def test_the_attacker_foresees_what_the_element_rounds_to(pictures: np.ndarray, mode: str) -> None:
+    defence = defences.two_passes("certified", f"preset=certified epsilon=1 color-mode={mode}")
+    lattice = defences.lattice_of(defence.properties)
+    # Away from black and white, where restored samples are clipped.
+    settled = defence.settle(pictures // 2 + 64)
+    noise = np.random.default_rng(8).integers(-12, 13, settled.shape)
+    attacked = (settled + noise).astype(np.uint8)
+    foreseen = lattice.points(attacked)
+    assert (foreseen != lattice.points(settled)).mean() > 0.01
+    assert (foreseen == lattice.points(defence.filter(attacked))).mean() > 0.995
+
+
 def test_chroma_has_its_own_table(tmp_path: Path) -> None:
     file = tmp_path / "tables.txt"
     steps = np.arange(1, 129).reshape(2, 64)
