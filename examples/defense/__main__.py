@@ -47,7 +47,11 @@ def main() -> int:
     about = _about(arguments, version, plugin, len(pictures))
     evaluation = Evaluation(network, pictures, Cache(arguments.report / "cache"), plugin, arguments.seed)
     if arguments.plan == "sweep":
-        sweep.run(evaluation, arguments.report, about)
+        views = [
+            data.load(arguments.images, network.variant, arguments.limit, arguments.seed, view)
+            for view in data.VIEWS
+        ]
+        sweep.run(evaluation, views, arguments.report, about)
         return 0
     added = dict(entry.split("=", 1) for entry in arguments.add)
     chosen = {"small": plan.small, "full": plan.full}[arguments.plan](added, arguments.scale)

@@ -39,6 +39,21 @@ class Pictures:
         return Pictures([self.names[i] for i in indices], self.samples[indices], self.labels[indices])
 
 
+@dataclass(frozen=True)
+class View:
+    """How a network may get to see a picture: where it is cropped, mirrored or not, larger or not."""
+
+    x: float = 0.5
+    y: float = 0.5
+    """The crop's place, from 0 (left, top) to 1."""
+    scale: float = 1.0
+    mirrored: bool = False
+
+
+VIEWS = (View(), View(mirrored=True), View(0, 0), View(1, 1, mirrored=True), View(scale=1.15))
+"""Views of a picture that a clean accuracy can be averaged over; the first is `load`'s own."""
+
+
 @cache
 def wordnet_ids() -> list[str]:
     """The WordNet id of each of the 1000 classes, in the order of the logits (which is sorted)."""
@@ -54,9 +69,9 @@ def class_names() -> list[str]:
     return json.loads(text)
 
 
-def load(folder: Path, variant: Variant, limit: int | None, seed: int) -> Pictures:
+def load(folder: Path, variant: Variant, limit: int | None, seed: int, view: View = VIEWS[0]) -> Pictures:
     """Loads the pictures of `folder`, or a random `limit` of them, as `variant` wants them: short side
-    to `variant.resize` pixels (bicubic), then the centre crop."""
+    to `variant.resize` pixels (bicubic), then the crop of `view`."""
     index = {wordnet: number for number, wordnet in enumerate(wordnet_ids())}
     paths = sorted(
         path
@@ -73,16 +88,18 @@ def load(folder: Path, variant: Variant, limit: int | None, seed: int) -> Pictur
         paths = [paths[i] for i in sorted(chosen)]
     return Pictures(
         [path.stem for path in paths],
-        np.stack([_crop(path, variant) for path in paths]),
+        np.stack([_crop(path, variant, view) for path in paths]),
         np.array([index[path.name.split("_")[0]] for path in paths]),
     )
 
 
-def _crop(path: Path, variant: Variant) -> np.ndarray:
+def _crop(path: Path, variant: Variant, view: View) -> np.ndarray:
     with Image.open(path) as picture:
         picture = picture.convert("RGB")
-    scale = variant.resize / min(picture.size)
-    width, height = (max(variant.resize, round(side * scale)) for side in picture.size)
+    short = round(variant.resize * view.scale)
+    scale = short / min(picture.size)
+    width, height = (max(short, round(side * scale)) for side in picture.size)
     picture = picture.resize((width, height), Image.Resampling.BICUBIC)
-    left, top = (width - variant.size) // 2, (height - variant.size) // 2
-    return np.asarray(picture.crop((left, top, left + variant.size, top + variant.size)))
+    left, top = int((width - variant.size) * view.x), int((height - variant.size) * view.y)
+    samples = np.asarray(picture.crop((left, top, left + variant.size, top + variant.size)))
+    return samples[:, ::-1] if view.mirrored else samples

@@ -38,6 +38,8 @@ class Defence:
     """At the trusted source, before one has (two passes)."""
     properties: str = ""
     """Of the element, in gst-launch's syntax."""
+    subsampled: bool = False
+    """Whether the element gets I420 instead of RGB."""
 
     def filter(self, pictures: np.ndarray) -> np.ndarray:
         """`restore` without its time."""
@@ -57,16 +59,21 @@ def jpeg(quality: int) -> Defence:
     """A JPEG round trip by GStreamer's own elements, with the accurate DCT, in YCbCr 4:2:0 as files are
     (RGB frames jpegenc would store as RGB)."""
     code = f"jpegenc quality={quality} idct-method=islow ! jpegdec idct-method=islow"
-    # JPEG's colours have the full range; jpegdec says so of what it gives, so the source has to.
-    elements = f"videoconvert ! video/x-raw,format=I420,colorimetry=1:4:0:0 ! {code} ! videoconvert"
-    return Defence(f"jpegenc ! jpegdec, quality {quality}", partial(pipeline.run, elements))
+    return Defence(f"jpegenc ! jpegdec, quality {quality}", partial(pipeline.run, _in_i420(code)))
 
 
-def one_pass(name: str, properties: str) -> Defence:
-    """featuredistill at the consumer."""
+def one_pass(name: str, properties: str, subsampled: bool = False) -> Defence:
+    """featuredistill at the consumer, on RGB or, `subsampled`, on I420 as decoders give it."""
+    element = f"{ELEMENT} {properties}"
+    elements = _in_i420(element) if subsampled else element
     return Defence(
-        f"{name}, one pass", partial(pipeline.run, f"{ELEMENT} {properties}"), properties=properties
+        f"{name}, one pass", partial(pipeline.run, elements), properties=properties, subsampled=subsampled
     )
+
+
+def _in_i420(elements: str) -> str:
+    # The full range, as JPEG's colours have it: jpegdec says so of what it gives, so the source has to.
+    return f"videoconvert ! video/x-raw,format=I420,colorimetry=1:4:0:0 ! {elements} ! videoconvert"
 
 
 def two_passes(name: str, properties: str) -> Defence:

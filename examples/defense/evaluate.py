@@ -111,8 +111,8 @@ class Evaluation:
         self.results = Results()
         self.alone = self.correct(pictures.samples)
         """Which pictures the network alone gets right."""
-        right = np.random.default_rng(seed).permutation(np.flatnonzero(self.alone))
-        self.chosen = pictures.take(right)
+        self.order = np.random.default_rng(seed).permutation(np.flatnonzero(self.alone))
+        self.chosen = pictures.take(self.order)
         """Pictures that the network alone gets right, in random order: attacks take the first of these."""
 
     def run(self, plan: Plan, save: Callable[[Results], None]) -> Results:

@@ -89,6 +89,12 @@ def test_chroma_has_its_own_table(tmp_path: Path) -> None:
     assert np.array_equal(defences.lattice_of(f"table-file={file}").tables, steps[[0, 0, 0]])
 
 
+def test_annex_k_on_i420_is_jpeg(pictures: np.ndarray) -> None:
+    pictures = np.tile(pictures, (1, 2, 2, 1))
+    element = defences.one_pass("annex-k", "preset=annex-k quality=75", subsampled=True)
+    assert np.array_equal(element.filter(pictures), defences.jpeg(75).filter(pictures))
+
+
 def test_errors_name_the_pipeline(pictures: np.ndarray) -> None:
     with pytest.raises(pipeline.PipelineError, match="table-file=/nowhere"):
         pipeline.run("featuredistill table-file=/nowhere", pictures)
