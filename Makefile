@@ -37,7 +37,7 @@ export CARGO_TARGET_DIR
 
 .SILENT:
 .PHONY: help demo demo-twopass demo-calibrate demo-archive test-archive measure-tamper test build install check bench deps clean fuzz test-neon \
-	evaluate evaluate-full evaluate-sweep test-evaluate images \
+	evaluate evaluate-full evaluate-second evaluate-sweep test-evaluate images \
 	classify test-facedetect test-onnxinference test-versions
 
 help: ## list these targets
@@ -70,15 +70,18 @@ demo-archive: build ## calibrate on the clips with two workers, and harden them:
 test-archive: build ## test the archive example, with workers that are killed (two minutes)
 	$(ARCHIVE) pytest -q -p no:cacheprovider examples/archive
 
-evaluate evaluate-full evaluate-sweep test-evaluate: PACKAGES += $(EVALUATE_PACKAGES)
+evaluate evaluate-full evaluate-second evaluate-sweep test-evaluate: PACKAGES += $(EVALUATE_PACKAGES)
 
 evaluate: images build ## attack a network, with and without the filter: report/ (IMAGES=folder)
 	$(call EVALUATE,small)
 
-evaluate-full: images build ## the same with more attacks and pictures (hours)
+evaluate-full: images build ## the same with more attacks and pictures: what the README's tables come from (an hour)
 	$(call EVALUATE,full)
 
-evaluate-sweep: images build ## clean accuracy against attacked for many tables: report/sweep.svg
+evaluate-second: images build ## the cells that decide, on EfficientNet-Lite2: report/second/
+	$(call EVALUATE,brief --network efficientnet-lite2 --report report/second)
+
+evaluate-sweep: images build ## clean accuracy against attacked for many tables: report/sweep.svg (half an hour)
 	$(call EVALUATE,sweep)
 
 test-evaluate: build ## tests of the evaluation (installs Python packages into .venv, 0.8 GB, once)

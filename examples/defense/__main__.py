@@ -54,7 +54,9 @@ def main() -> int:
         sweep.run(evaluation, views, arguments.report, about)
         return 0
     added = dict(entry.split("=", 1) for entry in arguments.add)
-    chosen = {"small": plan.small, "full": plan.full}[arguments.plan](added, arguments.scale)
+    chosen = {"brief": plan.brief, "small": plan.small, "full": plan.full}[arguments.plan](
+        added, arguments.scale
+    )
 
     def save(results: Results) -> None:
         about["seconds"] = round(time.perf_counter() - start)
@@ -79,7 +81,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="defense", description="Measure what featuredistill does to accuracy."
     )
-    parser.add_argument("plan", choices=["small", "full", "sweep"])
+    parser.add_argument("plan", choices=["brief", "small", "full", "sweep"])
     parser.add_argument("--images", type=Path, required=True, help="folder of nXXXXXXXX_label.JPEG files")
     parser.add_argument("--plugin", type=Path, required=True, help="libgstfeaturedistill.so")
     parser.add_argument(
@@ -118,7 +120,8 @@ def _about(arguments: argparse.Namespace, version: str, plugin: str, pictures: i
         "gstreamer": pipeline.Gst.version_string(),
         "python": platform.python_version(),
         "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
-        "presets": json.loads(json.dumps(plan.PRESETS)),
+        "presets": plan.PRESETS,
+        "presets on I420": plan.SUBSAMPLED,
     }
 
 

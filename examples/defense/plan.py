@@ -62,14 +62,34 @@ PRESETS = {
     "certified, epsilon 1": "preset=certified epsilon=1",
     "annex-k, quality 75": "preset=annex-k quality=75",
 }
+"""On RGB frames, with one pass and with two."""
+SUBSAMPLED = {"one-pass, I420": "preset=one-pass"}
+"""On I420 frames, with one pass. (`annex-k` is what JPEG does to them.)"""
 FOCUS = ("two-step", "one-pass, YCbCr", "certified, epsilon 1")
-"""The presets that adaptive attackers get to work on in the small plan."""
+"""The presets that adaptive attackers get to work on."""
 TV_WEIGHT = 0.02
+ALL = 10**6
+"""As many pictures as the network gets right."""
+
+
+def brief(added: dict[str, str], scale: int = 1) -> Plan:
+    """The cells that decide, for a second network: a few minutes. `added` are further properties of the
+    element, by name; `scale` multiplies the numbers of attacked pictures."""
+    many, some, few = 60 * scale, 30 * scale, 15 * scale
+    shared = [Job(attacks.fgsm(2), many), Job(attacks.pgd(2, 20), some)]
+    subjects = [Subject(defences.none()), Subject(defences.jpeg(75))]
+    for name, properties in ({name: PRESETS[name] for name in FOCUS} | added).items():
+        subjects.append(Subject(defences.one_pass(name, properties)))
+        static, adaptive = [Job(attacks.fgsm(2), many), Job(attacks.pgd(2, 20), some)], []
+        if _radius(name):
+            static += [Job(attacks.fgsm(1), many)]
+            adaptive += [Adaptive(_radius(name), 20, few)]
+        subjects.append(Subject(defences.two_passes(name, properties), static, adaptive, _radius(name)))
+    return Plan(shared, subjects + _subsampled())
 
 
 def small(added: dict[str, str], scale: int = 1) -> Plan:
-    """Some minutes on two idle cores. `added` are further properties of the element, by name; `scale`
-    multiplies the numbers of attacked pictures."""
+    """Some minutes on two idle cores. `added` and `scale` as above."""
     many, some, few = 30 * scale, 15 * scale, 8 * scale
     shared = [Job(attacks.fgsm(epsilon), many) for epsilon in (1, 2, 4, 8)]
     shared += [Job(attacks.bim(2, 20), some)]
@@ -77,7 +97,7 @@ def small(added: dict[str, str], scale: int = 1) -> Plan:
     shared += [Job(attacks.deepfool(), some)]
     shared += [Job(attacks.carlini_wagner(kappa, 30), few) for kappa in (0, 20)]
     shared += [Job(attacks.universal(8), many), Job(attacks.patch(40), some)]
-    subjects = _references()
+    subjects = _references() + _subsampled(Adaptive(2, 20, some))
     for name, properties in (PRESETS | added).items():
         focus = name in FOCUS or name in added
         one = [Adaptive(2, 20, some)] if focus else []
@@ -93,31 +113,47 @@ def small(added: dict[str, str], scale: int = 1) -> Plan:
 
 
 def full(added: dict[str, str], scale: int = 1) -> Plan:
-    """Everything, on all pictures where that is feasible. Hours."""
-    many, some = 10**6, 100 * scale
-    shared = [Job(attacks.fgsm(epsilon), many) for epsilon in (1, 2, 4, 8)]
-    shared += [Job(attacks.bim(epsilon, 20), some) for epsilon in (1, 2, 4, 8)]
-    shared += [
-        Job(attacks.pgd(epsilon, steps), many if steps == 20 else some)
-        for epsilon in (1, 2, 4, 8)
-        for steps in (20, 40)
-    ]
-    shared += [Job(attacks.deepfool(), some)]
-    shared += [Job(attacks.carlini_wagner(kappa), some) for kappa in (0, 20)]
-    shared += [Job(attacks.universal(epsilon), many) for epsilon in (2, 4, 8)]
-    shared += [Job(attacks.patch(), some)]
-    subjects = _references()
-    budgets = [Adaptive(1, 40, some), Adaptive(2, 40, some), Adaptive(4, 40, some)]
+    """All pictures or a hundred where an attack is quick, fewer where it is slow, and two passes under
+    every attack: most of an hour on two idle cores. `added` and `scale` as above."""
+    many, some, few = 100 * scale, 50 * scale, 20 * scale
+    shared = [Job(attacks.fgsm(epsilon), ALL) for epsilon in (1, 2, 4, 8)]
+    shared += [Job(attacks.bim(2, 20), many)]
+    shared += [Job(attacks.pgd(2, 20), ALL), *(Job(attacks.pgd(epsilon, 20), many) for epsilon in (1, 4, 8))]
+    shared += [Job(attacks.pgd(2, 40), many), Job(attacks.deepfool(), ALL)]
+    shared += [Job(attacks.carlini_wagner(kappa), few) for kappa in (0, 20)]
+    shared += [Job(attacks.universal(8), ALL), Job(attacks.patch(), some)]
+    subjects = _references() + _subsampled(Adaptive(2, 20, many))
     for name, properties in (PRESETS | added).items():
-        subjects.append(Subject(defences.one_pass(name, properties), adaptive=budgets[:2]))
-        static = [Job(job.attack, some) for job in shared]
-        subjects.append(Subject(defences.two_passes(name, properties), static, budgets, _radius(name)))
+        focus = name in FOCUS
+        one = [Adaptive(2, 20, many)] if focus else []
+        subjects.append(Subject(defences.one_pass(name, properties), adaptive=one))
+        static = [Job(attacks.fgsm(2), ALL), Job(attacks.pgd(2, 20), many)]
+        two = [Adaptive(2, 20, some)] if focus else []
+        if focus and "ycbcr" not in properties:
+            static += [
+                Job(attacks.universal(8), ALL),
+                Job(attacks.deepfool(), few),
+                Job(attacks.patch(), few),
+            ]
+            static += [Job(attacks.carlini_wagner(kappa), few // 2) for kappa in (0, 20)]
+        radius = _radius(name)
+        if radius:
+            static += [Job(attacks.fgsm(radius), ALL), Job(attacks.pgd(radius, 20), many)]
+            two += [Adaptive(radius, 20, some)]
+        subjects.append(Subject(defences.two_passes(name, properties), static, two, radius))
     return Plan(shared, subjects)
 
 
 def _references() -> list[Subject]:
     qualities = [Subject(defences.jpeg(quality)) for quality in (90, 75, 50)]
     return [Subject(defences.none()), *qualities, Subject(defences.total_variation(TV_WEIGHT))]
+
+
+def _subsampled(*budgets: Adaptive) -> list[Subject]:
+    return [
+        Subject(defences.one_pass(name, properties, subsampled=True), adaptive=list(budgets))
+        for name, properties in SUBSAMPLED.items()
+    ]
 
 
 def _radius(name: str) -> float:
