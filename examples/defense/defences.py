@@ -98,12 +98,12 @@ def total_variation(weight: float) -> Defence:
     return Defence(f"total variation, weight {weight:g}", restore)
 
 
-def lattice_of(properties: str) -> Lattice:
+def lattice_of(properties: str, subsampled: bool = False) -> Lattice:
     """The quantiser that the element with these properties has, as the tables that the plugin's own encoder
     writes with the same properties into a JPEG file."""
-    ycbcr = "color-mode=ycbcr" in properties
+    ycbcr = subsampled or "color-mode=ycbcr" in properties
     encoded = pipeline.encode(f"featuredistillenc {properties.replace('color-mode=ycbcr', '')}")
     with Image.open(io.BytesIO(encoded)) as file:
         tables = [np.array(table, float) for _, table in sorted(file.quantization.items())]
     luma, chroma = tables[0], tables[-1]
-    return Lattice(np.stack([luma, chroma, chroma] if ycbcr else [luma] * 3), ycbcr)
+    return Lattice(np.stack([luma, chroma, chroma] if ycbcr else [luma] * 3), ycbcr, subsampled)

@@ -189,10 +189,8 @@ class Evaluation:
     def _bpda(self, defence: Defence, budget: Adaptive) -> Iterator[tuple[Attack, Estimator]]:
         straight = Estimator(self.network, defence.filter)
         yield attacks.pgd(budget.epsilon, budget.steps, "BPDA-PGD"), straight
-        # The attacker's model of rounding has no 4:2:0.
-        if defence.subsampled:
-            return
-        softened = Estimator(self.network, defence.filter, defences.lattice_of(defence.properties).softened)
+        lattice = defences.lattice_of(defence.properties, defence.subsampled)
+        softened = Estimator(self.network, defence.filter, lattice.softened)
         yield attacks.pgd(budget.epsilon, budget.steps, "BPDA-softened-PGD"), softened
 
     def _static(self, attack: Attack, pictures: np.ndarray, labels: np.ndarray) -> np.ndarray:

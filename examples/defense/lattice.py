@@ -35,6 +35,8 @@ class Lattice:
     tables: np.ndarray
     """3 x 64 steps, natural order."""
     ycbcr: bool = False
+    subsampled: bool = False
+    """Chroma in 4:2:0. Only `softened` knows."""
 
     @property
     def functionals(self) -> np.ndarray:
@@ -73,25 +75,44 @@ class Lattice:
     def softened(self, pictures: np.ndarray, gradient: np.ndarray) -> np.ndarray:
         """BPDA with rounding softened to round(x) + (x - round(x))^3 in the backward pass (Shin and
         Song 2017), plus a tenth of the identity, so that lattice points don't stop the attack."""
-        levels = self.blocks(pictures) / self.tables
-        slope = 3 * np.square(levels - np.rint(levels)) + 0.1
-        softened = self.blocks(gradient, derivative=True) * slope
-        return self.samples(softened, gradient, derivative=True).astype(np.float32)
+        planes, slopes = pictures - 128.0, gradient.astype(np.float64)
+        if self.ycbcr:
+            planes, slopes = planes @ TO_YCBCR.T, slopes @ np.linalg.inv(TO_YCBCR)
+        if self.subsampled:
+            luma = _softened(planes[..., :1], slopes[..., :1], self.tables[:1])
+            # Averaging spreads a slope over four samples, repeating them has gathered it from four.
+            chroma = _softened(_halved(planes[..., 1:]), 4 * _halved(slopes[..., 1:]), self.tables[1:])
+            softened = np.concatenate([luma, chroma.repeat(2, axis=1).repeat(2, axis=2) / 4], axis=3)
+        else:
+            softened = _softened(planes, slopes, self.tables)
+        return (softened @ TO_YCBCR if self.ycbcr else softened).astype(np.float32)
+
+
+def _softened(planes: np.ndarray, slopes: np.ndarray, tables: np.ndarray) -> np.ndarray:
+    levels = cut(planes) @ BASIS.T / tables
+    rounding = 3 * np.square(levels - np.rint(levels)) + 0.1
+    return join((cut(slopes) @ BASIS.T * rounding) @ BASIS, slopes)
+
+
+def _halved(planes: np.ndarray) -> np.ndarray:
+    """Each four samples' mean, as 4:2:0 has chroma. Sides are even."""
+    count, height, width, channels = planes.shape
+    return planes.reshape(count, height // 2, 2, width // 2, 2, channels).mean(axis=(2, 4))
 
 
 def cut(planes: np.ndarray) -> np.ndarray:
-    """N x H x W x 3 -> N x blocks x 3 x 64: the samples of each block. What is no whole block is left out."""
-    count, height, width, _ = planes.shape
+    """N x H x W x C -> N x blocks x C x 64: the samples of each block. What is no whole block is left out."""
+    count, height, width, channels = planes.shape
     rows, columns = height // 8, width // 8
-    planes = planes[:, : rows * 8, : columns * 8].reshape(count, rows, 8, columns, 8, 3)
-    return planes.transpose(0, 1, 3, 5, 2, 4).reshape(count, rows * columns, 3, 64)
+    planes = planes[:, : rows * 8, : columns * 8].reshape(count, rows, 8, columns, 8, channels)
+    return planes.transpose(0, 1, 3, 5, 2, 4).reshape(count, rows * columns, channels, 64)
 
 
 def join(blocks: np.ndarray, like: np.ndarray) -> np.ndarray:
     """The inverse of `cut`, shaped as `like`; what was left out is 0."""
-    count, height, width, _ = like.shape
+    count, height, width, channels = like.shape
     rows, columns = height // 8, width // 8
-    planes = blocks.reshape(count, rows, columns, 3, 8, 8).transpose(0, 1, 4, 2, 5, 3)
+    planes = blocks.reshape(count, rows, columns, channels, 8, 8).transpose(0, 1, 4, 2, 5, 3)
     result = np.zeros(like.shape)
-    result[:, : rows * 8, : columns * 8] = planes.reshape(count, rows * 8, columns * 8, 3)
+    result[:, : rows * 8, : columns * 8] = planes.reshape(count, rows * 8, columns * 8, channels)
     return result

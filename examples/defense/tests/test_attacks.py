@@ -13,7 +13,7 @@ import pytest
 from defense import adaptive, attacks, intervals
 from defense.estimator import Estimator
 from defense.export import CLASSES, Variant
-from defense.lattice import BASIS, GAIN, Lattice
+from defense.lattice import BASIS, GAIN, TO_YCBCR, Lattice
 
 
 class Linear:
@@ -88,6 +88,19 @@ def test_blocks_and_samples_are_inverse(pictures: np.ndarray, ycbcr: bool) -> No
     y = generator.normal(size=lattice.blocks(x).shape)
     forward = lattice.blocks(x + 128.0)
     assert (forward * y).sum() == pytest.approx((x * lattice.samples(y, x, derivative=True)).sum())
+
+
+@pytest.mark.parametrize("mode", [{}, {"ycbcr": True}, {"ycbcr": True, "subsampled": True}])
+def test_softened_gradients_pass_through_the_planes(pictures: np.ndarray, mode: dict) -> None:
+    lattice = Lattice(np.full((3, 64), 1e6), **mode)
+    # With steps as coarse as these nothing is far from its lattice point: a tenth of the gradient passes.
+    coarse = np.random.default_rng(9).normal(size=(2, 24, 32, 3)).repeat(2, axis=1).repeat(2, axis=2)
+    assert np.allclose(lattice.softened(pictures, coarse), 0.1 * coarse, atol=1e-4)
+    # Halfway between two points rounding is steepest. What only depends on luma stays so.
+    steep = Lattice(np.full((3, 64), 1600.0), **mode)
+    grey = np.full(pictures.shape, 228, np.uint8)
+    up = np.broadcast_to(TO_YCBCR[0], pictures.shape)
+    assert np.allclose(steep.softened(grey, up), 0.85 * up)
 
 
 def quantise(samples: np.ndarray, lattice: Lattice) -> np.ndarray:
