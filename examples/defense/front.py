@@ -84,6 +84,10 @@ def plot(points: list[Point], path: Path) -> None:
                 if point.passes == passes:
                     _mark(axis, point, attack, colours, markers)
             _frame(axis, passes, attack)
+    figure.suptitle(
+        "hollow: choosing half; filled, with intervals: reporting half; large: presets (defaults)",
+        fontsize=11,
+    )
     figure.tight_layout()
     figure.savefig(path)
     pyplot.close(figure)
@@ -106,11 +110,14 @@ def _mark(axis, point: Point, attack: str, colours: dict, markers: dict) -> None
 
 def _frame(axis, passes: int, attack: str) -> None:
     drop, kept = GOALS[passes][attack]
-    low = min(-2.0, axis.get_xlim()[0])
-    axis.fill_between([low, drop], kept, 102, color="tab:green", alpha=0.08, label="goal")
+    left = min(-2.0, axis.get_xlim()[0])
+    # What all tables hold back fills its plot, too.
+    bottom = 70 if axis.get_ylim()[0] > 70 else -2
+    axis.fill_between([left, drop], kept, 102, color="tab:green", alpha=0.08, label="goal")
     title = f"{passes} pass{'es' * (passes > 1)}: {attack}"
-    axis.set(title=title, xlabel="clean drop, points", ylabel="accuracy, %", xlim=(low, 14), ylim=(-2, 102))
+    axis.set(title=title, xlabel="clean drop, points", ylabel="accuracy, %")
+    axis.set(xlim=(left, 14), ylim=(bottom, 102))
     axis.grid(alpha=0.3)
     handles, labels = axis.get_legend_handles_labels()
     unique = dict(zip(labels, handles, strict=True))
-    axis.legend(unique.values(), unique.keys(), fontsize=7, loc="lower right")
+    axis.legend(unique.values(), unique.keys(), fontsize=7, loc="center right")
