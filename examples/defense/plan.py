@@ -56,10 +56,10 @@ class Plan:
 # The element's defaults have to be named by their properties, so that reports stay readable when they change.
 PRESETS = {
     "two-step": "preset=two-step",
+    "certified, epsilon 1": "preset=certified epsilon=1",
     "one-pass, YCbCr": "preset=one-pass color-mode=ycbcr",
     "released": "preset=released",
     "uniform": "preset=uniform",
-    "certified, epsilon 1": "preset=certified epsilon=1",
     "annex-k, quality 75": "preset=annex-k quality=75",
 }
 """On RGB frames, with one pass and with two."""
@@ -115,31 +115,31 @@ def small(added: dict[str, str], scale: int = 1) -> Plan:
 def full(added: dict[str, str], scale: int = 1) -> Plan:
     """All pictures or a hundred where an attack is quick, fewer where it is slow, and two passes under
     every attack: most of an hour on two idle cores. `added` and `scale` as above."""
-    many, some, few = 100 * scale, 50 * scale, 20 * scale
+    many, some, fewer, few, least = (count * scale for count in (100, 50, 30, 20, 10))
     shared = [Job(attacks.fgsm(epsilon), ALL) for epsilon in (1, 2, 4, 8)]
     shared += [Job(attacks.bim(2, 20), many)]
     shared += [Job(attacks.pgd(2, 20), ALL), *(Job(attacks.pgd(epsilon, 20), many) for epsilon in (1, 4, 8))]
     shared += [Job(attacks.pgd(2, 40), many), Job(attacks.deepfool(), ALL)]
     shared += [Job(attacks.carlini_wagner(kappa), few) for kappa in (0, 20)]
     shared += [Job(attacks.universal(8), ALL), Job(attacks.patch(), some)]
-    subjects = _references() + _subsampled(Adaptive(2, 20, many))
+    subjects = _references() + _subsampled(Adaptive(2, 20, some))
     for name, properties in (PRESETS | added).items():
         focus = name in FOCUS
-        one = [Adaptive(2, 20, many)] if focus else []
+        one = [Adaptive(2, 20, some)] if focus else []
         subjects.append(Subject(defences.one_pass(name, properties), adaptive=one))
-        static = [Job(attacks.fgsm(2), ALL), Job(attacks.pgd(2, 20), many)]
-        two = [Adaptive(2, 20, some)] if focus else []
+        static = [Job(attacks.fgsm(2), ALL), Job(attacks.pgd(2, 20), some)]
+        two = [Adaptive(2, 20, fewer)] if focus else []
         if focus and "ycbcr" not in properties:
             static += [
                 Job(attacks.universal(8), ALL),
                 Job(attacks.deepfool(), few),
                 Job(attacks.patch(), few),
             ]
-            static += [Job(attacks.carlini_wagner(kappa), few // 2) for kappa in (0, 20)]
+            static += [Job(attacks.carlini_wagner(kappa), least) for kappa in (0, 20)]
         radius = _radius(name)
         if radius:
-            static += [Job(attacks.fgsm(radius), ALL), Job(attacks.pgd(radius, 20), many)]
-            two += [Adaptive(radius, 20, some)]
+            static += [Job(attacks.fgsm(radius), ALL), Job(attacks.pgd(radius, 20), some)]
+            two += [Adaptive(radius, 20, fewer)]
         subjects.append(Subject(defences.two_passes(name, properties), static, two, radius))
     return Plan(shared, subjects)
 
