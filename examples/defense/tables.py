@@ -23,7 +23,6 @@ ONE_PASS = {
     "jpegenc ! jpegdec, quality 75": "JPEG, quality 75",
     "jpegenc ! jpegdec, quality 50": "JPEG, quality 50",
     "total variation, weight 0.02": "total variation",
-    "table file, one pass": "calibrated",
 }
 TWO_PASSES = {
     "certified, epsilon 1, two passes": "`certified epsilon=1`",
@@ -31,7 +30,6 @@ TWO_PASSES = {
     "uniform, two passes": "`uniform` (18)",
     "released, two passes": "`released`",
     "one-pass, YCbCr, two passes": "`one-pass`, YCbCr",
-    "table file, two passes": "calibrated",
 }
 _NAMES = (
     (r"BPDA-softened-PGD\d+", "BPDA, softened rounding"),
@@ -48,6 +46,8 @@ def table(results: dict, columns: dict[str, str]) -> str:
     """One row an attack, one column a defence (its name in `results` -> its heading)."""
     costs = {cost["defence"]: cost for cost in results["costs"]}
     shown = {name: heading for name, heading in columns.items() if name in costs}
+    if not shown:
+        return ""
     cells = {(cell["threat"], cell["attack"], cell["defence"]): cell for cell in results["cells"]}
     attacks = dict.fromkeys((threat, attack) for threat, attack, defence in cells if defence in shown)
     rows = [["", "n", *shown.values()], ["---"] * (len(shown) + 2)]
