@@ -37,7 +37,8 @@ class Share:
         centre = self.value + weight / 2
         spread = Z * math.sqrt(self.value * (1 - self.value) / self.n + weight / (4 * self.n))
         low, high = (centre - spread) / (1 + weight), (centre + spread) / (1 + weight)
-        return (max(0.0, low), min(1.0, high))
+        # Rounding errors must not put the value outside where it is the bound, at 0 and n hits.
+        return (max(0.0, min(low, self.value)), min(1.0, max(high, self.value)))
 
     def as_json(self) -> dict:
         return {**asdict(self), "value": round(self.value, 4), "interval": _rounded(self.interval)}

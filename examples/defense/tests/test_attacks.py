@@ -167,7 +167,8 @@ def test_wilsons_interval() -> None:
         assert intervals.Share(hits, n).interval == pytest.approx((low, high), abs=1e-4)
     for hits, n, low, high in ((0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)):
         assert intervals.Share(hits, n).interval == pytest.approx((low, high), abs=1e-4)
-    assert intervals.Share(7, 7).interval[1] == 1
+    for n in range(1, 200):
+        assert intervals.Share(n, n).interval[1] == 1 and intervals.Share(0, n).interval[0] == 0
 
 
 def test_paired_drops() -> None:
