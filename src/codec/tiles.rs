@@ -215,7 +215,7 @@ impl Iterator for Tiles {
         if left == 0 {
             return None;
         }
-        // A partial block has a tile of its own, so that the others needn't be gathered with it.
+        // What a partial block shares a granule with is gathered with it, in a tile of its own.
         let width = if left.is_multiple_of(SIDE) || left < GRANULE {
             TILE.min(left)
         } else {

@@ -8,7 +8,8 @@
 
 //! What happens to a band: tile by tile, read, transform, settle, compare, write back.
 //!
-//! All of it is inlined into each backend's entry point and so compiled for that instruction set.
+//! All of it is inlined into each backend's entry point and so compiled for that instruction set, but for
+//! the round trip and its verification, which have entry points of their own.
 
 use std::cell::RefCell;
 

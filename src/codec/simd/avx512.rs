@@ -173,7 +173,7 @@ impl Simd for Avx512 {
 /// A bit for each of the first blocks of a register, which has eight.
 #[inline(always)]
 fn first_blocks(blocks: usize) -> __mmask8 {
-    0xff >> (8 - blocks.min(8))
+    ((1_u32 << blocks.min(8)) - 1) as __mmask8
 }
 
 // The two operations that the kernel has most of, as instructions. Intrinsics are only a wish: for CPUs

@@ -33,7 +33,7 @@ const fn both(value: i32) -> i32 {
     pair(value, value)
 }
 
-/// A quarter of all of green.
+/// One quarter, in units of 2^-16.
 const QUARTER: i32 = ONE / 4;
 
 /// Minus one half, for want of a 16-bit value for one half.

@@ -12,7 +12,7 @@
 //! A register is a row of 128-bit lanes, and **a lane holds one block**: everything below stays
 //! within lanes, so that the same text serves any register width. A register of image bytes holds
 //! two neighbouring blocks in each lane; they are split into the even and the odd blocks, taken
-//! through the transform one after the other, and merged again.
+//! through the transform in turns, and merged again.
 //!
 //! # Exactness
 //! Every output of a 1-D transform is one integer dot product that is rounded once (see
@@ -23,8 +23,8 @@
 //!   constants doubled and the inputs of the first pass of each transform multiplied by 16
 //!   (pixels in the instruction that also forms the butterfly, coefficients in the
 //!   multiplication by the step) the shifts become 16, 16, 16 and 19. The result of a shift by 16
-//!   is the upper half of each 32-bit sum, and one shift and one blend put two such halves together
-//!   as the pair of 16-bit values that the next pass multiplies. The last pass takes its upper half
+//!   is the upper half of each 32-bit sum, and one shift and one blend, or less, put two such halves
+//!   together as the pair of 16-bit values that the next pass multiplies. The last pass takes its upper half
 //!   too and shifts the 16-bit values by the remaining 3: floor(floor(x / 2^16) / 2^3) =
 //!   floor(x / 2^19).
 //! * **The level shift** changes the DC coefficient of a row alone: it, the rounding constant and
@@ -57,8 +57,9 @@ use crate::codec::worker::Change;
 ///
 /// Operations are named after the x86 ones: `lo`/`hi` interleave the lower or upper halves of each
 /// lane, the number is the width of an element in bits. All are `#[inline(always)]`, never
-/// `#[target_feature]`: only the entry points are, and everything is inlined into those. For the
-/// same reason nothing below is a closure: a closure cannot be made to inline.
+/// `#[target_feature]`: only the entry points are, and everything is inlined into those (inline assembly,
+/// which needs the attribute, is a function that is too small not to be). For the same reason nothing
+/// below is a closure: a closure cannot be made to inline.
 pub(super) trait Simd: Copy {
     /// A register of [`Self::LANES`] 128-bit lanes.
     type V: Copy;
@@ -71,7 +72,7 @@ pub(super) trait Simd: Copy {
 
     /// The first [`Self::BYTES`] bytes.
     fn load(self, bytes: &[u8]) -> Self::V;
-    /// Asks for the cache line `at` bytes from the start of `bytes`, or from where that would be.
+    /// Asks for the cache line `at` bytes from the start of `bytes`, which may be behind their end.
     fn prefetch(self, bytes: &[u8], at: usize);
     /// Writes the first [`Self::BYTES`] bytes.
     fn store(self, bytes: &mut [u8], v: Self::V);
@@ -174,7 +175,7 @@ const LAST_BIAS: i32 = (1 << 18) + (128 << 19);
 const ONE: i32 = 1 << 13;
 
 /// Two constants, doubled, as a pair of 16-bit values.
-const fn pair(low: i32, high: i32) -> i32 {
+const fn doubled_pair(low: i32, high: i32) -> i32 {
     (2 * low) & 0xffff | (2 * high) << 16
 }
 
@@ -293,7 +294,8 @@ impl<S: Simd> Vector<S> {
     /// `sum` plus the dot product of one pair with constants.
     #[inline(always)]
     fn add_dot(self, sum: S::V, v: S::V, [c0, c1]: [i32; 2]) -> S::V {
-        self.0.accumulate(sum, v, self.0.splat32(pair(c0, c1)))
+        self.0
+            .accumulate(sum, v, self.0.splat32(doubled_pair(c0, c1)))
     }
 
     /// The same, from a constant sum.
@@ -305,7 +307,8 @@ impl<S: Simd> Vector<S> {
     /// The dot product of one pair with constants.
     #[inline(always)]
     fn product(self, v: S::V, [c0, c1]: [i32; 2]) -> S::V {
-        self.0.multiply_pairs16(v, self.0.splat32(pair(c0, c1)))
+        self.0
+            .multiply_pairs16(v, self.0.splat32(doubled_pair(c0, c1)))
     }
 
     /// `sum` plus and minus the dot product of one pair with constants, in two operations rather than
@@ -666,12 +669,14 @@ impl<S: Simd> Vector<S> {
         }
     }
 
-    /// Asks for the samples one block row below column `x`: they are due soon, and the hardware does not
-    /// expect them.
+    /// Asks for the samples one block row below column `x`, if there is one: they are due soon, and the
+    /// hardware does not expect them.
     #[inline(always)]
     fn prefetch_below(self, source: &[u8], stride: usize, x: usize) {
-        for y in SIDE..2 * SIDE {
-            self.0.prefetch(source, y * stride + x);
+        if source.len() > SIDE * stride + x {
+            for y in SIDE..2 * SIDE {
+                self.0.prefetch(source, y * stride + x);
+            }
         }
     }
 

@@ -17,9 +17,10 @@
 //! From the frame to the registers:
 //!
 //! 1. A frame is cut into *bands* of whole block rows, a block row into *tiles* of up to 64 blocks: eight
-//!    rows of at most 512 samples of one component. Whole blocks are read where they are. Partial ones at
-//!    the right and bottom edges, and samples that are not neighbours (packed formats), are gathered
-//!    first, with the last column and row repeated: what libjpeg does at the edges of a component.
+//!    rows of at most 512 samples of one component. Whole blocks are read where they are, as long as there
+//!    are samples behind them in the band. Partial ones at the right and bottom edges, and samples that
+//!    are not neighbours (packed formats), are gathered first, with the last column and row repeated:
+//!    what libjpeg does at the edges of a component.
 //! 2. A register is a row of 128-bit lanes, and a **lane holds one block**:
 //!
 //!    ```text
@@ -40,7 +41,7 @@
 //! | trick | what it buys | why no bit changes |
 //! |---|---|---|
 //! | 1-D transforms as dot products of 16-bit pairs | two products and a sum in one instruction | an output of the butterfly is one integer sum that is rounded once, so the order doesn't matter: [`butterfly`](super::butterfly), with a test that ties the constants together |
-//! | every rounding shift is by 16 | "take the upper half", one shift and blend for two registers | powers of two moved into constants and inputs: [`kernel`] |
+//! | every rounding shift is by 16 | "take the upper half", one shift and blend or less for two registers | powers of two moved into constants and inputs: [`kernel`] |
 //! | bytes into the first butterfly by one multiply-add | widening, the factor 16 and the first sums at once | 510 * 16 fits in 16 bits, so the saturation of that instruction is never reached |
 //! | the level shift, roundings and the last +128 as initial sums | no instructions of their own | terms of the same sum; the level shift reaches the DC of a row alone, as it cancels in the differences that all others are made of |
 //! | rows {0, 7, 3, 4} and {1, 6, 2, 5} in different registers | the pairs that are multiplied come about without an interleave | an order, not a value |
@@ -51,7 +52,7 @@
 //! | squared changes by byte multiply-adds | a whole register at once | those of bytes up to 127; larger ones are seen and counted by 16 bits |
 //! | counts of zeros in 8 bits, sums of squares in 32 | no widening in the loop | packing to bytes saturates, which makes no zero; a tile is small: 4 * 32 per count, 512 * 8 * 255^2 < 2^32 |
 //! | prefetch of the next block row | cold frames | it reads nothing |
-//! | kernels read [`GRANULE`](super::tiles::GRANULE) samples, whatever is behind the last block | no masks, no copies for widths like 224 | blocks don't mix, and what comes of those that aren't there is neither written nor counted |
+//! | kernels read [`GRANULE`](super::tiles::GRANULE) samples, whatever is behind the last block | no masks when reading, no copies for widths like 224 | blocks don't mix, and what comes of those that aren't there is neither written nor counted |
 //! | even and odd blocks take turns, pass by pass | the CPU, which looks some 500 instructions ahead, always finds work that doesn't wait | an order, not a value |
 //! | AVX-512: sum of products, and the pair of upper halves, as one instruction each (inline assembly) | a fifth of all instructions: the compiler takes the first apart and makes three of the second | what the instructions are defined to do |
 //!
