@@ -254,7 +254,7 @@ fn formats() -> Vec<Row> {
         Figure::new(
             cost * 1e6 / frames.samples(),
             "ns",
-            format!("{format:?} {properties}"),
+            format!("{} {properties}", format.to_str()).trim_end(),
         )
     };
     let i420 = nanoseconds((VideoFormat::I420, ""));
