@@ -39,3 +39,30 @@ pub(crate) fn ycbcr_to_rgb([y, cb, cr]: [u8; 3]) -> [u8; 3] {
     let b = y + ((fix(1.77200) * cb + HALF) >> BITS);
     [r, g, b].map(|sample| sample.clamp(0, 255) as u8)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As libjpeg's tables have it: every product whole, then rounded.
+    fn by_whole_products([y, cb, cr]: [u8; 3]) -> [u8; 3] {
+        let (y, cb, cr) = (i32::from(y), i32::from(cb) - 128, i32::from(cr) - 128);
+        let r = y + ((91881 * cr + 32768) >> 16);
+        let g = y + ((-22554 * cb - 46802 * cr + 32768) >> 16);
+        let b = y + ((116130 * cb + 32768) >> 16);
+        [r, g, b].map(|sample| sample.clamp(0, 255) as u8)
+    }
+
+    #[test]
+    fn every_ycbcr_gives_what_libjpeg_gives() {
+        for all in 0..1u32 << 24 {
+            let [y, cb, cr, _] = all.to_le_bytes();
+            assert_eq!(
+                ycbcr_to_rgb([y, cb, cr]),
+                by_whole_products([y, cb, cr]),
+                "{:?}",
+                [y, cb, cr]
+            );
+        }
+    }
+}

@@ -20,7 +20,8 @@ use crate::codec::tiles::Tile;
 
 /// The parts of the kernel that are called rather than inlined.
 pub(super) trait Entries: Simd {
-    /// [`Vector::round_trip_tile`](super::kernel::Vector::round_trip_tile), compiled once with and once without `KEEP`.
+    /// [`Vector::round_trip_tile`](super::kernel::Vector::round_trip_tile), compiled once with and once
+    /// without `KEEP`.
     fn round_trip<const KEEP: bool>(
         self,
         source: &[u8],

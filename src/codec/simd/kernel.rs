@@ -272,6 +272,13 @@ fn rows(source: &[u8], stride: usize, blocks: usize) -> Rows<'_> {
     rows
 }
 
+/// A bit for each lane that holds a block where `left` blocks are left of a row: of the even ones
+/// (`parity` 0) or the odd ones (1) of a group.
+#[inline(always)]
+fn present<S: Simd>(left: usize, parity: usize) -> usize {
+    (1 << ((left + 1 - parity) / 2).min(S::LANES)) - 1
+}
+
 /// The lanes of one register through the transform.
 #[derive(Clone, Copy)]
 pub(super) struct Vector<S>(pub S);
@@ -786,10 +793,8 @@ impl<S: Simd> Vector<S> {
             let points = &mut points.0[2 * AREA * block..];
             let mut counts = none;
             self.group::<KEEP>(&rows, x, result, points, divisors, &mut counts);
-            let left = blocks - block;
             for (parity, count) in counts.into_iter().enumerate() {
-                let lanes = ((left + 1 - parity) / 2).min(S::LANES);
-                let mask = s.load(&LANE_MASKS[(1 << lanes) - 1]);
+                let mask = s.load(&LANE_MASKS[present::<S>(blocks - block, parity)]);
                 zeroed[parity] = s.add8(zeroed[parity], s.and(count, mask));
             }
         }
@@ -807,7 +812,6 @@ impl<S: Simd> Vector<S> {
         worst: &mut Worst,
     ) -> u64 {
         let s = self.0;
-        let all = (1 << S::LANES) - 1;
         let rows = rows(tile.bytes(), TILE, blocks);
         let mut maxima = [[s.splat32(0); 4]; 2];
         let mut exceeding = 0;
@@ -818,12 +822,7 @@ impl<S: Simd> Vector<S> {
                 let point = self.load_lane(&points.0[first_register..]);
                 let distances = self.distances(rows, point);
                 let exceeds = self.exceeds(distances, lattice.limits());
-                let left = (blocks - block + 1 - parity) / 2;
-                let present = if left < S::LANES {
-                    (1 << left) - 1
-                } else {
-                    all
-                };
+                let present = present::<S>(blocks - block, parity) as u32;
                 self.max_of_lanes(&mut maxima, distances, present & !exceeds);
                 for lane in 0..S::LANES {
                     let bit = u64::from(exceeds & present) >> lane & 1;
@@ -910,8 +909,8 @@ impl<S: Entries> Kernel for Vector<S> {
                 let (mut even, mut odd) = (self.to_coefficients(even), self.to_coefficients(odd));
                 let left = end - block;
                 if left < group_blocks {
-                    self.keep_lanes(&mut even, (1 << left.div_ceil(2)) - 1);
-                    self.keep_lanes(&mut odd, (1 << (left / 2)) - 1);
+                    self.keep_lanes(&mut even, present::<S>(left, 0));
+                    self.keep_lanes(&mut odd, present::<S>(left, 1));
                 }
                 let both = even.as_flattened().iter().zip(odd.as_flattened());
                 for (register, (&even, &odd)) in both.enumerate() {
