@@ -254,6 +254,14 @@ pub(crate) struct Channel {
     pub table: TableSlot,
 }
 
+impl Channel {
+    /// The byte of a row that holds sample `x`.
+    #[inline(always)]
+    pub(crate) fn byte_at(&self, x: usize) -> usize {
+        self.offset + x * self.pixel_stride
+    }
+}
+
 impl Group {
     fn new(components: &[Component], color: ColorMode) -> Self {
         let height = components[0].height;

@@ -112,7 +112,7 @@ fn read_native<K: Kernel, R: Reader>(
     for (index, channel) in row.group.channels.iter().enumerate() {
         let plane = &frame.planes[row.group.planes[channel.slot]];
         for area in tiles(row, channel.width) {
-            let first = channel.offset + area.x * channel.pixel_stride;
+            let first = channel.byte_at(area.x);
             let (samples, stride) = (plane.bytes_from(row.y, first), plane.stride());
             let (source, stride) = if channel.pixel_stride == 1 && area.is_whole(samples, stride) {
                 (samples, stride)

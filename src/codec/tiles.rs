@@ -48,7 +48,7 @@ impl Tile {
     /// Reads the visible samples of a channel, and repeats the last column and row of them.
     #[inline(always)]
     pub(crate) fn gather(&mut self, plane: &PlaneMut<'_>, channel: &Channel, area: Area) {
-        let first = channel.offset + area.x * channel.pixel_stride;
+        let first = channel.byte_at(area.x);
         for (y, row) in self.0.iter_mut().enumerate().take(area.height) {
             let source = plane.bytes_from(area.y + y, first);
             copy_from_strided(&mut row[..area.width], source, channel.pixel_stride);
@@ -59,7 +59,7 @@ impl Tile {
     /// Writes the visible samples of a channel.
     #[inline(always)]
     pub(crate) fn scatter(&self, plane: &mut PlaneMut<'_>, channel: &Channel, area: Area) {
-        let first = channel.offset + area.x * channel.pixel_stride;
+        let first = channel.byte_at(area.x);
         for (y, row) in self.0.iter().enumerate().take(area.height) {
             let target = plane.bytes_mut_from(area.y + y, first);
             copy_to_strided(target, &row[..area.width], channel.pixel_stride);

@@ -198,7 +198,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
         area: Area,
     ) {
         let stride = plane.stride();
-        let samples = plane.bytes_mut_from(area.y, channel.offset + area.x * channel.pixel_stride);
+        let samples = plane.bytes_mut_from(area.y, channel.byte_at(area.x));
         if channel.pixel_stride == 1 && area.is_whole(samples, stride) {
             self.transform(samples, stride, channel, area);
             let change = self.kernel.replace(samples, stride, &self.result[0], area);
