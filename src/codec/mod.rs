@@ -16,6 +16,7 @@ mod bands;
 pub mod block;
 mod butterfly;
 mod color;
+mod lanes;
 mod levels;
 mod moments;
 pub mod planes;

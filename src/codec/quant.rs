@@ -9,7 +9,7 @@
 //! Quantisation: dividing coefficients by their steps, and what a backend needs to do it fast.
 
 use super::block::AREA;
-use super::simd::kernel::coefficient_at;
+use super::lanes::{Registers, per_register};
 
 /// Scale of the forward DCT's output against the orthonormal transform.
 const DCT_SCALE: i32 = 8;
@@ -23,11 +23,11 @@ pub struct Divisors {
     steps: [u8; AREA],
     /// (R, 2^(15 - s)) of [`LaneDivisors`] in natural order.
     reciprocals: [(i32, i32); AREA],
-    lanes: [[LaneDivisors; 4]; 2],
+    lanes: Registers<LaneDivisors>,
 }
 
-/// What the vector kernel multiplies one register of coefficients with, in its order: the value
-/// for an element belongs to the coefficient [`coefficient_at`] of its register and place.
+/// What the vector kernel multiplies one register of coefficients with, in the order of
+/// [`lanes`](super::lanes).
 ///
 /// Dividing x by D = 8 * step takes three multiplications. With R = floor(2^(16 + s) / D) + 1, for
 /// the largest s that leaves R below 2^15,
@@ -48,16 +48,14 @@ pub(crate) struct LaneDivisors {
 }
 
 impl LaneDivisors {
-    fn new(steps: &[u8; AREA], register: usize) -> Self {
-        let mut lane = Self::default();
-        for element in 0..8 {
-            let step = steps[coefficient_at(register, element)];
-            let (reciprocal, shift) = reciprocal(step);
-            lane.reciprocal[element] = reciprocal;
-            lane.rounding[element] = 1 << (15 - shift);
-            lane.step16[element] = 16 * i16::from(step);
+    /// Prepares eight steps.
+    fn new(steps: [u8; 8]) -> Self {
+        let reciprocals = steps.map(reciprocal);
+        Self {
+            reciprocal: reciprocals.map(|(reciprocal, _)| reciprocal),
+            rounding: reciprocals.map(|(_, shift)| 1 << (15 - shift)),
+            step16: steps.map(|step| 16 * i16::from(step)),
         }
-        lane
     }
 }
 
@@ -79,19 +77,18 @@ impl Divisors {
     /// If a step is 0.
     pub fn new(steps: &[u8; AREA]) -> Self {
         assert!(!steps.contains(&0), "a quantisation step of 0");
-        let lane = |register| LaneDivisors::new(steps, register);
         Self {
             steps: *steps,
             reciprocals: steps.map(|step| {
                 let (reciprocal, shift) = reciprocal(step);
                 (i32::from(reciprocal), 1 << (15 - shift))
             }),
-            lanes: [[0, 1, 2, 3].map(lane), [4, 5, 6, 7].map(lane)],
+            lanes: per_register(|indices| LaneDivisors::new(indices.map(|i| steps[i]))),
         }
     }
 
     /// The divisors of the two column sets, four registers each.
-    pub(crate) fn lanes(&self) -> &[[LaneDivisors; 4]; 2] {
+    pub(crate) fn lanes(&self) -> &Registers<LaneDivisors> {
         &self.lanes
     }
 

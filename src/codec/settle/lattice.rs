@@ -11,8 +11,8 @@
 use super::Block;
 use crate::codec::block::{self, AREA, SIDE};
 use crate::codec::butterfly::{ODD, ROTATION};
+use crate::codec::lanes::{Registers, per_register};
 use crate::codec::quant::Divisors;
-use crate::codec::simd::kernel::coefficient_at;
 
 /// Fractional bits of a [`Budget`].
 const BUDGET_BITS: u32 = 16;
@@ -113,7 +113,7 @@ pub(crate) struct Lattice {
     divisors: Divisors,
     tolerance: Block,
     /// The tolerance in the order of the vector kernel.
-    limits: [[[i16; 8]; 4]; 2],
+    limits: Registers<[i16; 8]>,
     /// For each level the nearest one whose flat block is settled.
     flat: [u8; 256],
     certifies: bool,
@@ -130,11 +130,7 @@ impl Lattice {
         Some(Self {
             divisors: divisors.clone(),
             tolerance,
-            limits: std::array::from_fn(|set| {
-                std::array::from_fn(|pair| {
-                    std::array::from_fn(|i| tolerance[coefficient_at(4 * set + pair, i)] as i16)
-                })
-            }),
+            limits: per_register(|indices| indices.map(|i| tolerance[i] as i16)),
             flat: nearest_flat(divisors, tolerance[0]),
             certifies: budget > Budget::NONE,
         })
@@ -160,7 +156,7 @@ impl Lattice {
     }
 
     /// The tolerance in the order of the vector kernel.
-    pub(crate) fn limits(&self) -> &[[[i16; 8]; 4]; 2] {
+    pub(crate) fn limits(&self) -> &Registers<[i16; 8]> {
         &self.limits
     }
 

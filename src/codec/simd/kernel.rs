@@ -46,6 +46,7 @@ use super::entry::Entries;
 use super::{Kernel, Points};
 use crate::codec::block::{AREA, SIDE, ZIGZAG};
 use crate::codec::butterfly::{ODD, ROTATION};
+use crate::codec::lanes::{COLUMNS, Registers, coefficient_at};
 use crate::codec::levels::Levels;
 use crate::codec::moments::Moments;
 use crate::codec::quant::{Divisors, LaneDivisors};
@@ -155,13 +156,6 @@ pub(super) trait Simd: Copy {
 /// Rows, and frequencies, that one register holds after a pass, in the order of its elements.
 const ROWS: [[usize; 4]; 2] = [[0, 7, 3, 4], [1, 6, 2, 5]];
 
-/// Columns (horizontal frequencies) that are transformed together: pairing the two sets gives
-/// (0, 4), (2, 6), (1, 3), (7, 5), which is what the inverse multiplies.
-const COLUMNS: [[usize; 4]; 2] = [[0, 2, 1, 7], [4, 6, 3, 5]];
-
-/// The same pairs, of rows of coefficients (vertical frequencies).
-const PAIRS: [(usize, usize); 4] = [(0, 4), (2, 6), (1, 3), (7, 5)];
-
 /// Half of the unit that a shift by 16 leaves.
 const HALF: i32 = 1 << 15;
 
@@ -214,8 +208,8 @@ const LANE_MASKS: [[u8; 64]; 16] = {
     masks
 };
 
-/// Coefficients of one block in each lane: for both column sets, the pairs of rows.
-type Lane<S> = [[<S as Simd>::V; 4]; 2];
+/// Coefficients of one block in each lane.
+type Lane<S> = Registers<<S as Simd>::V>;
 
 /// Sums of coefficients and of their squares in 32 bits: for the lower and the upper half of each
 /// register of [`Lane`].
@@ -224,13 +218,6 @@ type Sums<S> = [[<S as Simd>::V; 2]; 16];
 /// Registers' worth of pairs of blocks that [`Sums`] has room for: no coefficient is above 8200, so
 /// that the squares stay below 16 * 2 * 8200^2 < 2^32.
 const SUMMED_GROUPS: usize = 16;
-
-/// Natural-order index of the coefficient that an element of a register of [`Lane`] holds.
-pub(crate) const fn coefficient_at(register: usize, element: usize) -> usize {
-    let (low, high) = PAIRS[register % 4];
-    let row = if element.is_multiple_of(2) { low } else { high };
-    row * SIDE + COLUMNS[register / 4][element / 2]
-}
 
 /// Natural-order indices of the coefficients that the elements of [`Sums`] belong to.
 const SUMMED: [[usize; 4]; 16] = {
@@ -707,7 +694,7 @@ impl<S: Simd> Vector<S> {
 
     /// A bit for each lane: whether a distance exceeds its limit.
     #[inline(always)]
-    fn exceeds(self, distances: Lane<S>, limits: &[[[i16; 8]; 4]; 2]) -> u32 {
+    fn exceeds(self, distances: Lane<S>, limits: &Registers<[i16; 8]>) -> u32 {
         let s = self.0;
         let mut excess = s.splat32(0);
         for (distance, limit) in distances.as_flattened().iter().zip(limits.as_flattened()) {
