@@ -15,7 +15,8 @@
 use std::sync::Mutex;
 
 use super::block::AREA;
-use super::planes::{FrameMut, MAX_COMPONENTS};
+use super::layout::MAX_COMPONENTS;
+use super::planes::FrameMut;
 use super::rows::{self, BlockRow, Blocks, Reader};
 use super::simd::Kernel;
 use super::worker::Quantizers;

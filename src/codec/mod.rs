@@ -17,9 +17,10 @@ pub mod block;
 mod butterfly;
 mod color;
 mod lanes;
+mod layout;
 mod levels;
 mod moments;
-pub mod planes;
+mod planes;
 pub mod pool;
 mod quant;
 mod rows;
@@ -31,9 +32,12 @@ mod worker;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+pub use layout::{
+    BlockGrid, ColorMode, Component, Layout, MAX_COMPONENTS, MAX_PLANES, TableSlot,
+};
 pub use levels::{Levels, LevelsMut};
 pub use moments::{FadingMoments, Moments, RowSample};
-pub use planes::{ColorMode, Component, FrameMut, Layout, PlaneMut, TableSlot};
+pub use planes::{FrameMut, PlaneMut};
 pub use quant::Divisors;
 pub use simd::Backend;
 pub use stats::{Extent, FrameStats};
@@ -153,7 +157,7 @@ impl Distiller {
 
     /// Block rows in a band: all of them where nothing is shared.
     fn band_rows(&self) -> usize {
-        let rows = |group: &planes::Group| group.height.div_ceil(block::SIDE);
+        let rows = |group: &layout::Group| group.height.div_ceil(block::SIDE);
         let most = self.layout.groups().iter().map(rows).max().unwrap_or(1);
         let bands = if self.threads > 1 {
             self.threads * BANDS_PER_THREAD

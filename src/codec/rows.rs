@@ -12,10 +12,10 @@
 //! point and so compiled for that instruction set.
 
 use super::block::SIDE;
-use super::planes::{Channel, ColorMode, FrameMut, Group, MAX_COMPONENTS, TableSlot};
+use super::layout::{Channel, ColorMode, Group, MAX_COMPONENTS, TableSlot, YCBCR_SLOTS};
+use super::planes::FrameMut;
 use super::simd::Kernel;
 use super::tiles::{TILE, Tile, Tiles};
-use super::worker::YCBCR_SLOTS;
 
 /// A row of blocks of the components of one group.
 #[derive(Clone, Copy)]

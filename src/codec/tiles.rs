@@ -9,7 +9,8 @@
 //! Tiles: up to 64 blocks side by side, in memory that stays in the cache.
 
 use super::block::SIDE;
-use super::planes::{Channel, Group, MAX_COMPONENTS, PixelSize, Pixels, PlaneMut};
+use super::layout::{Channel, Group, MAX_COMPONENTS, PixelSize, Pixels};
+use super::planes::PlaneMut;
 
 /// Samples in a row of a tile.
 pub(crate) const TILE: usize = 512;

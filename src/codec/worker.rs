@@ -15,7 +15,8 @@ use std::cell::RefCell;
 
 use super::bands::Band;
 use super::block::{AREA, SIDE};
-use super::planes::{Channel, ColorMode, Group, MAX_COMPONENTS, PlaneMut, TableSlot};
+use super::layout::{Channel, ColorMode, Group, MAX_COMPONENTS, TableSlot, YCBCR_SLOTS};
+use super::planes::PlaneMut;
 use super::quant::Divisors;
 use super::settle::{Budget, Lattice, Native, Rgb, Settler, Store, Visible, Worst};
 use super::simd::{Kernel, Points};
@@ -77,10 +78,6 @@ impl Quantizers {
         }
     }
 }
-
-/// The tables of Y, Cb and Cr.
-pub(crate) const YCBCR_SLOTS: [TableSlot; 3] =
-    [TableSlot::Luma, TableSlot::Chroma, TableSlot::Chroma];
 
 /// Takes a band through the round trip, in place.
 #[inline(always)]

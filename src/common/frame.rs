@@ -17,8 +17,7 @@ use gst_video::{VideoCropMeta, VideoFormat, VideoMeta};
 use smallvec::SmallVec;
 
 use super::geometry::{Geometry, PlaneExtent};
-use crate::codec::planes::MAX_PLANES;
-use crate::codec::{FrameMut, PlaneMut};
+use crate::codec::{FrameMut, MAX_PLANES, PlaneMut};
 
 /// Something for each plane, without an allocation per frame.
 type PerPlane<T> = SmallVec<[T; MAX_PLANES]>;

@@ -10,8 +10,7 @@
 
 use gst_video::{VideoFormatInfo, VideoInfo, VideoMultiviewMode};
 
-use crate::codec::planes::MAX_COMPONENTS;
-use crate::codec::{ColorMode, Component, Layout, TableSlot};
+use crate::codec::{ColorMode, Component, Layout, MAX_COMPONENTS, TableSlot};
 
 /// The visible part of a plane.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

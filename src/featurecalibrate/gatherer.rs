@@ -11,8 +11,7 @@
 use gst_video::VideoFormat;
 
 use crate::calibration::{Overflow, Statistics};
-use crate::codec::planes::BlockGrid;
-use crate::codec::{ColorMode, Distiller, Divisors, FrameStats, Levels, LevelsMut, TableSlot};
+use crate::codec::{BlockGrid, ColorMode, Distiller, Divisors, FrameStats, Levels, LevelsMut, TableSlot};
 use crate::common::engine::Engine;
 use crate::common::frame::{self, FrameError};
 use crate::common::geometry::Geometry;
