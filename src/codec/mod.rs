@@ -14,8 +14,8 @@
 
 mod bands;
 pub mod block;
-mod butterfly;
 mod color;
+mod dct;
 mod lanes;
 mod layout;
 mod levels;

@@ -8,7 +8,7 @@
 
 //! Tiles: up to 64 blocks side by side, in memory that stays in the cache.
 
-use super::block::SIDE;
+use super::block::{Block, SIDE};
 use super::layout::{Channel, Group, MAX_COMPONENTS, PixelSize, Pixels};
 use super::planes::PlaneMut;
 
@@ -44,6 +44,15 @@ impl Tile {
     /// One row of samples.
     pub(crate) fn row_mut(&mut self, y: usize) -> &mut [u8; TILE] {
         &mut self.0[y]
+    }
+
+    /// Writes the block with index `at`, samples of 0..=255.
+    pub(crate) fn store_block(&mut self, at: usize, block: &Block) {
+        for (row, values) in self.0.iter_mut().zip(block.chunks_exact(SIDE)) {
+            for (target, &value) in row[at * SIDE..].iter_mut().zip(values) {
+                *target = value as u8;
+            }
+        }
     }
 
     /// Reads the visible samples of a channel, and repeats the last column and row of them.

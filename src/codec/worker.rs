@@ -14,7 +14,7 @@
 use std::cell::RefCell;
 
 use super::bands::Band;
-use super::block::{AREA, SIDE};
+use super::block::{self, AREA, Block, SIDE};
 use super::layout::{Channel, ColorMode, Group, MAX_COMPONENTS, TableSlot, YCBCR_SLOTS};
 use super::planes::PlaneMut;
 use super::quant::Divisors;
@@ -254,7 +254,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
                 .kernel
                 .verify(tile, points, area.blocks(), lattice, worst);
             for at in Bits(exceeding) {
-                let block = load_block(&source[at * SIDE..], stride);
+                let block = block::load(&source[at * SIDE..], stride);
                 settle_native(&block, at, area, lattice, &mut self.result[0], worst);
             }
             let reachable = settling.reachable;
@@ -380,7 +380,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
 #[cold]
 #[inline(never)]
 fn settle_native(
-    source: &[i32; AREA],
+    source: &Block,
     at: usize,
     area: Area,
     lattice: &Lattice,
@@ -391,9 +391,9 @@ fn settle_native(
         lattices: [lattice],
         store: Native(visible(at, area)),
     };
-    let rejected = load_block(&result.bytes()[at * SIDE..], TILE);
+    let rejected = block::load(&result.bytes()[at * SIDE..], TILE);
     let settled = settler.settle(&[*source], &[rejected]);
-    store_block(&settled.stored[0], &mut result.bytes_mut()[at * SIDE..]);
+    result.store_block(at, &settled.stored[0]);
     worst.include(&settled.residual[0]);
 }
 
@@ -409,11 +409,11 @@ fn settle_rgb(
     worst: &mut [Worst; 2],
 ) {
     let store = Rgb(visible(at, area));
-    let load = |tile: &Tile| load_block(&tile.bytes()[at * SIDE..], TILE);
+    let load = |tile: &Tile| block::load(&tile.bytes()[at * SIDE..], TILE);
     let (stored, rejected) = (source.each_ref().map(load), result.each_ref().map(load));
     let settled = Settler { lattices, store }.settle(&store.load(&stored), &rejected);
     for (tile, block) in result.iter_mut().zip(&settled.stored) {
-        store_block(block, &mut tile.bytes_mut()[at * SIDE..]);
+        tile.store_block(at, block);
     }
     for (slot, residual) in YCBCR_SLOTS.into_iter().zip(&settled.residual) {
         worst[slot as usize].include(residual);
@@ -425,20 +425,6 @@ fn visible(at: usize, area: Area) -> Visible {
     Visible {
         width: SIDE.min(area.width - at * SIDE),
         height: area.height,
-    }
-}
-
-/// The block at the start of `samples`, whose rows are `stride` bytes apart.
-pub(crate) fn load_block(samples: &[u8], stride: usize) -> [i32; AREA] {
-    std::array::from_fn(|i| i32::from(samples[i / SIDE * stride + i % SIDE]))
-}
-
-/// Writes a block of samples of 0..=255 to the start of a tile's bytes.
-pub(crate) fn store_block(block: &[i32; AREA], tile: &mut [u8]) {
-    for (row, values) in tile.chunks_mut(TILE).zip(block.chunks_exact(SIDE)) {
-        for (target, &value) in row.iter_mut().zip(values) {
-            *target = value as u8;
-        }
     }
 }
 

@@ -8,9 +8,8 @@
 
 //! The lattice of a table, and how far from its points a coefficient may be.
 
-use super::Block;
-use crate::codec::block::{self, AREA, SIDE};
-use crate::codec::butterfly::{ODD, ROTATION};
+use crate::codec::block::{AREA, Block, LEVEL_SHIFT, SIDE};
+use crate::codec::dct::butterfly::{ODD, ROTATION};
 use crate::codec::lanes::{Registers, per_register};
 use crate::codec::quant::Divisors;
 
@@ -184,7 +183,7 @@ impl Lattice {
 
 /// The DC coefficient (scaled by 8) of a flat block; all others are 0.
 pub(super) fn flat_spectrum(level: usize) -> i32 {
-    64 * (level as i32 - block::LEVEL_SHIFT)
+    64 * (level as i32 - LEVEL_SHIFT)
 }
 
 /// For each level the nearest one whose flat block decodes to itself, within `tolerance` of its
@@ -194,7 +193,7 @@ fn nearest_flat(divisors: &Divisors, tolerance: i32) -> [u8; 256] {
         let spectrum = flat_spectrum(level);
         let dc = divisors.quantize(0, spectrum) * i32::from(divisors.step(0));
         // The inverse transform of a lone DC: both passes are shifts, rounded once.
-        let decoded = (((dc + 4) >> 3) + block::LEVEL_SHIFT).clamp(0, 255);
+        let decoded = (((dc + 4) >> 3) + LEVEL_SHIFT).clamp(0, 255);
         decoded == level as i32 && (spectrum - 8 * dc).abs() <= tolerance
     });
     std::array::from_fn(|level| {

@@ -80,15 +80,13 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-use super::block::{self, AREA};
+use super::block::{AREA, Block, LEVEL_SHIFT};
+use super::dct;
 
 pub(crate) use lattice::{Budget, Lattice, Worst, reach};
 pub(crate) use store::{Native, Rgb, Store, Visible};
 
 use lattice::flat_spectrum;
-
-/// 64 samples or coefficients in natural order.
-pub(crate) type Block = [i32; AREA];
 
 /// Wanted coefficients (scaled by 8) stay within what 8-bit samples can have. Then no dequantised
 /// level exceeds 1024 + 255 / 2, which the inverse transform takes without overflow, in any
@@ -319,7 +317,7 @@ impl<const C: usize, S: Store<C>> Settler<'_, C, S> {
     /// The last resort: a flat block in the first component, level 128 in the others (grey, if those
     /// are Cb and Cr). It always holds.
     fn flat(&self, wanted: &[Block; C]) -> Trial<C> {
-        let mean = (wanted[0][0] + 32) / 64 + block::LEVEL_SHIFT;
+        let mean = (wanted[0][0] + 32) / 64 + LEVEL_SHIFT;
         let level = self.lattices[0].flat(mean);
         let mut spectrum = [[0; AREA]; C];
         spectrum[0][0] = flat_spectrum(usize::from(level));
@@ -331,7 +329,7 @@ impl<const C: usize, S: Store<C>> Settler<'_, C, S> {
     fn attempt(&self, point: [Block; C]) -> Trial<C> {
         let decoded = each(|c| {
             let mut samples = point[c];
-            block::inverse(&mut samples);
+            dct::inverse(&mut samples);
             samples
         });
         let stored = self.store.store(&decoded);
@@ -424,7 +422,7 @@ fn take_cheapest<const C: usize>(costs: &mut [Block; C]) -> Option<(usize, usize
 
 fn forward(samples: &Block) -> Block {
     let mut spectrum = *samples;
-    block::forward(&mut spectrum);
+    dct::forward(&mut spectrum);
     spectrum
 }
 

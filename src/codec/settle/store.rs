@@ -8,8 +8,7 @@
 
 //! How components are stored between two passes, and which part of a block is.
 
-use super::Block;
-use crate::codec::block::{AREA, SIDE};
+use crate::codec::block::{AREA, Block, SIDE};
 use crate::codec::color;
 
 /// The part of a block that is stored.

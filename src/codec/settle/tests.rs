@@ -11,8 +11,8 @@
 use super::lattice::*;
 use super::*;
 use crate::codec::block::SIDE;
-use crate::codec::butterfly::{self, Pass};
 use crate::codec::color;
+use crate::codec::dct::butterfly::{self, Pass};
 use crate::codec::quant::Divisors;
 use crate::tables::presets;
 
@@ -108,8 +108,9 @@ fn add(samples: &Block, change: &Block) -> Block {
 }
 
 fn round_trip(samples: &mut Block, divisors: &Divisors) {
-    block::to_lattice(samples, divisors);
-    block::inverse(samples);
+    dct::forward(samples);
+    *samples = divisors.nearest(samples);
+    dct::inverse(samples);
 }
 
 /// What a further pass over the stored samples of a single component stores.

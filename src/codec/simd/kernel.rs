@@ -45,7 +45,7 @@
 use super::entry::Entries;
 use super::{Kernel, Points};
 use crate::codec::block::{AREA, SIDE, ZIGZAG};
-use crate::codec::butterfly::{ODD, ROTATION};
+use crate::codec::dct::butterfly::{ODD, ROTATION};
 use crate::codec::lanes::{COLUMNS, Registers, coefficient_at};
 use crate::codec::levels::Levels;
 use crate::codec::moments::Moments;

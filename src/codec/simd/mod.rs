@@ -40,7 +40,7 @@
 //!
 //! | trick | what it buys | why no bit changes |
 //! |---|---|---|
-//! | 1-D transforms as dot products of 16-bit pairs | two products and a sum in one instruction | an output of the butterfly is one integer sum that is rounded once, so the order doesn't matter: [`butterfly`](super::butterfly), with a test that ties the constants together |
+//! | 1-D transforms as dot products of 16-bit pairs | two products and a sum in one instruction | an output of the butterfly is one integer sum that is rounded once, so the order doesn't matter: [`butterfly`](super::dct::butterfly), with a test that ties the constants together |
 //! | every rounding shift is by 16 | "take the upper half", one shift and blend or less for two registers | powers of two moved into constants and inputs: [`kernel`] |
 //! | bytes into the first butterfly by one multiply-add | widening, the factor 16 and the first sums at once | 510 * 16 fits in 16 bits, so the saturation of that instruction is never reached |
 //! | the level shift, roundings and the last +128 as initial sums | no instructions of their own | terms of the same sum; the level shift reaches the DC of a row alone, as it cancels in the differences that all others are made of |

@@ -9,14 +9,15 @@
 //! The definition, in plain Rust.
 
 use super::{Kernel, Points};
-use crate::codec::block::{self, AREA, SIDE, ZIGZAG};
+use crate::codec::block::{self, AREA, Block, SIDE, ZIGZAG};
 use crate::codec::color;
+use crate::codec::dct;
 use crate::codec::levels::Levels;
 use crate::codec::moments::Moments;
 use crate::codec::quant::Divisors;
 use crate::codec::settle::{Lattice, Worst};
 use crate::codec::tiles::{Area, TILE, Tile};
-use crate::codec::worker::{Change, load_block, store_block};
+use crate::codec::worker::Change;
 
 /// Block by block, sample by sample.
 #[derive(Clone, Copy, Debug)]
@@ -34,14 +35,13 @@ impl Kernel for Scalar {
     ) -> u32 {
         let mut zeroed = 0;
         for at in 0..blocks {
-            let mut block = load_block(&source[at * SIDE..], stride);
-            let count = block::to_lattice(&mut block, divisors);
+            let mut block = block::load(&source[at * SIDE..], stride);
+            zeroed += to_lattice(&mut block, divisors);
             if KEEP {
                 points.store(at, &block);
             }
-            block::inverse(&mut block);
-            store_block(&block, &mut result.bytes_mut()[at * SIDE..]);
-            zeroed += count;
+            dct::inverse(&mut block);
+            result.store_block(at, &block);
         }
         zeroed
     }
@@ -56,8 +56,8 @@ impl Kernel for Scalar {
     ) -> u64 {
         let mut unsettled = 0;
         for at in 0..blocks {
-            let mut block = load_block(&tile.bytes()[at * SIDE..], TILE);
-            block::forward(&mut block);
+            let mut block = block::load(&tile.bytes()[at * SIDE..], TILE);
+            dct::forward(&mut block);
             let point = points.load(at);
             let residual = std::array::from_fn(|i| (block[i] - 8 * point[i]).abs());
             if lattice.tolerates(&residual) {
@@ -71,8 +71,8 @@ impl Kernel for Scalar {
 
     fn quantize(self, source: &[u8], stride: usize, levels: &mut [Levels], divisors: &Divisors) {
         for (at, levels) in levels.iter_mut().enumerate() {
-            let mut block = load_block(&source[at * SIDE..], stride);
-            block::forward(&mut block);
+            let mut block = block::load(&source[at * SIDE..], stride);
+            dct::forward(&mut block);
             for (level, index) in levels.iter_mut().zip(ZIGZAG.map(usize::from)) {
                 // At most 1025 in magnitude.
                 *level = divisors.quantize(index, block[index]) as i16;
@@ -82,8 +82,8 @@ impl Kernel for Scalar {
 
     fn transform(self, source: &[u8], stride: usize, coefficients: &mut [Levels]) {
         for (at, coefficients) in coefficients.iter_mut().enumerate() {
-            let mut block = load_block(&source[at * SIDE..], stride);
-            block::forward(&mut block);
+            let mut block = block::load(&source[at * SIDE..], stride);
+            dct::forward(&mut block);
             for (coefficient, index) in coefficients.iter_mut().zip(ZIGZAG.map(usize::from)) {
                 // At most 8200 in magnitude.
                 *coefficient = block[index] as i16;
@@ -93,8 +93,8 @@ impl Kernel for Scalar {
 
     fn moments(self, source: &[u8], stride: usize, blocks: usize, moments: &mut Moments) {
         for at in 0..blocks {
-            let mut block = load_block(&source[at * SIDE..], stride);
-            block::forward(&mut block);
+            let mut block = block::load(&source[at * SIDE..], stride);
+            dct::forward(&mut block);
             for (index, coefficient) in block.into_iter().enumerate() {
                 let coefficient = i64::from(coefficient);
                 moments.sums[index] += coefficient;
@@ -127,16 +127,29 @@ impl Kernel for Scalar {
     }
 }
 
+/// Transforms a block of samples and rounds it to the nearest multiples of the steps. Returns how many of
+/// these are zero.
+fn to_lattice(block: &mut Block, divisors: &Divisors) -> u32 {
+    dct::forward(block);
+    let mut zeroed = 0;
+    for (index, coefficient) in block.iter_mut().enumerate() {
+        let quantized = divisors.quantize(index, *coefficient);
+        zeroed += u32::from(quantized == 0);
+        *coefficient = quantized * i32::from(divisors.step(index));
+    }
+    zeroed
+}
+
 impl Points {
     /// Dequantised coefficients in natural order.
-    fn store(&mut self, at: usize, block: &[i32; AREA]) {
+    fn store(&mut self, at: usize, block: &Block) {
         let bytes = self.0[2 * AREA * at..].as_chunks_mut().0;
         for (target, &value) in bytes.iter_mut().zip(block) {
             *target = (value as i16).to_ne_bytes();
         }
     }
 
-    fn load(&self, at: usize) -> [i32; AREA] {
+    fn load(&self, at: usize) -> Block {
         let bytes = self.0[2 * AREA * at..].as_chunks().0;
         std::array::from_fn(|i| i32::from(i16::from_ne_bytes(bytes[i])))
     }
