@@ -11,13 +11,13 @@
 //! `encoder.rs`.)
 
 use gstfeaturedistill::codec::{
-    Backend, ColorMode, Component, Distiller, Divisors, FrameMut, Layout, Levels, LevelsMut,
-    PlaneMut, TableSlot,
+    Backend, CoefficientBlock, CoefficientsMut, ColorMode, Component, Distiller, Divisors,
+    FrameMut, Layout, PlaneMut, TableSlot,
 };
 use proptest::prelude::*;
 
 /// A level that no sample has.
-const UNTOUCHED: Levels = [i16::MIN; 64];
+const UNTOUCHED: CoefficientBlock = [i16::MIN; 64];
 
 /// A frame of interleaved channels, one beside the other.
 #[derive(Clone, Debug)]
@@ -54,7 +54,7 @@ impl Case {
     }
 
     /// The levels of each channel, with a spare block to the right of each row and a spare row.
-    fn levels(&self, backend: Backend, threads: usize) -> Vec<Vec<Levels>> {
+    fn levels(&self, backend: Backend, threads: usize) -> Vec<Vec<CoefficientBlock>> {
         let tables = [&self.luma, &self.chroma].map(Divisors::new);
         let [luma, chroma] = tables;
         let plan = Distiller::new(self.layout(), luma, chroma, backend, threads);
@@ -65,15 +65,15 @@ impl Case {
         let mut levels = vec![vec![UNTOUCHED; stride * (self.rows() + 1)]; self.channels];
         let mut targets: Vec<_> = levels
             .iter_mut()
-            .map(|blocks| LevelsMut::new(blocks, stride))
+            .map(|blocks| CoefficientsMut::new(blocks, stride))
             .collect();
-        plan.levels(&frame.reborrow(), &mut targets);
+        plan.quantized_coefficients(&frame.reborrow(), &mut targets);
         assert!(samples == self.samples, "the frame stays as it is");
         levels
     }
 
     /// Whether exactly the blocks that the frame has were written.
-    fn is_filled(&self, levels: &[Levels]) -> bool {
+    fn is_filled(&self, levels: &[CoefficientBlock]) -> bool {
         let stride = self.columns() + 1;
         levels.iter().enumerate().all(|(index, block)| {
             let within = index % stride < self.columns() && index / stride < self.rows();
@@ -170,5 +170,5 @@ fn too_little_room_is_refused() {
     let plan = Distiller::new(layout, divisors.clone(), divisors, Backend::Scalar, 1);
     let mut frame = FrameMut::default();
     frame.planes[0] = PlaneMut::new(&mut samples, 9);
-    plan.levels(&frame, &mut [LevelsMut::new(&mut [UNTOUCHED], 1)]);
+    plan.quantized_coefficients(&frame, &mut [CoefficientsMut::new(&mut [UNTOUCHED], 1)]);
 }

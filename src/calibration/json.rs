@@ -638,10 +638,11 @@ impl Formatter for Lines {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::codec::{FrameStats, Levels, TableSlot};
+    use crate::codec::{CoefficientBlock, FrameStats, TableSlot};
     use proptest::prelude::*;
 
-    fn frame() -> impl Strategy<Value = (Vec<Levels>, Vec<Levels>, FrameStats)> {
+    fn frame() -> impl Strategy<Value = (Vec<CoefficientBlock>, Vec<CoefficientBlock>, FrameStats)>
+    {
         let blocks = |least| {
             let value = prop_oneof![-8200..=8200i16, -20..=20i16];
             let block = proptest::collection::vec(value, AREA);
@@ -661,7 +662,10 @@ mod tests {
         })
     }
 
-    fn gather(frames: &[(Vec<Levels>, Vec<Levels>, FrameStats)], settle: bool) -> Statistics {
+    fn gather(
+        frames: &[(Vec<CoefficientBlock>, Vec<CoefficientBlock>, FrameStats)],
+        settle: bool,
+    ) -> Statistics {
         let mut statistics = Statistics::new(ColorMode::YCbCr, settle.then_some(0.7));
         for (index, (luma, chroma, settled)) in frames.iter().enumerate() {
             let components = [

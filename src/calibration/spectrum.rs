@@ -10,7 +10,7 @@
 
 use super::moments::Moments;
 use super::{Overflow, add};
-use crate::codec::Levels;
+use crate::codec::CoefficientBlock;
 use crate::codec::block::{AREA, ZIGZAG};
 
 /// The largest absolute value of a coefficient, in whole levels: none is beyond 8400 eighths.
@@ -50,7 +50,7 @@ impl Spectrum {
     ///
     /// # Panics
     /// If a coefficient is one that no samples have.
-    pub fn add(&mut self, blocks: &[Levels]) -> Result<(), Overflow> {
+    pub fn add(&mut self, blocks: &[CoefficientBlock]) -> Result<(), Overflow> {
         self.blocks = add(self.blocks, blocks.len() as u64)?;
         let mut sums = [0i64; AREA];
         let mut squares = [0u64; AREA];
@@ -135,13 +135,13 @@ mod tests {
     use crate::codec::Divisors;
     use proptest::prelude::*;
 
-    fn blocks() -> impl Strategy<Value = Vec<Levels>> {
+    fn blocks() -> impl Strategy<Value = Vec<CoefficientBlock>> {
         let block = proptest::collection::vec(-8400..=8400i16, AREA);
         let block = block.prop_map(|values| values.try_into().expect("64 values"));
         proptest::collection::vec(block, 0..20)
     }
 
-    fn spectrum(blocks: &[Levels]) -> Spectrum {
+    fn spectrum(blocks: &[CoefficientBlock]) -> Spectrum {
         let mut spectrum = Spectrum::default();
         spectrum.add(blocks).unwrap();
         spectrum

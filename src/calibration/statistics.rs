@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use super::settling::Settling;
 use super::spectrum::Spectrum;
 use super::{Overflow, add};
-use crate::codec::{ColorMode, FrameStats, Levels, TableSlot};
+use crate::codec::{CoefficientBlock, ColorMode, FrameStats, TableSlot};
 
 /// What was gathered of footage.
 ///
@@ -87,7 +87,7 @@ impl Statistics {
     pub fn add_frame<'a>(
         &mut self,
         format: &str,
-        components: impl IntoIterator<Item = (TableSlot, &'a [Levels])>,
+        components: impl IntoIterator<Item = (TableSlot, &'a [CoefficientBlock])>,
         settled: Option<&FrameStats>,
     ) -> Result<(), Overflow> {
         for (slot, blocks) in components {

@@ -17,6 +17,10 @@ pub const AREA: usize = SIDE * SIDE;
 /// 64 samples or coefficients in natural order (row by row, index 8 * v + u).
 pub(crate) type Block = [i32; AREA];
 
+/// Coefficients of a block in zig-zag order, as JPEG codes them: quantized, or in eighths of a sample
+/// value.
+pub type CoefficientBlock = [i16; AREA];
+
 /// JPEG's level shift: samples 0..=255 become -128..=127 (ITU-T T.81, A.3.1).
 pub(crate) const LEVEL_SHIFT: i32 = 128;
 

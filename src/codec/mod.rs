@@ -18,11 +18,11 @@ mod color;
 mod dct;
 mod lanes;
 mod layout;
-mod levels;
 mod moments;
 mod planes;
 pub mod pool;
 mod quant;
+mod read;
 mod rows;
 mod settle;
 mod simd;
@@ -32,13 +32,12 @@ mod worker;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-pub use layout::{
-    BlockGrid, ColorMode, Component, Layout, MAX_COMPONENTS, MAX_PLANES, TableSlot,
-};
-pub use levels::{Levels, LevelsMut};
-pub use moments::{FadingMoments, Moments, RowSample};
+pub use block::CoefficientBlock;
+pub use layout::{BlockGrid, ColorMode, Component, Layout, MAX_COMPONENTS, MAX_PLANES, TableSlot};
+pub use moments::{FadingMoments, Moments};
 pub use planes::{FrameMut, PlaneMut};
 pub use quant::Divisors;
+pub use read::{CoefficientsMut, RowSample};
 pub use simd::Backend;
 pub use stats::{Extent, FrameStats};
 

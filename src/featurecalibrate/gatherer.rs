@@ -11,7 +11,10 @@
 use gst_video::VideoFormat;
 
 use crate::calibration::{Overflow, Statistics};
-use crate::codec::{BlockGrid, ColorMode, Distiller, Divisors, FrameStats, Levels, LevelsMut, TableSlot};
+use crate::codec::{
+    BlockGrid, CoefficientBlock, CoefficientsMut, ColorMode, Distiller, Divisors, FrameStats,
+    TableSlot,
+};
 use crate::common::engine::Engine;
 use crate::common::frame::{self, FrameError};
 use crate::common::geometry::Geometry;
@@ -41,7 +44,7 @@ pub(super) struct Gatherer {
 /// The coefficients of a component.
 struct Component {
     grid: BlockGrid,
-    coefficients: Vec<Levels>,
+    coefficients: Vec<CoefficientBlock>,
 }
 
 /// What a frame is like.
@@ -108,13 +111,13 @@ impl Gatherer {
 
 impl Component {
     /// Where the coefficients go: memory that is taken once a frame of that size is there.
-    fn target(&mut self) -> LevelsMut<'_> {
+    fn target(&mut self) -> CoefficientsMut<'_> {
         let BlockGrid { columns, rows, .. } = self.grid;
         self.coefficients.resize(columns * rows, [0; 64]);
-        LevelsMut::new(&mut self.coefficients, columns)
+        CoefficientsMut::new(&mut self.coefficients, columns)
     }
 
-    fn blocks(&self) -> (TableSlot, &[Levels]) {
+    fn blocks(&self) -> (TableSlot, &[CoefficientBlock]) {
         (self.grid.table, &self.coefficients)
     }
 }

@@ -140,7 +140,7 @@ impl Encoder {
         let changes =
             frame::with_copied_planes(buffer, &self.geometry, &mut self.samples, |mut frame| {
                 let changes = distiller.process(frame.reborrow());
-                distiller.levels(&frame, &mut picture.levels());
+                distiller.quantized_coefficients(&frame, &mut picture.levels());
                 changes
             })?;
         Ok((picture.write()?, changes))

@@ -15,7 +15,7 @@
 use libjpeg_turbo_rs::{ComponentCoefficients, JpegCoefficients, JpegError, write_coefficients};
 
 use crate::codec::block::{AREA, SIDE};
-use crate::codec::{Levels, LevelsMut};
+use crate::codec::{CoefficientBlock, CoefficientsMut};
 use crate::tables::{QuantTable, Tables};
 
 /// The components of a file, and how densely they are sampled.
@@ -114,13 +114,13 @@ impl Picture {
     }
 
     /// Where the levels of each component go.
-    pub(super) fn levels(&mut self) -> Vec<LevelsMut<'_>> {
+    pub(super) fn levels(&mut self) -> Vec<CoefficientsMut<'_>> {
         self.0
             .components
             .iter_mut()
             .map(|component| {
-                let blocks: &mut [Levels] = &mut component.blocks;
-                LevelsMut::new(blocks, component.blocks_x)
+                let blocks: &mut [CoefficientBlock] = &mut component.blocks;
+                CoefficientsMut::new(blocks, component.blocks_x)
             })
             .collect()
     }

@@ -44,10 +44,9 @@
 
 use super::entry::Entries;
 use super::{Kernel, Points};
-use crate::codec::block::{AREA, SIDE, ZIGZAG};
+use crate::codec::block::{AREA, CoefficientBlock, SIDE, ZIGZAG};
 use crate::codec::dct::butterfly::{ODD, ROTATION};
 use crate::codec::lanes::{COLUMNS, Registers, coefficient_at};
-use crate::codec::levels::Levels;
 use crate::codec::moments::Moments;
 use crate::codec::quant::{Divisors, LaneDivisors};
 use crate::codec::settle::{Lattice, Worst};
@@ -414,7 +413,7 @@ impl<S: Simd> Vector<S> {
     ) -> [S::V; 4] {
         let s = self.0;
         let sums = self.forward_columns(self.select(COLUMNS[SET], *first, *second));
-        let [k04, k26, k13, k75] = self.column_levels(sums, divisors);
+        let [k04, k26, k13, k75] = self.quantize_columns(sums, divisors);
         *zeroed = s.count_zero8(*zeroed, s.pack_signed(k04, k26));
         *zeroed = s.count_zero8(*zeroed, s.pack_signed(k13, k75));
         [
@@ -425,9 +424,9 @@ impl<S: Simd> Vector<S> {
         ]
     }
 
-    /// The levels of the coefficients of two rows, given as sums before their shift.
+    /// Quantized coefficients of two rows, given as sums before their shift.
     #[inline(always)]
-    fn level(self, low: S::V, high: S::V, divisors: &LaneDivisors) -> S::V {
+    fn quantize_pair(self, low: S::V, high: S::V, divisors: &LaneDivisors) -> S::V {
         let s = self.0;
         let coefficients = s.upper_halves(low, high);
         s.multiply_round(
@@ -467,23 +466,23 @@ impl<S: Simd> Vector<S> {
         ]
     }
 
-    /// The levels of one block in each lane.
+    /// Quantized coefficients of one block in each lane.
     #[inline(always)]
-    fn to_levels(self, rows: Mirrored<S>, divisors: &Divisors) -> Lane<S> {
+    fn to_quantized(self, rows: Mirrored<S>, divisors: &Divisors) -> Lane<S> {
         let [first, second] = self.forward_all_rows(rows);
         let sums = self.forward_columns(self.select(COLUMNS[0], first, second));
-        let left = self.column_levels(sums, &divisors.lanes()[0]);
+        let left = self.quantize_columns(sums, &divisors.lanes()[0]);
         let sums = self.forward_columns(self.select(COLUMNS[1], first, second));
-        [left, self.column_levels(sums, &divisors.lanes()[1])]
+        [left, self.quantize_columns(sums, &divisors.lanes()[1])]
     }
 
     #[inline(always)]
-    fn column_levels(self, sums: [S::V; 8], divisors: &[LaneDivisors; 4]) -> [S::V; 4] {
+    fn quantize_columns(self, sums: [S::V; 8], divisors: &[LaneDivisors; 4]) -> [S::V; 4] {
         [
-            self.level(sums[0], sums[4], &divisors[0]),
-            self.level(sums[2], sums[6], &divisors[1]),
-            self.level(sums[1], sums[3], &divisors[2]),
-            self.level(sums[7], sums[5], &divisors[3]),
+            self.quantize_pair(sums[0], sums[4], &divisors[0]),
+            self.quantize_pair(sums[2], sums[6], &divisors[1]),
+            self.quantize_pair(sums[1], sums[3], &divisors[2]),
+            self.quantize_pair(sums[7], sums[5], &divisors[3]),
         ]
     }
 
@@ -544,16 +543,16 @@ impl<S: Simd> Vector<S> {
         }
     }
 
-    /// Puts the levels of the block in each lane in order: that of lane `l` into `levels[2 * l]`,
+    /// Puts the coefficients of the block in each lane in order: those of lane `l` into `target[2 * l]`,
     /// where there is such a block.
     #[inline(always)]
-    fn store_levels(self, lanes: Lane<S>, levels: &mut [Levels]) {
+    fn store_blocks(self, lanes: Lane<S>, target: &mut [CoefficientBlock]) {
         let mut registers = [0; 8 * 64];
         self.store_lane(&mut registers, lanes);
-        for (lane, levels) in levels.iter_mut().step_by(2).enumerate() {
-            for (level, (register, element)) in levels.iter_mut().zip(PLACES) {
+        for (lane, block) in target.iter_mut().step_by(2).enumerate() {
+            for (coefficient, (register, element)) in block.iter_mut().zip(PLACES) {
                 let at = register * S::BYTES + 16 * lane + 2 * element;
-                *level = i16::from_ne_bytes([registers[at], registers[at + 1]]);
+                *coefficient = i16::from_ne_bytes([registers[at], registers[at + 1]]);
             }
         }
     }
@@ -860,24 +859,30 @@ impl<S: Entries> Kernel for Vector<S> {
     }
 
     #[inline(always)]
-    fn quantize(self, source: &[u8], stride: usize, levels: &mut [Levels], divisors: &Divisors) {
+    fn quantize(
+        self,
+        source: &[u8],
+        stride: usize,
+        target: &mut [CoefficientBlock],
+        divisors: &Divisors,
+    ) {
         let group_blocks = 2 * S::LANES;
-        let rows = rows(source, stride, levels.len());
-        for (group, levels) in levels.chunks_mut(group_blocks).enumerate() {
+        let rows = rows(source, stride, target.len());
+        for (group, target) in target.chunks_mut(group_blocks).enumerate() {
             let [even, odd] = self.load_group(&rows, group * group_blocks * SIDE);
-            self.store_levels(self.to_levels(even, divisors), levels);
-            self.store_levels(self.to_levels(odd, divisors), &mut levels[1..]);
+            self.store_blocks(self.to_quantized(even, divisors), target);
+            self.store_blocks(self.to_quantized(odd, divisors), &mut target[1..]);
         }
     }
 
     #[inline(always)]
-    fn transform(self, source: &[u8], stride: usize, coefficients: &mut [Levels]) {
+    fn transform(self, source: &[u8], stride: usize, target: &mut [CoefficientBlock]) {
         let group_blocks = 2 * S::LANES;
-        let rows = rows(source, stride, coefficients.len());
-        for (group, coefficients) in coefficients.chunks_mut(group_blocks).enumerate() {
+        let rows = rows(source, stride, target.len());
+        for (group, target) in target.chunks_mut(group_blocks).enumerate() {
             let [even, odd] = self.load_group(&rows, group * group_blocks * SIDE);
-            self.store_levels(self.to_coefficients(even), coefficients);
-            self.store_levels(self.to_coefficients(odd), &mut coefficients[1..]);
+            self.store_blocks(self.to_coefficients(even), target);
+            self.store_blocks(self.to_coefficients(odd), &mut target[1..]);
         }
     }
 

@@ -110,8 +110,7 @@ mod scalar;
 use std::fmt;
 
 use super::bands::Band;
-use super::block::SIDE;
-use super::levels::Levels;
+use super::block::{CoefficientBlock, SIDE};
 use super::moments::Moments;
 use super::planes::FrameMut;
 use super::quant::Divisors;
@@ -152,12 +151,19 @@ pub(crate) trait Kernel: Copy {
         worst: &mut Worst,
     ) -> u64;
 
-    /// Quantises as many blocks that lie side by side as `levels` has room for, at most
-    /// [`tiles::TILE`](super::tiles::TILE) / 8. `source` is as for [`Kernel::round_trip`].
-    fn quantize(self, source: &[u8], stride: usize, levels: &mut [Levels], divisors: &Divisors);
+    /// Stores the quantized coefficients of as many blocks that lie side by side as `target` has room for,
+    /// at most [`tiles::TILE`](super::tiles::TILE) / 8. `source` is as for [`Kernel::round_trip`].
+    fn quantize(
+        self,
+        source: &[u8],
+        stride: usize,
+        target: &mut [CoefficientBlock],
+        divisors: &Divisors,
+    );
 
-    /// The coefficients, in eighths of a level, of as many blocks as [`Kernel::quantize`] would take.
-    fn transform(self, source: &[u8], stride: usize, coefficients: &mut [Levels]);
+    /// Stores the coefficients, in eighths of a sample value, of as many blocks as [`Kernel::quantize`]
+    /// would take.
+    fn transform(self, source: &[u8], stride: usize, target: &mut [CoefficientBlock]);
 
     /// Adds the coefficients of `blocks` blocks and their squares to the sums of `moments`. `source` and
     /// `blocks` are as for [`Kernel::round_trip`].

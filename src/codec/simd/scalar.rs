@@ -9,10 +9,9 @@
 //! The definition, in plain Rust.
 
 use super::{Kernel, Points};
-use crate::codec::block::{self, AREA, Block, SIDE, ZIGZAG};
+use crate::codec::block::{self, AREA, Block, CoefficientBlock, SIDE, ZIGZAG};
 use crate::codec::color;
 use crate::codec::dct;
-use crate::codec::levels::Levels;
 use crate::codec::moments::Moments;
 use crate::codec::quant::Divisors;
 use crate::codec::settle::{Lattice, Worst};
@@ -69,22 +68,28 @@ impl Kernel for Scalar {
         unsettled
     }
 
-    fn quantize(self, source: &[u8], stride: usize, levels: &mut [Levels], divisors: &Divisors) {
-        for (at, levels) in levels.iter_mut().enumerate() {
+    fn quantize(
+        self,
+        source: &[u8],
+        stride: usize,
+        target: &mut [CoefficientBlock],
+        divisors: &Divisors,
+    ) {
+        for (at, target) in target.iter_mut().enumerate() {
             let mut block = block::load(&source[at * SIDE..], stride);
             dct::forward(&mut block);
-            for (level, index) in levels.iter_mut().zip(ZIGZAG.map(usize::from)) {
+            for (quantized, index) in target.iter_mut().zip(ZIGZAG.map(usize::from)) {
                 // At most 1025 in magnitude.
-                *level = divisors.quantize(index, block[index]) as i16;
+                *quantized = divisors.quantize(index, block[index]) as i16;
             }
         }
     }
 
-    fn transform(self, source: &[u8], stride: usize, coefficients: &mut [Levels]) {
-        for (at, coefficients) in coefficients.iter_mut().enumerate() {
+    fn transform(self, source: &[u8], stride: usize, target: &mut [CoefficientBlock]) {
+        for (at, target) in target.iter_mut().enumerate() {
             let mut block = block::load(&source[at * SIDE..], stride);
             dct::forward(&mut block);
-            for (coefficient, index) in coefficients.iter_mut().zip(ZIGZAG.map(usize::from)) {
+            for (coefficient, index) in target.iter_mut().zip(ZIGZAG.map(usize::from)) {
                 // At most 8200 in magnitude.
                 *coefficient = block[index] as i16;
             }
