@@ -28,7 +28,8 @@
 //!
 //! ```
 //! use gstfeaturedistill::codec::{
-//!     Backend, ColorMode, Component, Distiller, Divisors, FrameMut, Layout, PlaneMut, TableSlot,
+//!     Backend, ColorMode, Component, DctTables, Distiller, Divisors, FrameMut, Layout, PlaneMut,
+//!     TableSlot,
 //! };
 //! use gstfeaturedistill::tables::presets;
 //!
@@ -45,8 +46,8 @@
 //!     }],
 //!     ColorMode::Native,
 //! );
-//! let steps = Divisors::new(presets::released().steps());
-//! let plan = Distiller::new(layout, steps.clone(), steps, Backend::detect(), 1);
+//! let tables = DctTables::shared(Divisors::new(presets::released().steps()));
+//! let plan = Distiller::new(layout, tables, Backend::detect(), 1);
 //!
 //! // Mid grey with a faint checkerboard, as a perturbation might be.
 //! let mut samples: Vec<u8> = (0..24 * 16).map(|i| 128 + (i + i / 24) as u8 % 2).collect();

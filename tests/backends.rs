@@ -11,7 +11,7 @@
 mod support;
 
 use gstfeaturedistill::codec::{
-    Backend, ColorMode, Distiller, Divisors, Extent, FrameStats, Layout,
+    Backend, ColorMode, DctTables, Distiller, Divisors, Extent, FrameStats, Layout,
 };
 use proptest::prelude::*;
 use support::frames::{Case, PADDING, cases, component, shapes};
@@ -187,8 +187,7 @@ fn threads_agree() {
         let expected = case.run(Backend::detect(), 1);
         let plan = Distiller::new(
             layout,
-            Divisors::new(&[1; 64]),
-            Divisors::new(&[1; 64]),
+            DctTables::shared(Divisors::new(&[1; 64])),
             Backend::Scalar,
             3,
         );

@@ -13,8 +13,8 @@ mod support;
 use gst::prelude::*;
 use gst_video::{VideoFormat, VideoInfo};
 use gstfeaturedistill::codec::{
-    Backend, ColorMode, Component, Distiller, Divisors, FrameMut, FrameStats, Layout, PlaneMut,
-    TableSlot,
+    Backend, ColorMode, Component, DctTables, Distiller, Divisors, FrameMut, FrameStats, Layout,
+    PlaneMut, TableSlot,
 };
 use gstfeaturedistill::tables::{Tables, file, presets};
 use support::libjpeg::{self, ColorPath, Picture};
@@ -151,7 +151,7 @@ impl Frame {
         let [luma, chroma] =
             [tables.luma(), tables.chroma()].map(|table| Divisors::new(table.steps()));
         let layout = Layout::new(self.components(), color);
-        Distiller::new(layout, luma, chroma, Backend::detect(), 1)
+        Distiller::new(layout, DctTables { luma, chroma }, Backend::detect(), 1)
     }
 
     fn processed(&self, plan: Distiller) -> (Self, FrameStats) {

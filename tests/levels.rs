@@ -11,8 +11,8 @@
 //! `encoder.rs`.)
 
 use gstfeaturedistill::codec::{
-    Backend, CoefficientBlock, CoefficientsMut, ColorMode, Component, Distiller, Divisors,
-    FrameMut, Layout, PlaneMut, TableSlot,
+    Backend, CoefficientBlock, CoefficientsMut, ColorMode, Component, DctTables, Distiller,
+    Divisors, FrameMut, Layout, PlaneMut, TableSlot,
 };
 use proptest::prelude::*;
 
@@ -57,7 +57,7 @@ impl Case {
     fn levels(&self, backend: Backend, threads: usize) -> Vec<Vec<CoefficientBlock>> {
         let tables = [&self.luma, &self.chroma].map(Divisors::new);
         let [luma, chroma] = tables;
-        let plan = Distiller::new(self.layout(), luma, chroma, backend, threads);
+        let plan = Distiller::new(self.layout(), DctTables { luma, chroma }, backend, threads);
         let mut samples = self.samples.clone();
         let mut frame = FrameMut::default();
         frame.planes[0] = PlaneMut::new(&mut samples, self.width * self.channels);
@@ -166,8 +166,8 @@ fn too_little_room_is_refused() {
         table: TableSlot::Luma,
     };
     let layout = Layout::new(vec![component], ColorMode::Native);
-    let divisors = Divisors::new(&[1; 64]);
-    let plan = Distiller::new(layout, divisors.clone(), divisors, Backend::Scalar, 1);
+    let tables = DctTables::shared(Divisors::new(&[1; 64]));
+    let plan = Distiller::new(layout, tables, Backend::Scalar, 1);
     let mut frame = FrameMut::default();
     frame.planes[0] = PlaneMut::new(&mut samples, 9);
     plan.quantized_coefficients(&frame, &mut [CoefficientsMut::new(&mut [UNTOUCHED], 1)]);

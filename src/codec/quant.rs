@@ -26,6 +26,25 @@ pub struct Divisors {
     lanes: Registers<LaneDivisors>,
 }
 
+/// Tables of a plan that quantizes DCT coefficients.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DctTables {
+    /// For gray, luma, and the channels of RGB.
+    pub luma: Divisors,
+    /// For chroma.
+    pub chroma: Divisors,
+}
+
+impl DctTables {
+    /// One table that luma and chroma share.
+    pub fn shared(divisors: Divisors) -> Self {
+        Self {
+            luma: divisors.clone(),
+            chroma: divisors,
+        }
+    }
+}
+
 /// What the vector kernel multiplies one register of coefficients with, in the order of
 /// [`lanes`](super::lanes).
 ///

@@ -81,7 +81,7 @@ impl Extent {
 }
 
 impl FrameStats {
-    /// Adds what another part of the frame (or another frame) counted.
+    /// Adds the counts of another part of the frame, or of another frame.
     pub fn merge(&mut self, other: &Self) {
         self.samples += other.samples;
         self.coefficients += other.coefficients;

@@ -12,8 +12,8 @@ use gst_video::VideoFormat;
 
 use crate::calibration::{Overflow, Statistics};
 use crate::codec::{
-    BlockGrid, CoefficientBlock, CoefficientsMut, ColorMode, Distiller, Divisors, FrameStats,
-    TableSlot,
+    BlockGrid, CoefficientBlock, CoefficientsMut, ColorMode, DctTables, Distiller, Divisors,
+    FrameStats, TableSlot,
 };
 use crate::common::engine::Engine;
 use crate::common::frame::{self, FrameError};
@@ -71,9 +71,9 @@ impl Gatherer {
         let components = layout.block_grids().into_iter().map(component).collect();
         // Where nothing is settled, no table is looked at: coefficients come before it.
         let table = presets::certified(settle_for.unwrap_or(0.0));
-        let divisors = Divisors::new(table.steps());
+        let tables = DctTables::shared(Divisors::new(table.steps()));
         let Engine { backend, n_threads } = engine;
-        let mut distiller = Distiller::new(layout, divisors.clone(), divisors, backend, n_threads);
+        let mut distiller = Distiller::new(layout, tables, backend, n_threads);
         if let Some(radius) = settle_for {
             distiller = distiller.settling(radius);
         }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use super::TamperAction;
 use super::settings::Settings;
-use crate::codec::{Distiller, FrameStats};
+use crate::codec::{DctTables, Distiller, FrameStats};
 use crate::common::engine::Engine;
 use crate::common::geometry::Geometry;
 use crate::common::properties::Control;
@@ -79,8 +79,7 @@ impl Plan {
         let [luma, chroma] = divisors(&tables);
         let mut distiller = Distiller::new(
             geometry.layout(control.settings.color_mode.into()),
-            luma,
-            chroma,
+            DctTables { luma, chroma },
             engine.backend,
             engine.n_threads,
         );
@@ -105,7 +104,7 @@ impl Plan {
         let [luma, chroma] = divisors(&tables);
         Self {
             tables,
-            distiller: self.distiller.with_tables(luma, chroma),
+            distiller: self.distiller.with_tables(DctTables { luma, chroma }),
             geometry: self.geometry.clone(),
             ..*self
         }

@@ -13,7 +13,7 @@ use gst_video::VideoInfo;
 use super::caps;
 use super::jpeg::{Picture, Sampling};
 use super::settings::Settings;
-use crate::codec::{self, Distiller, FrameStats};
+use crate::codec::{self, DctTables, Distiller, FrameStats};
 use crate::common::color::ColorMode;
 use crate::common::engine::Engine;
 use crate::common::frame::{self, FrameError};
@@ -111,8 +111,7 @@ impl Encoder {
         let [luma, chroma] = divisors(&tables);
         let distiller = Distiller::new(
             format.geometry.layout(format.color_mode()),
-            luma,
-            chroma,
+            DctTables { luma, chroma },
             engine.backend,
             engine.n_threads,
         )

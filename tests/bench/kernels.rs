@@ -17,7 +17,8 @@ use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use gstfeaturedistill::codec::{
-    Backend, ColorMode, Component, Distiller, Divisors, FrameMut, Layout, PlaneMut, TableSlot,
+    Backend, ColorMode, Component, DctTables, Distiller, Divisors, FrameMut, Layout, PlaneMut,
+    TableSlot,
 };
 
 /// A frame of one plane with `channels` interleaved channels.
@@ -67,9 +68,9 @@ fn backends(c: &mut Criterion) {
         let blocks = width.div_ceil(8) * height.div_ceil(8) * channels;
         group.throughput(Throughput::Elements(blocks as u64));
         for backend in Backend::available() {
-            let divisors = Divisors::new(&STEPS);
+            let tables = DctTables::shared(Divisors::new(&STEPS));
             let layout = layout(width, height, channels, color);
-            let plan = Distiller::new(layout, divisors.clone(), divisors, backend, 1);
+            let plan = Distiller::new(layout, tables, backend, 1);
             let mut samples = noise(width * height * channels);
             group.bench_function(backend.to_string(), |b| {
                 b.iter(|| run(&plan, &mut samples, width * channels));
@@ -118,9 +119,9 @@ impl LibJpeg {
         this.send(&0u64.to_ne_bytes());
         let mut theirs = vec![0; samples.len()];
         this.receive(&mut theirs);
-        let divisors = Divisors::new(&STEPS);
+        let tables = DctTables::shared(Divisors::new(&STEPS));
         let layout = layout(Self::SIDE, Self::SIDE, 1, ColorMode::Native);
-        let plan = Distiller::new(layout, divisors.clone(), divisors, Backend::detect(), 1);
+        let plan = Distiller::new(layout, tables, Backend::detect(), 1);
         run(&plan, &mut samples, Self::SIDE);
         assert!(theirs == samples, "libjpeg-turbo gives other samples");
         this

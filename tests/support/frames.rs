@@ -9,8 +9,8 @@
 //! Frames of every shape, with random samples, strides and tables.
 
 use gstfeaturedistill::codec::{
-    Backend, ColorMode, Component, Distiller, Divisors, FrameMut, FrameStats, Layout, PlaneMut,
-    TableSlot,
+    Backend, ColorMode, Component, DctTables, Distiller, Divisors, FrameMut, FrameStats, Layout,
+    PlaneMut, TableSlot,
 };
 use proptest::prelude::*;
 
@@ -43,7 +43,7 @@ impl Case {
     ) -> (Vec<Vec<u8>>, T) {
         let layout = Layout::new(self.components.clone(), self.color);
         let (luma, chroma) = (Divisors::new(&self.luma), Divisors::new(&self.chroma));
-        let mut plan = Distiller::new(layout, luma, chroma, backend, threads);
+        let mut plan = Distiller::new(layout, DctTables { luma, chroma }, backend, threads);
         if let Some(epsilon) = self.settle {
             plan = plan.settling(epsilon);
         }

@@ -11,8 +11,8 @@
 
 use gst_video::{VideoFormat, VideoFrameFlags, VideoInfo, VideoMeta};
 use gstfeaturedistill::codec::{
-    Backend, ColorMode, Component, Distiller, Divisors, FrameMut, FrameStats, Layout, PlaneMut,
-    TableSlot,
+    Backend, ColorMode, Component, DctTables, Distiller, Divisors, FrameMut, FrameStats, Layout,
+    PlaneMut, TableSlot,
 };
 
 /// Every format of the element's template, in its order.
@@ -190,7 +190,7 @@ fn round_trip(
     });
     let [luma, chroma] = tables.map(Divisors::new);
     let layout = Layout::new(components.collect(), color);
-    let plan = Distiller::new(layout, luma, chroma, Backend::Scalar, 1);
+    let plan = Distiller::new(layout, DctTables { luma, chroma }, Backend::Scalar, 1);
     let mut frame = FrameMut::default();
     frame.planes[0] = PlaneMut::new(samples, width * channels);
     plan.process(frame)

@@ -12,15 +12,13 @@
 //! [`Distiller::process`] leaves of the same frame. Of a frame that has been settled, they are the lattice
 //! points that were chosen for it, and decoding gives that very frame.
 
-use std::sync::Mutex;
-
 use crate::codec::block::CoefficientBlock;
+use crate::codec::distiller::Distiller;
+use crate::codec::kernel::Kernel;
 use crate::codec::layout::MAX_COMPONENTS;
 use crate::codec::planes::FrameMut;
-use crate::codec::rows::{self, BlockRow, Blocks, Reader};
-use crate::codec::simd::Kernel;
-use crate::codec::worker::Quantizers;
-use crate::codec::{Distiller, locked, pool};
+use crate::codec::quantizers::Quantizers;
+use crate::codec::rows::{self, BlockRow, Blocks, ReadRow, Reader};
 
 /// Destination of the coefficients of one component.
 #[derive(Debug, Default)]
@@ -66,7 +64,7 @@ impl Distiller {
     ) {
         self.read_blocks(frame, targets, |targets| Quantize {
             targets,
-            quantizers: &self.quantizers,
+            quantizers: self.quantizers(),
         });
     }
 
@@ -87,17 +85,13 @@ impl Distiller {
         targets: &'a mut [CoefficientsMut<'_>],
         reader: impl Fn(RowTargets<'a>) -> R + Sync,
     ) {
-        assert!(
-            frame.fits(&self.layout),
-            "the frame is smaller than its layout"
-        );
-        let rows = rows::all(self.layout.groups());
+        self.check(frame);
+        let rows = rows::all(self.layout().groups());
         let targets = row_targets(&rows, targets);
-        let work = Mutex::new(rows.into_iter().zip(targets));
-        pool::share_out(self.threads, || {
-            while let Some((row, targets)) = { locked(&work).next() } {
-                self.backend.read_row(frame, row, &mut reader(targets));
-            }
+        let work = rows.into_iter().zip(targets);
+        self.share_out(work, |(): &mut (), (row, targets)| {
+            let reader = &mut reader(targets);
+            self.run(ReadRow { frame, row, reader });
         });
     }
 }
@@ -126,6 +120,11 @@ fn row_targets<'a>(
     rows.iter().map(row_targets).collect()
 }
 
+/// Destination of the blocks of a tile.
+fn of_tile<'a>(targets: &'a mut RowTargets<'_>, blocks: &Blocks<'_>) -> &'a mut [CoefficientBlock] {
+    &mut targets[blocks.channel][blocks.first..][..blocks.source.blocks]
+}
+
 /// Reads quantized coefficients.
 struct Quantize<'a> {
     targets: RowTargets<'a>,
@@ -135,10 +134,9 @@ struct Quantize<'a> {
 impl Reader for Quantize<'_> {
     #[inline(always)]
     fn read<K: Kernel>(&mut self, kernel: K, blocks: Blocks<'_>) {
-        let Blocks { source, stride, .. } = blocks;
-        let target = &mut self.targets[blocks.channel][blocks.first..][..blocks.count];
+        let target = of_tile(&mut self.targets, &blocks);
         let divisors = &self.quantizers.of(blocks.table).divisors;
-        kernel.quantize(source, stride, target, divisors);
+        kernel.quantize(blocks.source, target, divisors);
     }
 }
 
@@ -148,7 +146,6 @@ struct Transform<'a>(RowTargets<'a>);
 impl Reader for Transform<'_> {
     #[inline(always)]
     fn read<K: Kernel>(&mut self, kernel: K, blocks: Blocks<'_>) {
-        let target = &mut self.0[blocks.channel][blocks.first..][..blocks.count];
-        kernel.transform(blocks.source, blocks.stride, target);
+        kernel.transform(blocks.source, of_tile(&mut self.0, &blocks));
     }
 }

@@ -8,13 +8,12 @@
 
 //! Moments of the coefficients of a frame.
 
-use std::sync::{Mutex, PoisonError};
-
+use crate::codec::distiller::Distiller;
+use crate::codec::kernel::Kernel;
 use crate::codec::moments::Moments;
 use crate::codec::planes::FrameMut;
-use crate::codec::rows::{self, BlockRow, Blocks, Reader};
-use crate::codec::simd::Kernel;
-use crate::codec::{Distiller, locked, pool};
+use crate::codec::pool::Merge;
+use crate::codec::rows::{self, BlockRow, Blocks, ReadRow, Reader};
 
 /// The rows of blocks of each component that are looked at: one of `every` (at least 1), from the
 /// one with index `first` on.
@@ -44,22 +43,13 @@ impl Distiller {
     /// # Panics
     /// If the frame doesn't fit the layout ([`FrameMut::fits`]), or the distance of the rows is 0.
     pub fn moments(&self, frame: &FrameMut<'_>, sample: RowSample) -> [Moments; 2] {
-        assert!(
-            frame.fits(&self.layout),
-            "the frame is smaller than its layout"
-        );
-        let mut rows = rows::all(self.layout.groups());
+        self.check(frame);
+        let mut rows = rows::all(self.layout().groups());
         rows.retain(|row| sample.includes(row));
-        let rows = Mutex::new(rows.into_iter());
-        let total = Mutex::new(Gather::default());
-        pool::share_out(self.threads, || {
-            let mut gather = Gather::default();
-            while let Some(row) = { locked(&rows).next() } {
-                self.backend.read_row(frame, row, &mut gather);
-            }
-            locked(&total).merge(&gather);
+        let gathered = self.share_out(rows.into_iter(), |reader: &mut Gather, row| {
+            self.run(ReadRow { frame, row, reader });
         });
-        total.into_inner().unwrap_or_else(PoisonError::into_inner).0
+        gathered.0
     }
 }
 
@@ -67,7 +57,7 @@ impl Distiller {
 #[derive(Default)]
 struct Gather([Moments; 2]);
 
-impl Gather {
+impl Merge for Gather {
     fn merge(&mut self, other: &Self) {
         for (moments, other) in self.0.iter_mut().zip(&other.0) {
             moments.merge(other);
@@ -79,7 +69,7 @@ impl Reader for Gather {
     #[inline(always)]
     fn read<K: Kernel>(&mut self, kernel: K, blocks: Blocks<'_>) {
         let moments = &mut self.0[blocks.table as usize];
-        moments.blocks += blocks.count as u64;
-        kernel.moments(blocks.source, blocks.stride, blocks.count, moments);
+        moments.blocks += blocks.source.blocks as u64;
+        kernel.moments(blocks.source, moments);
     }
 }

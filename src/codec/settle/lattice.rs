@@ -61,10 +61,17 @@ pub(super) const ROW_SUMS: [i64; SIDE] = {
 
 /// The most by which a perturbation within `budget` moves a coefficient of the integer forward
 /// transform (scaled by 8): bound (2) of the module's documentation.
-pub(crate) fn reach(index: usize, budget: Budget) -> i32 {
+pub(super) fn reach(index: usize, budget: Budget) -> i32 {
     let (row, column) = (ROW_SUMS[index % SIDE], ROW_SUMS[index / SIDE]);
     let first = ceil_shift(row * i64::from(budget.0), FIRST_BITS + BUDGET_BITS);
     ceil_shift(column * first, SECOND_BITS) as i32
+}
+
+/// Bounds how far a perturbation of at most `epsilon` (0..=255) in every sample value moves the coefficient
+/// with natural-order `index`, as the forward transform gives it: in eighths of a sample value, rounding
+/// included. The bound is loose by 3 at most; the module `settle` has its proof.
+pub fn perturbation_reach(index: usize, epsilon: f64) -> u32 {
+    reach(index, Budget::new(epsilon)).unsigned_abs()
 }
 
 /// The largest budget, in levels, whose reach is at most `room`; 0 if there is none.

@@ -83,7 +83,8 @@ mod tests;
 use super::block::{AREA, Block, LEVEL_SHIFT};
 use super::dct;
 
-pub(crate) use lattice::{Budget, Lattice, Worst, reach};
+pub use lattice::perturbation_reach;
+pub(crate) use lattice::{Budget, Lattice, Worst};
 pub(crate) use store::{Native, Rgb, Store, Visible};
 
 use lattice::flat_spectrum;

@@ -40,8 +40,8 @@ const QUARTER: i32 = ONE / 4;
 const MINUS_HALF: i32 = -HALF;
 
 impl<S: Simd> Vector<S> {
-    /// [`Kernel::to_rgb`](super::Kernel::to_rgb) or, without `TO_RGB`,
-    /// [`Kernel::to_ycbcr`](super::Kernel::to_ycbcr).
+    /// [`Kernel::to_rgb`](crate::codec::kernel::Kernel::to_rgb) or, without `TO_RGB`,
+    /// [`Kernel::to_ycbcr`](crate::codec::kernel::Kernel::to_ycbcr).
     #[inline(always)]
     pub(super) fn convert_tiles<const TO_RGB: bool>(
         self,
@@ -170,90 +170,5 @@ impl<S: Simd> Vector<S> {
     #[inline(always)]
     fn clamped(self, [even, odd]: Halves<S>) -> S::V {
         self.0.interleave8(self.0.pack_clamped(even, odd))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::codec::simd::{Backend, Kernel, scalar::Scalar};
-    use crate::codec::tiles::TILE;
-
-    /// Converts `pixels`, a tile of them at a time.
-    fn convert(
-        pixels: &[[u8; 3]],
-        conversion: impl Fn(&mut [Tile; 3], &[Tile; 3], Area),
-    ) -> Vec<[u8; 3]> {
-        let area = Area {
-            x: 0,
-            y: 0,
-            width: TILE,
-            height: 8,
-        };
-        let mut converted = Vec::with_capacity(pixels.len());
-        for pixels in pixels.chunks(8 * TILE) {
-            let mut source = [Tile::BLANK; 3];
-            let mut target = [Tile::BLANK; 3];
-            for (at, pixel) in pixels.iter().enumerate() {
-                for (tile, &sample) in source.iter_mut().zip(pixel) {
-                    tile.bytes_mut()[at] = sample;
-                }
-            }
-            conversion(&mut target, &source, area);
-            let pixel = |at| target.each_ref().map(|tile: &Tile| tile.bytes()[at]);
-            converted.extend((0..pixels.len()).map(pixel));
-        }
-        converted
-    }
-
-    fn equals_the_definition(kernel: impl Kernel) {
-        let all_chroma = (0..=255).flat_map(|cb| (0..=255).map(move |cr| (cb, cr)));
-        let ycbcr: Vec<[u8; 3]> = all_chroma
-            .flat_map(|(cb, cr)| [0, 1, 128, 254, 255].map(|y| [y, cb, cr]))
-            .collect();
-        let expected = convert(&ycbcr, |target, source, area| {
-            Scalar.to_rgb(target, source, area)
-        });
-        let actual = convert(&ycbcr, |target, source, area| {
-            kernel.to_rgb(target, source, area)
-        });
-        assert!(actual == expected, "YCbCr to RGB");
-
-        let steps = || (0..=255).step_by(3);
-        let rgb: Vec<[u8; 3]> = steps()
-            .flat_map(|r| steps().flat_map(move |g| steps().map(move |b| [r, g, b])))
-            .collect();
-        let expected = convert(&rgb, |target, source, area| {
-            Scalar.to_ycbcr(target, source, area)
-        });
-        let actual = convert(&rgb, |target, source, area| {
-            kernel.to_ycbcr(target, source, area)
-        });
-        assert!(actual == expected, "RGB to YCbCr");
-    }
-
-    #[test]
-    fn every_backend_converts_as_defined() {
-        for backend in Backend::available() {
-            match backend {
-                #[cfg(target_arch = "x86_64")]
-                Backend::Avx2 => {
-                    equals_the_definition(Vector(
-                        crate::codec::simd::avx2::Avx2::detect().unwrap(),
-                    ));
-                }
-                #[cfg(target_arch = "x86_64")]
-                Backend::Avx512 => equals_the_definition(Vector(
-                    crate::codec::simd::avx512::Avx512::detect().unwrap(),
-                )),
-                #[cfg(target_arch = "aarch64")]
-                Backend::Neon => {
-                    equals_the_definition(Vector(
-                        crate::codec::simd::neon::Neon::detect().unwrap(),
-                    ));
-                }
-                _ => {}
-            }
-        }
     }
 }

@@ -6,144 +6,58 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! Where code enters an instruction set: the functions that are compiled for it.
+//! Entry points: the functions that are compiled for an instruction set.
 //!
-//! Everything else is inlined into one of these. The two large parts of the kernel have entry points of
-//! their own, so that what calls them (planes or pixels, in place or gathered, settling or not) doesn't
-//! hold a copy each: a call for up to 64 blocks costs nothing, and the machine code stays small.
+//! Everything else is inlined into one of these. The two large parts of the kernel are entered anew, so that
+//! what calls them (planes or pixels, in place or gathered, settling or not) doesn't hold a copy each: a call
+//! for up to 64 blocks costs nothing, and the machine code stays small.
 
-use super::Points;
-use super::kernel::Simd;
-use crate::codec::quant::Divisors;
-use crate::codec::settle::{Lattice, Worst};
-use crate::codec::tiles::Tile;
+use super::kernel::{Simd, Vector};
+use crate::codec::kernel::Work;
 
-/// The parts of the kernel that are called rather than inlined.
-pub(super) trait Entries: Simd {
-    /// [`Vector::round_trip_tile`](super::kernel::Vector::round_trip_tile), compiled once with and once
-    /// without `KEEP`.
-    fn round_trip<const KEEP: bool>(
-        self,
-        source: &[u8],
-        stride: usize,
-        result: &mut Tile,
-        points: &mut Points,
-        blocks: usize,
-        divisors: &Divisors,
-    ) -> u32;
+/// Work on the registers of an instruction set.
+pub(crate) trait VectorWork<S: Simd> {
+    /// Result of the work.
+    type Output;
 
-    /// [`Vector::verify_tile`](super::kernel::Vector::verify_tile), compiled once.
-    fn verify(
-        self,
-        tile: &Tile,
-        points: &Points,
-        blocks: usize,
-        lattice: &Lattice,
-        worst: &mut Worst,
-    ) -> u64;
+    /// Does the work. Implementations are `#[inline(always)]`.
+    fn run_on(self, vector: Vector<S>) -> Self::Output;
 }
 
-/// The entry points of `$token`, whose existence proves that the CPU has `$features`.
-macro_rules! entry_points {
+impl<S: Enter, W: Work> VectorWork<S> for W {
+    type Output = W::Output;
+
+    #[inline(always)]
+    fn run_on(self, vector: Vector<S>) -> W::Output {
+        self.run(vector)
+    }
+}
+
+/// An instruction set whose entry point is there.
+pub(crate) trait Enter: Simd {
+    /// Does `work`, all of it compiled for the instruction set.
+    fn enter<W: VectorWork<Self>>(self, work: W) -> W::Output;
+}
+
+/// Makes the entry point of `$token`, whose existence proves that the CPU has `$features`.
+macro_rules! entry_point {
     ($token:ident, $features:literal) => {
-        impl $token {
-            /// All of [`worker::distill_band`](crate::codec::worker::distill_band).
-            pub(super) fn distill_band(
-                self,
-                band: &mut $crate::codec::bands::Band<'_>,
-                quantizers: &$crate::codec::worker::Quantizers,
-                scratch: &mut $crate::codec::worker::Scratch,
-            ) -> $crate::codec::stats::FrameStats {
-                #[target_feature(enable = $features)]
-                fn entry(
-                    token: $token,
-                    band: &mut $crate::codec::bands::Band<'_>,
-                    quantizers: &$crate::codec::worker::Quantizers,
-                    scratch: &mut $crate::codec::worker::Scratch,
-                ) -> $crate::codec::stats::FrameStats {
-                    let kernel = $crate::codec::simd::kernel::Vector(token);
-                    $crate::codec::worker::distill_band(kernel, band, quantizers, scratch)
-                }
-                // SAFETY: the token proves that the CPU has the features.
-                unsafe { entry(self, band, quantizers, scratch) }
-            }
-
-            /// All of [`rows::read_row`](crate::codec::rows::read_row).
-            pub(super) fn read_row<R: $crate::codec::rows::Reader>(
-                self,
-                frame: &$crate::codec::planes::FrameMut<'_>,
-                row: $crate::codec::rows::BlockRow<'_>,
-                reader: &mut R,
-            ) {
-                #[target_feature(enable = $features)]
-                fn entry<R: $crate::codec::rows::Reader>(
-                    token: $token,
-                    frame: &$crate::codec::planes::FrameMut<'_>,
-                    row: $crate::codec::rows::BlockRow<'_>,
-                    reader: &mut R,
-                ) {
-                    let kernel = $crate::codec::simd::kernel::Vector(token);
-                    $crate::codec::rows::read_row(kernel, frame, row, reader);
-                }
-                // SAFETY: the token proves that the CPU has the features.
-                unsafe { entry(self, frame, row, reader) }
-            }
-        }
-
-        impl $crate::codec::simd::entry::Entries for $token {
-            fn round_trip<const KEEP: bool>(
-                self,
-                source: &[u8],
-                stride: usize,
-                result: &mut $crate::codec::tiles::Tile,
-                points: &mut $crate::codec::simd::Points,
-                blocks: usize,
-                divisors: &$crate::codec::quant::Divisors,
-            ) -> u32 {
+        impl $crate::codec::simd::entry::Enter for $token {
+            #[inline(always)]
+            fn enter<W: $crate::codec::simd::entry::VectorWork<Self>>(self, work: W) -> W::Output {
                 #[inline(never)]
                 #[target_feature(enable = $features)]
-                fn entry<const KEEP: bool>(
+                fn entry<W: $crate::codec::simd::entry::VectorWork<$token>>(
                     token: $token,
-                    source: &[u8],
-                    stride: usize,
-                    result: &mut $crate::codec::tiles::Tile,
-                    points: &mut $crate::codec::simd::Points,
-                    blocks: usize,
-                    divisors: &$crate::codec::quant::Divisors,
-                ) -> u32 {
-                    let kernel = $crate::codec::simd::kernel::Vector(token);
-                    kernel.round_trip_tile::<KEEP>(source, stride, result, points, blocks, divisors)
+                    work: W,
+                ) -> W::Output {
+                    work.run_on($crate::codec::simd::kernel::Vector(token))
                 }
                 // SAFETY: the token proves that the CPU has the features.
-                unsafe { entry::<KEEP>(self, source, stride, result, points, blocks, divisors) }
-            }
-
-            fn verify(
-                self,
-                tile: &$crate::codec::tiles::Tile,
-                points: &$crate::codec::simd::Points,
-                blocks: usize,
-                lattice: &$crate::codec::settle::Lattice,
-                worst: &mut $crate::codec::settle::Worst,
-            ) -> u64 {
-                #[inline(never)]
-                #[target_feature(enable = $features)]
-                fn entry(
-                    token: $token,
-                    tile: &$crate::codec::tiles::Tile,
-                    points: &$crate::codec::simd::Points,
-                    blocks: usize,
-                    lattice: &$crate::codec::settle::Lattice,
-                    worst: &mut $crate::codec::settle::Worst,
-                ) -> u64 {
-                    let kernel = $crate::codec::simd::kernel::Vector(token);
-                    kernel.verify_tile(tile, points, blocks, lattice, worst)
-                }
-                // SAFETY: the token proves that the CPU has the features.
-                unsafe { entry(self, tile, points, blocks, lattice, worst) }
+                unsafe { entry(self, work) }
             }
         }
     };
 }
 
-pub(super) use entry_points;
+pub(super) use entry_point;

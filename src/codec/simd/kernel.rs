@@ -42,16 +42,15 @@
 //!   2.64 for the orthonormal basis b: 4 * sqrt(8) * 127.5 * 2.64 < 3810 in the first pass and
 //!   8 * 127.5 * 2.64^2 < 7110 in the second. Partial sums of 32 bits may wrap; the whole ones fit.
 
-use super::entry::Entries;
-use super::{Kernel, Points};
+use super::entry::{Enter, VectorWork};
 use crate::codec::block::{AREA, CoefficientBlock, SIDE, ZIGZAG};
 use crate::codec::dct::butterfly::{ODD, ROTATION};
+use crate::codec::kernel::{Change, Kernel, RoundTrip, Source, Verification};
 use crate::codec::lanes::{COLUMNS, Registers, coefficient_at};
 use crate::codec::moments::Moments;
 use crate::codec::quant::{Divisors, LaneDivisors};
-use crate::codec::settle::{Lattice, Worst};
+use crate::codec::settle::Worst;
 use crate::codec::tiles::{Area, GRANULE, TILE, Tile};
-use crate::codec::worker::Change;
 
 /// A vector instruction set, by a token that exists only where the CPU has it.
 ///
@@ -60,7 +59,7 @@ use crate::codec::worker::Change;
 /// `#[target_feature]`: only the entry points are, and everything is inlined into those (inline assembly,
 /// which needs the attribute, is a function that is too small not to be). For the same reason nothing
 /// below is a closure: a closure cannot be made to inline.
-pub(super) trait Simd: Copy {
+pub(crate) trait Simd: Copy {
     /// A register of [`Self::LANES`] 128-bit lanes.
     type V: Copy;
     /// 128-bit lanes in a register.
@@ -247,13 +246,13 @@ const PLACES: [(usize, usize); AREA] = {
 /// Eight rows of samples of one length.
 type Rows<'a> = [&'a [u8]; SIDE];
 
-/// The rows of `blocks` blocks, of a whole number of granules: one check of their bounds for all.
+/// The rows of blocks, of a whole number of granules: one check of their bounds for all.
 #[inline(always)]
-fn rows(source: &[u8], stride: usize, blocks: usize) -> Rows<'_> {
-    let width = (blocks * SIDE).next_multiple_of(GRANULE);
-    let mut rows = [&source[..width]; SIDE];
+fn rows(source: Source<'_>) -> Rows<'_> {
+    let width = (source.blocks * SIDE).next_multiple_of(GRANULE);
+    let mut rows = [&source.samples[..width]; SIDE];
     for (y, row) in rows.iter_mut().enumerate() {
-        *row = &source[y * stride..][..width];
+        *row = &source.samples[y * source.stride..][..width];
     }
     rows
 }
@@ -267,7 +266,7 @@ fn present<S: Simd>(left: usize, parity: usize) -> usize {
 
 /// The lanes of one register through the transform.
 #[derive(Clone, Copy)]
-pub(super) struct Vector<S>(pub S);
+pub(crate) struct Vector<S>(pub S);
 
 impl<S: Simd> Vector<S> {
     /// Transposes the 4x4 matrix of 32-bit values in each lane of four registers.
@@ -665,10 +664,13 @@ impl<S: Simd> Vector<S> {
     /// Asks for the samples one block row below column `x`, if there is one: they are due soon, and the
     /// hardware does not expect them.
     #[inline(always)]
-    fn prefetch_below(self, source: &[u8], stride: usize, x: usize) {
-        if source.len() > SIDE * stride + x {
+    fn prefetch_below(self, source: Source<'_>, x: usize) {
+        let Source {
+            samples, stride, ..
+        } = source;
+        if samples.len() > SIDE * stride + x {
             for y in SIDE..2 * SIDE {
-                self.0.prefetch(source, y * stride + x);
+                self.0.prefetch(samples, y * stride + x);
             }
         }
     }
@@ -755,73 +757,81 @@ impl<S: Simd> Vector<S> {
         self.0.store(&mut bytes, counts);
         bytes.iter().map(|&count| u32::from(count)).sum()
     }
+}
 
-    /// [`Kernel::round_trip`].
+impl<S: Simd, const KEEP: bool> VectorWork<S> for RoundTrip<'_, KEEP> {
+    type Output = u32;
+
     #[inline(always)]
-    pub(super) fn round_trip_tile<const KEEP: bool>(
-        self,
-        source: &[u8],
-        stride: usize,
-        result: &mut Tile,
-        points: &mut Points,
-        blocks: usize,
-        divisors: &Divisors,
-    ) -> u32 {
+    fn run_on(self, vector: Vector<S>) -> u32 {
+        let Self {
+            source,
+            divisors,
+            result,
+            points,
+        } = self;
         let group_blocks = 2 * S::LANES;
-        let s = self.0;
+        let s = vector.0;
         let none = [s.splat32(0); 2];
-        let rows = rows(source, stride, blocks);
+        let rows = rows(source);
         // A tile adds at most 4 * 32 to an 8-bit count.
         let mut zeroed = none;
-        for block in (0..blocks).step_by(group_blocks) {
+        for block in (0..source.blocks).step_by(group_blocks) {
             let x = block * SIDE;
-            self.prefetch_below(source, stride, x);
+            vector.prefetch_below(source, x);
             let points = &mut points.0[2 * AREA * block..];
             let mut counts = none;
-            self.group::<KEEP>(&rows, x, result, points, divisors, &mut counts);
+            vector.group::<KEEP>(&rows, x, result, points, divisors, &mut counts);
             for (parity, count) in counts.into_iter().enumerate() {
-                let mask = s.load(&LANE_MASKS[present::<S>(blocks - block, parity)]);
+                let mask = s.load(&LANE_MASKS[present::<S>(source.blocks - block, parity)]);
                 zeroed[parity] = s.add8(zeroed[parity], s.and(count, mask));
             }
         }
-        self.sum_counts(zeroed[0]) + self.sum_counts(zeroed[1])
+        vector.sum_counts(zeroed[0]) + vector.sum_counts(zeroed[1])
     }
+}
 
-    /// [`Kernel::verify`].
+impl<S: Simd> VectorWork<S> for Verification<'_> {
+    type Output = u64;
+
     #[inline(always)]
-    pub(super) fn verify_tile(
-        self,
-        tile: &Tile,
-        points: &Points,
-        blocks: usize,
-        lattice: &Lattice,
-        worst: &mut Worst,
-    ) -> u64 {
-        let s = self.0;
-        let rows = rows(tile.bytes(), TILE, blocks);
+    fn run_on(self, vector: Vector<S>) -> u64 {
+        let Self {
+            tile,
+            blocks,
+            points,
+            lattice,
+            worst,
+        } = self;
+        let s = vector.0;
+        let rows = rows(Source {
+            samples: tile.bytes(),
+            stride: TILE,
+            blocks,
+        });
         let mut maxima = [[s.splat32(0); 4]; 2];
         let mut exceeding = 0;
         for block in (0..blocks).step_by(2 * S::LANES) {
-            let group = self.load_group(&rows, block * SIDE);
+            let group = vector.load_group(&rows, block * SIDE);
             for (parity, rows) in group.into_iter().enumerate() {
                 let first_register = 2 * AREA * block + parity * 8 * S::BYTES;
-                let point = self.load_lane(&points.0[first_register..]);
-                let distances = self.distances(rows, point);
-                let exceeds = self.exceeds(distances, lattice.limits());
+                let point = vector.load_lane(&points.0[first_register..]);
+                let distances = vector.distances(rows, point);
+                let exceeds = vector.exceeds(distances, lattice.limits());
                 let present = present::<S>(blocks - block, parity) as u32;
-                self.max_of_lanes(&mut maxima, distances, present & !exceeds);
+                vector.max_of_lanes(&mut maxima, distances, present & !exceeds);
                 for lane in 0..S::LANES {
                     let bit = u64::from(exceeds & present) >> lane & 1;
                     exceeding |= bit << (block + 2 * lane + parity);
                 }
             }
         }
-        self.include_lanes(maxima, worst);
+        vector.include_lanes(maxima, worst);
         exceeding
     }
 }
 
-impl<S: Entries> Kernel for Vector<S> {
+impl<S: Enter> Kernel for Vector<S> {
     #[inline(always)]
     fn to_ycbcr(self, target: &mut [Tile; 3], source: &[Tile; 3], area: Area) {
         self.convert_tiles::<false>(target, source, area);
@@ -833,41 +843,19 @@ impl<S: Entries> Kernel for Vector<S> {
     }
 
     #[inline(always)]
-    fn round_trip<const KEEP: bool>(
-        self,
-        source: &[u8],
-        stride: usize,
-        result: &mut Tile,
-        points: &mut Points,
-        blocks: usize,
-        divisors: &Divisors,
-    ) -> u32 {
-        let token = self.0;
-        token.round_trip::<KEEP>(source, stride, result, points, blocks, divisors)
+    fn round_trip<const KEEP: bool>(self, blocks: RoundTrip<'_, KEEP>) -> u32 {
+        self.0.enter(blocks)
     }
 
     #[inline(always)]
-    fn verify(
-        self,
-        tile: &Tile,
-        points: &Points,
-        blocks: usize,
-        lattice: &Lattice,
-        worst: &mut Worst,
-    ) -> u64 {
-        self.0.verify(tile, points, blocks, lattice, worst)
+    fn verify(self, blocks: Verification<'_>) -> u64 {
+        self.0.enter(blocks)
     }
 
     #[inline(always)]
-    fn quantize(
-        self,
-        source: &[u8],
-        stride: usize,
-        target: &mut [CoefficientBlock],
-        divisors: &Divisors,
-    ) {
+    fn quantize(self, source: Source<'_>, target: &mut [CoefficientBlock], divisors: &Divisors) {
         let group_blocks = 2 * S::LANES;
-        let rows = rows(source, stride, target.len());
+        let rows = rows(source);
         for (group, target) in target.chunks_mut(group_blocks).enumerate() {
             let [even, odd] = self.load_group(&rows, group * group_blocks * SIDE);
             self.store_blocks(self.to_quantized(even, divisors), target);
@@ -876,9 +864,9 @@ impl<S: Entries> Kernel for Vector<S> {
     }
 
     #[inline(always)]
-    fn transform(self, source: &[u8], stride: usize, target: &mut [CoefficientBlock]) {
+    fn transform(self, source: Source<'_>, target: &mut [CoefficientBlock]) {
         let group_blocks = 2 * S::LANES;
-        let rows = rows(source, stride, target.len());
+        let rows = rows(source);
         for (group, target) in target.chunks_mut(group_blocks).enumerate() {
             let [even, odd] = self.load_group(&rows, group * group_blocks * SIDE);
             self.store_blocks(self.to_coefficients(even), target);
@@ -887,16 +875,16 @@ impl<S: Entries> Kernel for Vector<S> {
     }
 
     #[inline(always)]
-    fn moments(self, source: &[u8], stride: usize, blocks: usize, moments: &mut Moments) {
+    fn moments(self, source: Source<'_>, moments: &mut Moments) {
         let s = self.0;
         let ones = s.splat32(1 << 16 | 1);
-        let rows = rows(source, stride, blocks);
+        let rows = rows(source);
         let group_blocks = 2 * S::LANES;
-        for start in (0..blocks).step_by(SUMMED_GROUPS * group_blocks) {
-            let end = blocks.min(start + SUMMED_GROUPS * group_blocks);
+        for start in (0..source.blocks).step_by(SUMMED_GROUPS * group_blocks) {
+            let end = source.blocks.min(start + SUMMED_GROUPS * group_blocks);
             let mut sums: Sums<S> = [[s.splat32(0); 2]; 16];
             for block in (start..end).step_by(group_blocks) {
-                self.prefetch_below(source, stride, block * SIDE);
+                self.prefetch_below(source, block * SIDE);
                 let [even, odd] = self.load_group(&rows, block * SIDE);
                 let (mut even, mut odd) = (self.to_coefficients(even), self.to_coefficients(odd));
                 let left = end - block;

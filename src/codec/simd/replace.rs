@@ -10,8 +10,8 @@
 
 use super::kernel::{Simd, Vector};
 use crate::codec::block::SIDE;
+use crate::codec::kernel::Change;
 use crate::codec::tiles::{Area, Tile};
-use crate::codec::worker::Change;
 
 /// What has been seen to change so far: sums of squares, maxima by byte, a bit a block.
 struct Seen<S: Simd> {
@@ -21,7 +21,7 @@ struct Seen<S: Simd> {
 }
 
 impl<S: Simd> Vector<S> {
-    /// [`Kernel::replace`](super::Kernel::replace).
+    /// [`Kernel::replace`](crate::codec::kernel::Kernel::replace).
     #[inline(always)]
     pub(super) fn replace_tile(
         self,

@@ -6,91 +6,38 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! What happens to a band: tile by tile, read, transform, settle, compare, write back.
-//!
-//! All of it is inlined into each backend's entry point and so compiled for that instruction set, but for
-//! the round trip and its verification, which have entry points of their own.
+//! A band through the round trip: tile by tile, read, transform, settle, compare, write back.
 
 use std::cell::RefCell;
 
 use super::bands::Band;
 use super::block::{self, AREA, Block, SIDE};
+use super::kernel::{Change, Kernel, Points, RoundTrip, Source, Verification, Work};
 use super::layout::{Channel, ColorMode, Group, MAX_COMPONENTS, TableSlot, YCBCR_SLOTS};
 use super::planes::PlaneMut;
-use super::quant::Divisors;
-use super::settle::{Budget, Lattice, Native, Rgb, Settler, Store, Visible, Worst};
-use super::simd::{Kernel, Points};
+use super::quantizers::Quantizers;
+use super::settle::{Lattice, Native, Rgb, Settler, Store, Visible, Worst};
 use super::stats::{Extent, FrameStats};
 use super::tiles::{Area, TILE, Tile, Tiles};
 
-/// What the components that use one table are quantised with.
-pub(crate) struct Quantizer {
-    pub divisors: Divisors,
-    settling: Option<Settling>,
+/// A band to be taken through the round trip, in place.
+pub(crate) struct DistillBand<'a, 'f> {
+    pub band: Band<'f>,
+    pub quantizers: &'a Quantizers,
+    pub scratch: &'a mut Scratch,
 }
 
-/// How blocks are settled.
-struct Settling {
-    lattice: Lattice,
-    /// Whether the steps are large enough for the budget asked for.
-    reachable: bool,
-}
-
-impl Quantizer {
-    /// Rounds to the nearest lattice point.
-    fn new(divisors: Divisors) -> Self {
-        Self {
-            divisors,
-            settling: None,
-        }
-    }
-
-    /// Settles, with a certified radius of `budget` if the steps allow it.
-    pub(crate) fn settle(&mut self, budget: Budget) {
-        let lattice = Lattice::new(&self.divisors, budget);
-        self.settling = Some(Settling {
-            reachable: lattice.is_some(),
-            lattice: lattice.unwrap_or_else(|| Lattice::fixed_points(&self.divisors)),
-        });
-    }
-}
-
-/// The quantisers of a plan.
-pub(crate) struct Quantizers {
-    pub luma: Quantizer,
-    pub chroma: Quantizer,
-}
-
-impl Quantizers {
-    /// Rounds to the nearest lattice point.
-    pub(crate) fn new(luma: Divisors, chroma: Divisors) -> Self {
-        Self {
-            luma: Quantizer::new(luma),
-            chroma: Quantizer::new(chroma),
-        }
-    }
+impl Work for DistillBand<'_, '_> {
+    /// Counts of what changed.
+    type Output = FrameStats;
 
     #[inline(always)]
-    pub(crate) fn of(&self, slot: TableSlot) -> &Quantizer {
-        match slot {
-            TableSlot::Luma => &self.luma,
-            TableSlot::Chroma => &self.chroma,
+    fn run<K: Kernel>(self, kernel: K) -> FrameStats {
+        if self.quantizers.settles() {
+            Worker::<K, true>::run(kernel, self)
+        } else {
+            Worker::<K, false>::run(kernel, self)
         }
-    }
-}
-
-/// Takes a band through the round trip, in place.
-#[inline(always)]
-pub(crate) fn distill_band<K: Kernel>(
-    kernel: K,
-    band: &mut Band<'_>,
-    quantizers: &Quantizers,
-    scratch: &mut Scratch,
-) -> FrameStats {
-    if quantizers.luma.settling.is_some() {
-        Worker::<K, true>::run(kernel, band, quantizers, scratch)
-    } else {
-        Worker::<K, false>::run(kernel, band, quantizers, scratch)
     }
 }
 
@@ -137,12 +84,12 @@ struct Worker<'a, K, const SETTLE: bool> {
 
 impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
     #[inline(always)]
-    fn run(
-        kernel: K,
-        band: &mut Band<'_>,
-        quantizers: &Quantizers,
-        scratch: &mut Scratch,
-    ) -> FrameStats {
+    fn run(kernel: K, work: DistillBand<'_, '_>) -> FrameStats {
+        let DistillBand {
+            mut band,
+            quantizers,
+            scratch,
+        } = work;
         let tiles = &mut scratch.stored;
         let mut worker = Worker::<K, SETTLE> {
             kernel,
@@ -180,7 +127,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
             }
         }
         if SETTLE {
-            worker.certify(band);
+            worker.certify(&band);
         }
         worker.stats
     }
@@ -237,22 +184,27 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
     #[inline(always)]
     fn transform(&mut self, source: &[u8], stride: usize, channel: &Channel, area: Area) {
         let quantizer = self.quantizers.of(channel.table);
-        let zeroed = self.kernel.round_trip::<SETTLE>(
-            source,
-            stride,
-            &mut self.result[0],
-            &mut self.points[0],
-            area.blocks(),
-            &quantizer.divisors,
-        );
+        let zeroed = self.kernel.round_trip(RoundTrip::<SETTLE> {
+            source: Source {
+                samples: source,
+                stride,
+                blocks: area.blocks(),
+            },
+            divisors: &quantizer.divisors,
+            result: &mut self.result[0],
+            points: &mut self.points[0],
+        });
         if SETTLE && let Some(settling) = &quantizer.settling {
             self.result[0].replicate(area);
             let worst = &mut self.worst[channel.table as usize];
-            let (tile, points) = (&self.result[0], &self.points[0]);
             let lattice = &settling.lattice;
-            let exceeding = self
-                .kernel
-                .verify(tile, points, area.blocks(), lattice, worst);
+            let exceeding = self.kernel.verify(Verification {
+                tile: &self.result[0],
+                blocks: area.blocks(),
+                points: &self.points[0],
+                lattice,
+                worst,
+            });
             for at in Bits(exceeding) {
                 let block = block::load(&source[at * SIDE..], stride);
                 settle_native(&block, at, area, lattice, &mut self.result[0], worst);
@@ -274,14 +226,16 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
         Tile::gather_pixels(stored, planes, group, area);
         self.kernel.to_ycbcr(self.source, stored, area);
         for (component, slot) in YCBCR_SLOTS.into_iter().enumerate() {
-            let zeroed = self.kernel.round_trip::<SETTLE>(
-                self.source[component].bytes(),
-                TILE,
-                &mut self.result[component],
-                &mut self.points[component],
-                area.blocks(),
-                &self.quantizers.of(slot).divisors,
-            );
+            let zeroed = self.kernel.round_trip(RoundTrip::<SETTLE> {
+                source: Source {
+                    samples: self.source[component].bytes(),
+                    stride: TILE,
+                    blocks: area.blocks(),
+                },
+                divisors: &self.quantizers.of(slot).divisors,
+                result: &mut self.result[component],
+                points: &mut self.points[component],
+            });
             self.count(zeroed, area);
         }
         // From here on the source tiles hold what will be stored.
@@ -311,12 +265,13 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
         let lattices = [&luma.lattice, &chroma.lattice, &chroma.lattice];
         let mut exceeding = 0;
         for (component, slot) in YCBCR_SLOTS.into_iter().enumerate() {
-            let worst = &mut self.worst[slot as usize];
-            let (tile, points) = (&self.result[component], &self.points[component]);
-            let lattice = lattices[component];
-            exceeding |= self
-                .kernel
-                .verify(tile, points, area.blocks(), lattice, worst);
+            exceeding |= self.kernel.verify(Verification {
+                tile: &self.result[component],
+                blocks: area.blocks(),
+                points: &self.points[component],
+                lattice: lattices[component],
+                worst: &mut self.worst[slot as usize],
+            });
         }
         for at in Bits(exceeding) {
             settle_rgb(stored, at, area, lattices, self.source, &mut self.worst);
@@ -439,15 +394,4 @@ impl Iterator for Bits {
         self.0 &= self.0 - 1;
         Some(lowest)
     }
-}
-
-/// How two tiles differ. A tile is small enough for 32 bits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Change {
-    /// Sum of squared differences, in levels squared.
-    pub squared: u32,
-    /// Largest absolute difference, in levels.
-    pub max: u8,
-    /// A bit for each block, the leftmost one's the lowest: whether it differs.
-    pub blocks: u64,
 }
