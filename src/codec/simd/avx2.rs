@@ -14,8 +14,8 @@
 
 use std::arch::x86_64::*;
 
-use super::entry::entry_point;
-use super::kernel::Simd;
+use super::vector::entry::entry_point;
+use super::vector::isa::Simd;
 
 /// Proof that the CPU has AVX2.
 #[derive(Clone, Copy, Debug)]

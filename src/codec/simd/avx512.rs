@@ -18,8 +18,8 @@
 use std::arch::asm;
 use std::arch::x86_64::*;
 
-use super::entry::entry_point;
-use super::kernel::Simd;
+use super::vector::entry::entry_point;
+use super::vector::isa::Simd;
 
 /// Proof that the CPU has AVX-512 F, BW and VNNI.
 #[derive(Clone, Copy, Debug)]

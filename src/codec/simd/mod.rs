@@ -8,9 +8,9 @@
 
 //! The backends: the same round trip in one instruction set each, chosen at run time.
 //!
-//! [`scalar`] is the definition: plain Rust, a butterfly and a division at a time. [`kernel`] is the one
+//! [`scalar`] is the definition: plain Rust, a butterfly and a division at a time. [`vector`] is the one
 //! text of all vector backends, over a small trait of vector operations; an instruction set is a thin
-//! file of intrinsics, and [`entry`] has the functions that are compiled for it. Every backend gives the
+//! file of intrinsics. Every backend gives the
 //! same bytes and the same counts.
 //!
 //! # Data layout
@@ -19,7 +19,7 @@
 //! 1. A frame is cut into *bands* of whole block rows, a block row into *tiles* of up to 64 blocks: eight
 //!    rows of at most 512 samples of one component. Whole blocks are read where they are, as long as there
 //!    are samples behind them in the band. Partial ones at the right and bottom edges, and samples that
-//!    are not neighbours (packed formats), are gathered first, with the last column and row repeated:
+//!    are not neighbors (packed formats), are gathered first, with the last column and row repeated:
 //!    what libjpeg does at the edges of a component.
 //! 2. A register is a row of 128-bit lanes, and a **lane holds one block**:
 //!
@@ -33,7 +33,7 @@
 //!    Only instructions that stay within lanes are used, so the text is the same for 128, 256 and 512 bits.
 //!    Even and odd blocks are split and merged again by the unpacking that the transposes need anyway.
 //! 3. The result of a tile goes to a tile of its own and from there over the source, by
-//!    [`Kernel::replace`], which counts what changes on the way.
+//!    [`Kernel::replace`](super::kernel::Kernel::replace), which counts what changes on the way.
 //!
 //! # Why each trick is exact
 //! Where a proof is long, it stands where the trick is:
@@ -41,14 +41,14 @@
 //! | trick | what it buys | why no bit changes |
 //! |---|---|---|
 //! | 1-D transforms as dot products of 16-bit pairs | two products and a sum in one instruction | an output of the butterfly is one integer sum that is rounded once, so the order doesn't matter: [`butterfly`](super::dct::butterfly), with a test that ties the constants together |
-//! | every rounding shift is by 16 | "take the upper half", one shift and blend or less for two registers | powers of two moved into constants and inputs: [`kernel`] |
+//! | every rounding shift is by 16 | "take the upper half", one shift and blend or less for two registers | powers of two moved into constants and inputs: [`dct`](vector::dct) |
 //! | bytes into the first butterfly by one multiply-add | widening, the factor 16 and the first sums at once | 510 * 16 fits in 16 bits, so the saturation of that instruction is never reached |
 //! | the level shift, roundings and the last +128 as initial sums | no instructions of their own | terms of the same sum; the level shift reaches the DC of a row alone, as it cancels in the differences that all others are made of |
 //! | rows {0, 7, 3, 4} and {1, 6, 2, 5} in different registers | the pairs that are multiplied come about without an interleave | an order, not a value |
-//! | 16-bit values between the passes | twice the blocks per register | bounds at [`kernel`]; only the last step clamps, as all SIMD versions of libjpeg do |
-//! | quantisation by three multiplications | no division, no handling of signs | [`LaneDivisors`](super::quant::LaneDivisors); tested for every step and coefficient there are |
-//! | settled blocks verified as distances to kept lattice points | no second quantisation | a distance of integers against an integer limit: the module `settle` |
-//! | colours by multiply-adds of pairs | less than half the time of what the compiler makes of the formulas | sums of products of bytes and 16-bit factors, rounded once: [`convert`] |
+//! | 16-bit values between the passes | twice the blocks per register | bounds at [`dct`](vector::dct); only the last step clamps, as all SIMD versions of libjpeg do |
+//! | quantization by three multiplications | no division, no handling of signs | [`LaneDivisors`](super::quant::LaneDivisors); tested for every step and coefficient there are |
+//! | settled blocks verified as distances to kept lattice points | no second quantization | a distance of integers against an integer limit: the module `settle` |
+//! | colors by multiply-adds of pairs | less than half the time of what the compiler makes of the formulas | sums of products of bytes and 16-bit factors, rounded once: [`color`](vector::color) |
 //! | squared changes by byte multiply-adds | a whole register at once | those of bytes up to 127; larger ones are seen and counted by 16 bits |
 //! | counts of zeros in 8 bits, sums of squares in 32 | no widening in the loop | packing to bytes saturates, which makes no zero; a tile is small: 4 * 32 per count, 512 * 8 * 255^2 < 2^32 |
 //! | prefetch of the next block row | cold frames | it reads nothing |
@@ -83,36 +83,21 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
-#[cfg_attr(
-    not(any(target_arch = "x86_64", target_arch = "aarch64")),
-    allow(dead_code, reason = "no vector backend here")
-)]
-mod convert;
-#[cfg_attr(
-    not(any(target_arch = "x86_64", target_arch = "aarch64")),
-    allow(dead_code, reason = "no vector backend here")
-)]
-mod entry;
-#[cfg_attr(
-    not(any(target_arch = "x86_64", target_arch = "aarch64")),
-    allow(dead_code, reason = "no vector backend here")
-)]
-pub(crate) mod kernel;
 #[cfg(target_arch = "aarch64")]
 mod neon;
+mod scalar;
 #[cfg_attr(
     not(any(target_arch = "x86_64", target_arch = "aarch64")),
     allow(dead_code, reason = "no vector backend here")
 )]
-mod replace;
-mod scalar;
+mod vector;
 
 #[cfg(target_arch = "x86_64")]
 pub(super) use avx2::Avx2;
 #[cfg(target_arch = "x86_64")]
 pub(super) use avx512::Avx512;
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-pub(super) use entry::Enter;
 #[cfg(target_arch = "aarch64")]
 pub(super) use neon::Neon;
 pub(super) use scalar::Scalar;
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+pub(super) use vector::entry::Enter;

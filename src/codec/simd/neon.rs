@@ -19,8 +19,8 @@ use std::arch::aarch64::*;
 use std::arch::is_aarch64_feature_detected;
 use std::mem::transmute;
 
-use super::entry::entry_point;
-use super::kernel::Simd;
+use super::vector::entry::entry_point;
+use super::vector::isa::Simd;
 
 /// Proof that the CPU has NEON.
 #[derive(Clone, Copy, Debug)]

@@ -133,7 +133,7 @@ fn to_lattice(block: &mut Block, divisors: &Divisors) -> u32 {
 }
 
 impl Points {
-    /// Dequantised coefficients in natural order.
+    /// Dequantized coefficients in natural order.
     fn store(&mut self, at: usize, block: &Block) {
         let bytes = self.0[2 * AREA * at..].as_chunks_mut().0;
         for (target, &value) in bytes.iter_mut().zip(block) {

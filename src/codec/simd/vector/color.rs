@@ -6,7 +6,7 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! The colour conversion of the vector backends: that of [`color`](crate::codec::color), a register at
+//! The color conversion of the vector backends: that of [`color`](crate::codec::color), a register at
 //! a time.
 //!
 //! A register of bytes is taken as its even and its odd pixels in 16 bits, and pairs of those are what
@@ -15,7 +15,7 @@
 //! in 16 bits, 38470, green's part of Y, is written as 22086 + 16384, and whole multiples of a chroma
 //! value are taken out of its products with more than one half.
 
-use super::kernel::{Simd, Vector};
+use super::isa::{Simd, Vector};
 use crate::codec::block::SIDE;
 use crate::codec::color::{CENTER, CHROMA_OFFSET, HALF, ONE, fix};
 use crate::codec::tiles::{Area, Tile};

@@ -12,7 +12,7 @@
 //! what calls them (planes or pixels, in place or gathered, settling or not) doesn't hold a copy each: a call
 //! for up to 64 blocks costs nothing, and the machine code stays small.
 
-use super::kernel::{Simd, Vector};
+use super::isa::{Simd, Vector};
 use crate::codec::kernel::Work;
 
 /// Work on the registers of an instruction set.
@@ -42,16 +42,19 @@ pub(crate) trait Enter: Simd {
 /// Makes the entry point of `$token`, whose existence proves that the CPU has `$features`.
 macro_rules! entry_point {
     ($token:ident, $features:literal) => {
-        impl $crate::codec::simd::entry::Enter for $token {
+        impl $crate::codec::simd::vector::entry::Enter for $token {
             #[inline(always)]
-            fn enter<W: $crate::codec::simd::entry::VectorWork<Self>>(self, work: W) -> W::Output {
+            fn enter<W: $crate::codec::simd::vector::entry::VectorWork<Self>>(
+                self,
+                work: W,
+            ) -> W::Output {
                 #[inline(never)]
                 #[target_feature(enable = $features)]
-                fn entry<W: $crate::codec::simd::entry::VectorWork<$token>>(
+                fn entry<W: $crate::codec::simd::vector::entry::VectorWork<$token>>(
                     token: $token,
                     work: W,
                 ) -> W::Output {
-                    work.run_on($crate::codec::simd::kernel::Vector(token))
+                    work.run_on($crate::codec::simd::vector::isa::Vector(token))
                 }
                 // SAFETY: the token proves that the CPU has the features.
                 unsafe { entry(self, work) }
@@ -60,4 +63,4 @@ macro_rules! entry_point {
     };
 }
 
-pub(super) use entry_point;
+pub(in crate::codec::simd) use entry_point;

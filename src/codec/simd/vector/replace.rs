@@ -8,12 +8,12 @@
 
 //! Writing a tile over the samples that it came from, and seeing what changes.
 
-use super::kernel::{Simd, Vector};
+use super::isa::{Simd, Vector};
 use crate::codec::block::SIDE;
 use crate::codec::kernel::Change;
 use crate::codec::tiles::{Area, Tile};
 
-/// What has been seen to change so far: sums of squares, maxima by byte, a bit a block.
+/// Changes so far: sums of squares, maxima by byte, a bit a block.
 struct Seen<S: Simd> {
     squared: S::V,
     max: S::V,
