@@ -20,7 +20,7 @@ const BUDGET_BITS: u32 = 16;
 const FIRST_BITS: u32 = 11;
 const SECOND_BITS: u32 = 15;
 
-/// A perturbation budget: the largest change of a sample, in levels, kept as a multiple of 2^-16.
+/// A perturbation budget: the largest change of a sample value, kept as a multiple of 2^-16.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Budget(pub(super) u32);
 
@@ -28,13 +28,13 @@ impl Budget {
     /// No perturbation at all: being a fixed point is enough.
     pub(crate) const NONE: Self = Self(0);
 
-    /// The smallest budget that covers `levels`, within 0..=255.
+    /// The smallest budget that covers a change of `epsilon`, within 0..=255.
     pub(crate) fn new(levels: f64) -> Self {
         let scaled = (levels.clamp(0.0, 255.0) * f64::from(1u32 << BUDGET_BITS)).ceil();
         Self(scaled as u32)
     }
 
-    /// The budget in levels.
+    /// The budget in sample values.
     #[cfg(test)]
     pub(crate) fn levels(self) -> f64 {
         f64::from(self.0) / f64::from(1u32 << BUDGET_BITS)
@@ -74,7 +74,7 @@ pub fn perturbation_reach(index: usize, epsilon: f64) -> u32 {
     reach(index, Budget::new(epsilon)).unsigned_abs()
 }
 
-/// The largest budget, in levels, whose reach is at most `room`; 0 if there is none.
+/// The largest budget, in sample values, whose reach is at most `room`; 0 if there is none.
 pub(super) fn radius(index: usize, room: i32) -> f64 {
     let (row, column) = (ROW_SUMS[index % SIDE], ROW_SUMS[index / SIDE]);
     let first = (i64::from(room.max(0)) << SECOND_BITS) / column;
@@ -105,7 +105,7 @@ impl Worst {
         self.0[index] = self.0[index].max(residual);
     }
 
-    /// The certified radius, in levels, of all blocks taken in.
+    /// The certified radius, in sample values, of all blocks taken in.
     pub(crate) fn radius(&self, divisors: &Divisors) -> f64 {
         (0..AREA)
             .map(|i| radius(i, 4 * i32::from(divisors.step(i)) - 1 - self.0[i]))
@@ -147,7 +147,7 @@ impl Lattice {
         Self::new(divisors, Budget::NONE).expect("the finest step leaves room for no perturbation")
     }
 
-    /// Whether its blocks are to survive a perturbation.
+    /// Tells whether its blocks are to survive a perturbation.
     pub(super) fn certifies(&self) -> bool {
         self.certifies
     }
@@ -181,9 +181,9 @@ impl Lattice {
         std::array::from_fn(|i| (spectrum[i] - 8 * point[i]).abs())
     }
 
-    /// Whether a block with this residual holds.
+    /// Tells whether a block with this residual holds.
     pub(crate) fn tolerates(&self, residual: &Block) -> bool {
-        // Without a way out early: it is vectorised so.
+        // Without a way out early: it is vectorized so.
         (0..AREA).fold(true, |all, i| all & (residual[i] <= self.tolerance[i]))
     }
 }

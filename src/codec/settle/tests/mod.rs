@@ -6,13 +6,13 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! Of settling and of the bound behind the certificate.
+//! Settling of one component, and what all tests of settling share.
+
+mod bound;
+mod rgb;
 
 use super::lattice::*;
 use super::*;
-use crate::codec::block::SIDE;
-use crate::codec::color;
-use crate::codec::dct::butterfly::{self, Pass};
 use crate::codec::quant::Divisors;
 use crate::tables::presets;
 
@@ -113,7 +113,7 @@ fn round_trip(samples: &mut Block, divisors: &Divisors) {
     dct::inverse(samples);
 }
 
-/// What a further pass over the stored samples of a single component stores.
+/// Result of a further pass over the stored samples of a single component.
 fn pass(stored: &Block, divisors: &Divisors, visible: Visible) -> Block {
     let mut samples = *stored;
     visible.replicate(&mut samples);
@@ -151,114 +151,18 @@ fn settle_one(source: &Block, lattice: &Lattice, visible: Visible) -> Settled<1>
     settle_from(&settler, &[source])
 }
 
+const fn visible(width: usize, height: usize) -> Visible {
+    Visible { width, height }
+}
+
 const PARTIAL: [Visible; 6] = [
-    Visible {
-        width: 1,
-        height: 8,
-    },
-    Visible {
-        width: 7,
-        height: 8,
-    },
-    Visible {
-        width: 8,
-        height: 4,
-    },
-    Visible {
-        width: 8,
-        height: 1,
-    },
-    Visible {
-        width: 3,
-        height: 6,
-    },
-    Visible {
-        width: 1,
-        height: 1,
-    },
+    visible(1, 8),
+    visible(7, 8),
+    visible(8, 4),
+    visible(8, 1),
+    visible(3, 6),
+    visible(1, 1),
 ];
-
-#[test]
-fn row_sums_are_those_of_the_transform() {
-    let impulse = |x: usize, pass| {
-        let mut unit = [0; SIDE];
-        unit[x] = 1 << 13;
-        butterfly::forward(unit, pass)
-    };
-    for (u, &row_sum) in ROW_SUMS.iter().enumerate() {
-        // The first pass leaves 2 of the 13 bits.
-        let sum: i64 = (0..SIDE)
-            .map(|x| i64::from(impulse(x, Pass::First)[u].abs()) / 4)
-            .sum();
-        assert_eq!(sum, row_sum, "row {u}");
-    }
-}
-
-#[test]
-fn reach_is_within_3_eighths_of_the_ideal_gain_and_exact_where_the_rows_are_shifts() {
-    let ideal = |k: usize| -> f64 {
-        (0..SIDE)
-            .map(|x| {
-                let norm = if k == 0 { 0.125f64.sqrt() } else { 0.5 };
-                (norm * ((2 * x + 1) as f64 * k as f64 * std::f64::consts::PI / 16.0).cos()).abs()
-            })
-            .sum()
-    };
-    for levels in 1..=15 {
-        for index in 0..AREA {
-            let gain = ideal(index % 8) * ideal(index / 8) * f64::from(levels);
-            let excess = f64::from(reach(index, Budget::new(f64::from(levels)))) / 8.0 - gain;
-            // The constants have 13 bits: 2e-4 of the gain, at the very most.
-            assert!(
-                excess > -2e-4 * gain && excess < 0.375 + 2e-4 * gain,
-                "{index}: {excess}"
-            );
-            if index % 4 == 0 && index / 8 % 4 == 0 {
-                assert_eq!(reach(index, Budget::new(f64::from(levels))), 64 * levels);
-            }
-        }
-    }
-}
-
-#[test]
-fn no_perturbation_moves_a_coefficient_further_than_its_sign_pattern_or_its_reach() {
-    let mut rng = Rng(11);
-    for samples in blocks(300) {
-        let levels = rng.within(1, 9);
-        let budget = Budget::new(f64::from(levels));
-        let before = forward(&samples);
-        let noise: Block = std::array::from_fn(|_| rng.within(-levels, levels));
-        let corners: Block = std::array::from_fn(|_| levels * (2 * rng.within(0, 1) - 1));
-        let moved = [noise, corners].map(|change| forward(&add(&samples, &change)));
-        for index in 0..AREA {
-            let up = forward(&add(&samples, &pattern(index, levels)))[index];
-            let down = forward(&add(&samples, &pattern(index, -levels)))[index];
-            let reach = reach(index, budget);
-            assert!(up - before[index] <= reach && before[index] - down <= reach);
-            assert!(
-                up - before[index] >= reach - 3,
-                "{index}: the bound is loose"
-            );
-            for after in &moved {
-                assert!((down..=up).contains(&after[index]));
-            }
-        }
-    }
-}
-
-#[test]
-fn radius_inverts_reach() {
-    let mut rng = Rng(5);
-    for index in 0..AREA {
-        for _ in 0..200 {
-            let room = rng.within(0, 1019);
-            let budget = Budget((radius(index, room) * 65536.0).floor() as u32);
-            assert!(reach(index, budget) <= room);
-            let beyond = Budget(budget.0 + 2);
-            assert!(reach(index, beyond) > room, "{index}, room {room}");
-        }
-    }
-}
 
 #[test]
 fn the_flat_last_resort_is_settled_for_every_dc_step() {
@@ -391,96 +295,5 @@ fn the_radius_is_tight_for_every_frequency() {
             !restores(beyond),
             "{index}: {beyond} restores, {exact} is certified"
         );
-    }
-}
-
-fn rgb_pass(stored: &[Block; 3], divisors: [&Divisors; 3], visible: Visible) -> [Block; 3] {
-    let store = Rgb(visible);
-    let mut planes = *stored;
-    planes.iter_mut().for_each(|plane| visible.replicate(plane));
-    let mut planes = store.load(&planes);
-    for (plane, divisors) in planes.iter_mut().zip(divisors) {
-        round_trip(plane, divisors);
-    }
-    store.store(&planes)
-}
-
-fn rgb_sources() -> Vec<[Block; 3]> {
-    let all = blocks(210);
-    let grey = all.iter().map(|&block| [block; 3]);
-    let mixed = all.windows(3).map(|w| [w[0], w[1], w[2]]);
-    let tinted = all
-        .iter()
-        .map(|block| [*block, block.map(|v| v / 2), block.map(|v| 255 - v)]);
-    grey.chain(mixed).chain(tinted).collect()
-}
-
-fn settle_rgb(source: &[Block; 3], lattices: [&Lattice; 3], visible: Visible) -> Settled<3> {
-    let store = Rgb(visible);
-    let mut source = *source;
-    source.iter_mut().for_each(|plane| visible.replicate(plane));
-    settle_from(&Settler { lattices, store }, &store.load(&source))
-}
-
-#[test]
-fn rgb_through_ycbcr_is_settled_in_its_bytes() {
-    for steps in tables() {
-        let divisors = Divisors::new(&steps);
-        let lattice = Lattice::new(&divisors, Budget::NONE).expect("any table will do");
-        for visible in [Visible::WHOLE, PARTIAL[1], PARTIAL[4]] {
-            for source in rgb_sources() {
-                let settled = settle_rgb(&source, [&lattice; 3], visible);
-                let again = rgb_pass(&settled.stored, [&divisors; 3], visible);
-                assert_eq!(again, settled.stored);
-            }
-        }
-    }
-}
-
-#[test]
-fn rgb_through_ycbcr_comes_back_from_every_perturbation_within_the_budget() {
-    let mut rng = Rng(13);
-    for levels in [1, 2, 4] {
-        let budget = Budget::new(f64::from(levels));
-        let divisors = Divisors::new(&certified_steps(budget));
-        let lattice = Lattice::new(&divisors, budget).expect("built for it");
-        for visible in [Visible::WHOLE, PARTIAL[1]] {
-            for source in rgb_sources().iter().step_by(7) {
-                let settled = settle_rgb(source, [&lattice; 3], visible);
-                for attempt in 0..200 {
-                    let mut tampered = settled.stored;
-                    for (c, plane) in tampered.iter_mut().enumerate() {
-                        let signs = [1, -1][attempt / 64 % 2] * [1, -1, 1][(attempt / 128 + c) % 3];
-                        for (at, sample) in plane.iter_mut().enumerate() {
-                            let change = if attempt < 192 {
-                                signs * levels * sign(attempt % 64, at)
-                            } else {
-                                rng.within(-levels, levels)
-                            };
-                            *sample = (*sample + change).clamp(0, 255);
-                        }
-                    }
-                    let restored = rgb_pass(&tampered, [&divisors; 3], visible);
-                    assert_eq!(restored, settled.stored);
-                }
-            }
-        }
-    }
-}
-
-/// The premise of the certificate in `ycbcr` mode: a component moves by no more than the bytes.
-#[test]
-fn a_change_of_rgb_bytes_moves_no_component_further() {
-    let mut rng = Rng(17);
-    for _ in 0..200_000 {
-        let levels = rng.within(1, 15);
-        let rgb: [i32; 3] = std::array::from_fn(|_| rng.within(levels, 255 - levels));
-        let moved: [i32; 3] = std::array::from_fn(|c| {
-            rgb[c] + levels * [-1, 1, rng.within(-1, 1)][rng.within(0, 2) as usize]
-        });
-        let [before, after] = [rgb, moved].map(|p| color::rgb_to_ycbcr(p.map(|v| v as u8)));
-        for (a, b) in before.into_iter().zip(after) {
-            assert!(i32::from(a.abs_diff(b)) <= levels);
-        }
     }
 }
