@@ -6,7 +6,7 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! The quantised levels of a frame: the same from every backend and number of threads, and only where
+//! The quantized levels of a frame: the same from every backend and number of threads, and only where
 //! they belong. (That they decode to what the round trip gives is tested with whole files, in
 //! `encoder.rs`.)
 
@@ -72,7 +72,7 @@ impl Case {
         levels
     }
 
-    /// Whether exactly the blocks that the frame has were written.
+    /// Tells whether exactly the blocks that the frame has were written.
     fn is_filled(&self, levels: &[CoefficientBlock]) -> bool {
         let stride = self.columns() + 1;
         levels.iter().enumerate().all(|(index, block)| {

@@ -103,7 +103,7 @@ proptest! {
 
     /// Libjpeg's division of the coefficients gives the levels.
     #[test]
-    fn levels_are_quantised_coefficients(case in cases(1..80, 1..41)) {
+    fn levels_are_quantized_coefficients(case in cases(1..80, 1..41)) {
         let backend = Backend::detect();
         let levels = blocks(&case, backend, |plan, frame, targets| plan.quantized_coefficients(frame, targets));
         for (index, (levels, coefficients)) in

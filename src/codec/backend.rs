@@ -55,7 +55,7 @@ impl Backend {
         Self::available().last().unwrap_or(Self::Scalar)
     }
 
-    /// Whether this CPU can run it.
+    /// Tells whether this CPU can run it.
     pub fn is_available(self) -> bool {
         match self {
             Self::Scalar => true,

@@ -13,13 +13,13 @@ use super::block::SIDE;
 /// Most planes that a frame may have.
 pub const MAX_PLANES: usize = 4;
 
-/// Components that go through the round trip: luma and two chroma, or three colours.
+/// Components that go through the round trip: luma and two chroma, or three colors.
 pub const MAX_COMPONENTS: usize = 3;
 
 /// Which of a plan's two tables a component uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TableSlot {
-    /// The first table: grey, luma, and the channels of RGB.
+    /// The first table: gray, luma, and the channels of RGB.
     Luma,
     /// The second table: chroma.
     Chroma,
@@ -44,7 +44,7 @@ pub struct Component {
     pub height: usize,
     /// Pixels of the frame that a sample stands for, (across, down): 1 or more where it is subsampled.
     pub pixels_per_sample: (usize, usize),
-    /// The table it is quantised with.
+    /// The table it is quantized with.
     pub table: TableSlot,
 }
 
@@ -55,7 +55,7 @@ impl Component {
     }
 }
 
-/// How the components go through the round trip.
+/// Colors in which the components go through the round trip.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ColorMode {
     /// Every plane or channel as it is stored.
@@ -151,7 +151,7 @@ impl Layout {
 /// The 8x8 blocks of a component, those over its right and bottom edge included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BlockGrid {
-    /// The table that they are quantised with.
+    /// The table that they are quantized with.
     pub table: TableSlot,
     /// Blocks in a row.
     pub columns: usize,
@@ -160,7 +160,7 @@ pub struct BlockGrid {
 }
 
 /// Components whose block rows are processed together: those that share a plane, or the three that
-/// a colour conversion mixes.
+/// a color conversion mixes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Group {
     /// The planes that store them, each once.
@@ -169,7 +169,7 @@ pub(crate) struct Group {
     /// Visible rows.
     pub height: usize,
     pub color: ColorMode,
-    /// Set where the channels are three bytes side by side in pixels of three or four.
+    /// Set if the channels are three bytes side by side in pixels of three or four.
     pub pixels: Option<Pixels>,
 }
 
@@ -235,7 +235,7 @@ impl Pixels {
 }
 
 impl ByteOrder {
-    /// What belongs to the channels in the order of their bytes, and the other way round.
+    /// Puts something for each channel in the order of their bytes, and the other way round.
     #[inline(always)]
     pub(crate) fn apply<T>(self, [a, b, c]: [T; 3]) -> [T; 3] {
         match self {

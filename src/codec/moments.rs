@@ -12,12 +12,12 @@ use super::block::AREA;
 
 /// Count, sums and sums of squares of the coefficients of some blocks.
 ///
-/// Index is natural order (8 * v + u); coefficients count in eighths of a level. The sums are exact,
+/// Index is natural order (8 * v + u); coefficients count in eighths of a sample value. The sums are exact,
 /// and so the same whatever the order in which blocks are added: a sum of squares has room for
 /// 2^37 blocks of the largest coefficients.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moments {
-    /// How many blocks.
+    /// Number of blocks.
     pub blocks: u64,
     /// The sum of each coefficient.
     pub sums: [i64; AREA],
@@ -94,7 +94,7 @@ impl FadingMoments {
         }
     }
 
-    /// The variances of the coefficients, in squared eighths of a level; 0 where nothing was added.
+    /// The variances of the coefficients, in squared eighths of a sample value; 0 where nothing was added.
     pub fn variances(&self) -> [f64; AREA] {
         if self.blocks == 0.0 {
             return [0.0; AREA];

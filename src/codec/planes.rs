@@ -28,7 +28,7 @@ impl<'a> PlaneMut<'a> {
         PlaneMut::new(self.data, self.stride)
     }
 
-    /// Whether `rows` rows of `row_bytes` bytes lie within the plane without overlapping.
+    /// Tells whether `rows` rows of `row_bytes` bytes lie within the plane without overlapping.
     fn holds(&self, (rows, row_bytes): (usize, usize)) -> bool {
         let last = (rows - 1).checked_mul(self.stride);
         self.stride >= row_bytes
@@ -76,7 +76,7 @@ impl FrameMut<'_> {
         }
     }
 
-    /// Whether every plane that `layout` uses is as large as it says.
+    /// Tells whether every plane that `layout` uses is as large as it says.
     pub fn fits(&self, layout: &Layout) -> bool {
         let planes = self.planes.iter().enumerate();
         planes.into_iter().all(|(index, plane)| {

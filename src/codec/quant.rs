@@ -6,7 +6,7 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! Quantisation: dividing coefficients by their steps, and what a backend needs to do it fast.
+//! Quantization: dividing coefficients by their steps, and preparations to do it fast.
 
 use super::block::AREA;
 use super::lanes::{Registers, per_register};
@@ -14,7 +14,7 @@ use super::lanes::{Registers, per_register};
 /// Scale of the forward DCT's output against the orthonormal transform.
 const DCT_SCALE: i32 = 8;
 
-/// A quantisation table made ready for the kernels.
+/// A quantization table made ready for the kernels.
 ///
 /// A coefficient that the forward DCT delivers scaled by 8 is divided by 8 * step and rounded half
 /// away from zero, as libjpeg does.
@@ -45,7 +45,7 @@ impl DctTables {
     }
 }
 
-/// What the vector kernel multiplies one register of coefficients with, in the order of
+/// Factors of one register of coefficients, in the order of
 /// [`lanes`](super::lanes).
 ///
 /// Dividing x by D = 8 * step takes three multiplications. With R = floor(2^(16 + s) / D) + 1, for
@@ -54,11 +54,11 @@ impl DctTables {
 /// ```text
 /// t = floor(x * R / 2^16)                 multiply high by `reciprocal`
 /// k = floor((t + 2^(s - 1)) / 2^s)        multiply and round by `rounding` = 2^(15 - s)
-/// c = 16 * step * k                       multiply by `step16`: dequantised, times 16
+/// c = 16 * step * k                       multiply by `step16`: dequantized, times 16
 /// ```
 ///
 /// R is a little too large, which takes ties away from zero on either side. That k is the
-/// definition's level for every step and every coefficient that can occur is tested exhaustively.
+/// definition's for every step and every coefficient that can occur is tested exhaustively.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LaneDivisors {
     pub reciprocal: [i16; 8],
@@ -89,13 +89,13 @@ fn reciprocal(step: u8) -> (i16, u32) {
 }
 
 impl Divisors {
-    /// Prepares `steps`, 64 quantisation steps of 1..=255 in natural order (8 * v + u), in units of
+    /// Prepares `steps`, 64 quantization steps of 1..=255 in natural order (8 * v + u), in units of
     /// the orthonormal DCT of samples 0..=255.
     ///
     /// # Panics
     /// If a step is 0.
     pub fn new(steps: &[u8; AREA]) -> Self {
-        assert!(!steps.contains(&0), "a quantisation step of 0");
+        assert!(!steps.contains(&0), "a quantization step of 0");
         Self {
             steps: *steps,
             reciprocals: steps.map(|step| {
@@ -126,7 +126,7 @@ impl Divisors {
         self.steps[index]
     }
 
-    /// The quantised level of `coefficient` (scaled by 8): nearest multiple, ties away from zero.
+    /// Quantizes `coefficient` (scaled by 8): nearest multiple, ties away from zero.
     pub(crate) fn quantize(&self, index: usize, coefficient: i32) -> i32 {
         let divisor = DCT_SCALE * i32::from(self.steps[index]);
         let level = (coefficient.abs() + divisor / 2) / divisor;

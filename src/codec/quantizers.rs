@@ -22,7 +22,7 @@ pub(crate) struct Quantizer {
 /// Choice of lattice points that the next pass finds again.
 pub(crate) struct Settling {
     pub lattice: Lattice,
-    /// Whether the steps are large enough for the budget asked for.
+    /// Set if the steps are large enough for the budget asked for.
     pub reachable: bool,
 }
 
@@ -64,7 +64,7 @@ impl Quantizers {
         self.chroma.settle(budget);
     }
 
-    /// Whether blocks are settled.
+    /// Tells whether blocks are settled.
     pub(crate) fn settles(&self) -> bool {
         self.luma.settling.is_some()
     }

@@ -8,7 +8,7 @@
 
 //! Reading a frame without changing it: row of blocks by row of blocks, tile by tile.
 //!
-//! What is done with the blocks is a [`Reader`]'s.
+//! A [`Reader`] makes use of the blocks.
 
 use super::block::SIDE;
 use super::kernel::{Kernel, Source, Work};

@@ -149,7 +149,7 @@ impl Tile {
         }
     }
 
-    /// Applies a colour conversion to the pixels of three tiles, padding included.
+    /// Applies a color conversion to the pixels of three tiles, padding included.
     pub(crate) fn convert(
         target: &mut [Self; 3],
         source: &[Self; 3],
@@ -187,7 +187,7 @@ impl Area {
         self.width.next_multiple_of(GRANULE)
     }
 
-    /// Whether a kernel can read the samples where they are, without gathering them: whole blocks, at
+    /// Tells whether a kernel can read the samples where they are, without gathering them: whole blocks, at
     /// the start of `bytes`, rows `stride` bytes apart, that reach as far as kernels read.
     pub(crate) fn is_whole(self, bytes: &[u8], stride: usize) -> bool {
         self.width.is_multiple_of(SIDE)
@@ -241,7 +241,7 @@ impl Iterator for Tiles {
 /// Every `pixel_stride`th byte of `source` into `target`.
 #[inline(always)]
 fn copy_from_strided(target: &mut [u8], source: &[u8], pixel_stride: usize) {
-    /// A stride that the compiler knows, so that it can vectorise.
+    /// A stride that the compiler knows, so that it can vectorize.
     #[inline(always)]
     fn known<const STRIDE: usize>(target: &mut [u8], source: &[u8]) {
         let (last, body) = target.split_last_mut().expect("a tile is never empty");
@@ -265,7 +265,7 @@ fn copy_from_strided(target: &mut [u8], source: &[u8], pixel_stride: usize) {
 
 /// `source` into every `pixel_stride`th byte of `target`.
 ///
-/// What is between the samples is written back as it was: writes with gaps would go byte by byte.
+/// Bytes between the samples are written back as they were: writes with gaps would go byte by byte.
 #[inline(always)]
 fn copy_to_strided(target: &mut [u8], source: &[u8], pixel_stride: usize) {
     let (&last, body) = source.split_last().expect("a tile is never empty");

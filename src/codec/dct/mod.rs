@@ -25,7 +25,7 @@ pub(crate) fn forward(block: &mut Block) {
     each_column(block, |column| butterfly::forward(column, Pass::Second));
 }
 
-/// Dequantised coefficients (unscaled) to samples clamped to 0..=255: columns first, then rows.
+/// Dequantized coefficients (unscaled) to samples clamped to 0..=255: columns first, then rows.
 pub(crate) fn inverse(block: &mut Block) {
     each_column(block, |column| butterfly::inverse(column, Pass::First));
     for row in block.chunks_exact_mut(SIDE) {
@@ -99,7 +99,7 @@ mod tests {
         }
     }
 
-    /// What the forward transform may be off by, in eighths of a level. The first pass rounds once
+    /// Largest error of the forward transform, in eighths of a sample value. The first pass rounds once
     /// (1/2) and has inputs of at most 128, times its scale of 4; the second pass takes a quarter of
     /// that, has inputs of at most 4 * 128 * 8, and rounds once.
     fn forward_bound() -> f64 {
@@ -107,7 +107,7 @@ mod tests {
         0.5 + (GAIN * first + CONSTANTS * (4.0 * 128.0 * GAIN + first)) / 4.0
     }
 
-    /// What the inverse transform may be off by, in levels, if coefficients are at most `largest` and
+    /// Largest error of the inverse transform, in sample values, if coefficients are at most `largest` and
     /// the values between the passes at most `between`; the second pass divides by 32.
     fn inverse_bound(largest: f64, between: f64) -> f64 {
         let first = 0.5 + 4.0 * CONSTANTS * largest;

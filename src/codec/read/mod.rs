@@ -6,7 +6,7 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! What is read from a frame without changing it: coefficients, and their moments.
+//! Coefficients of a frame, which stays as it is, and their moments.
 
 mod coefficients;
 mod moments;
