@@ -6,7 +6,7 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! The quantized levels of a frame: the same from every backend and number of threads, and only where
+//! Quantized coefficients of a frame: the same from every backend and number of threads, and only where
 //! they belong. (That they decode to what the round trip gives is tested with whole files, in
 //! `encoder.rs`.)
 
@@ -16,7 +16,7 @@ use gstfeaturedistill::codec::{
 };
 use proptest::prelude::*;
 
-/// A level that no sample has.
+/// A block that no samples have.
 const UNTOUCHED: CoefficientBlock = [i16::MIN; 64];
 
 /// A frame of interleaved channels, one beside the other.
@@ -53,8 +53,8 @@ impl Case {
         self.height.div_ceil(8)
     }
 
-    /// The levels of each channel, with a spare block to the right of each row and a spare row.
-    fn levels(&self, backend: Backend, threads: usize) -> Vec<Vec<CoefficientBlock>> {
+    /// Quantized coefficients of each channel, with a spare block to the right of each row and a spare row.
+    fn quantized(&self, backend: Backend, threads: usize) -> Vec<Vec<CoefficientBlock>> {
         let tables = [&self.luma, &self.chroma].map(Divisors::new);
         let [luma, chroma] = tables;
         let plan = Distiller::new(self.layout(), DctTables { luma, chroma }, backend, threads);
@@ -62,20 +62,20 @@ impl Case {
         let mut frame = FrameMut::default();
         frame.planes[0] = PlaneMut::new(&mut samples, self.width * self.channels);
         let stride = self.columns() + 1;
-        let mut levels = vec![vec![UNTOUCHED; stride * (self.rows() + 1)]; self.channels];
-        let mut targets: Vec<_> = levels
+        let mut blocks = vec![vec![UNTOUCHED; stride * (self.rows() + 1)]; self.channels];
+        let mut targets: Vec<_> = blocks
             .iter_mut()
             .map(|blocks| CoefficientsMut::new(blocks, stride))
             .collect();
         plan.quantized_coefficients(&frame.reborrow(), &mut targets);
         assert!(samples == self.samples, "the frame stays as it is");
-        levels
+        blocks
     }
 
     /// Tells whether exactly the blocks that the frame has were written.
-    fn is_filled(&self, levels: &[CoefficientBlock]) -> bool {
+    fn is_filled(&self, blocks: &[CoefficientBlock]) -> bool {
         let stride = self.columns() + 1;
-        levels.iter().enumerate().all(|(index, block)| {
+        blocks.iter().enumerate().all(|(index, block)| {
             let within = index % stride < self.columns() && index / stride < self.rows();
             within == (*block != UNTOUCHED)
         })
@@ -120,13 +120,13 @@ proptest! {
     })]
 
     #[test]
-    fn every_backend_gives_the_definitions_levels(case in cases()) {
-        let expected = case.levels(Backend::Scalar, 1);
-        for levels in &expected {
-            prop_assert!(case.is_filled(levels));
+    fn every_backend_gives_the_coefficients_of_the_scalar_one(case in cases()) {
+        let expected = case.quantized(Backend::Scalar, 1);
+        for blocks in &expected {
+            prop_assert!(case.is_filled(blocks));
         }
         for backend in Backend::available() {
-            prop_assert!(case.levels(backend, 1) == expected, "{backend}");
+            prop_assert!(case.quantized(backend, 1) == expected, "{backend}");
         }
     }
 }
@@ -146,9 +146,9 @@ fn threads_make_no_difference() {
         luma: [16; 64],
         chroma: [17; 64],
     };
-    let expected = case.levels(Backend::detect(), 1);
+    let expected = case.quantized(Backend::detect(), 1);
     for threads in [0, 2, 5] {
-        assert!(case.levels(Backend::detect(), threads) == expected);
+        assert!(case.quantized(Backend::detect(), threads) == expected);
     }
 }
 

@@ -101,25 +101,25 @@ proptest! {
         all_backends_agree(&case, RowSample { every, first });
     }
 
-    /// Libjpeg's division of the coefficients gives the levels.
+    /// Libjpeg's division of the coefficients gives the quantized ones.
     #[test]
-    fn levels_are_quantized_coefficients(case in cases(1..80, 1..41)) {
+    fn quantized_coefficients_are_quotients_rounded_half_away_from_zero(case in cases(1..80, 1..41)) {
         let backend = Backend::detect();
-        let levels = blocks(&case, backend, |plan, frame, targets| plan.quantized_coefficients(frame, targets));
-        for (index, (levels, coefficients)) in
-            levels.iter().zip(coefficients(&case, backend)).enumerate()
+        let quantized = blocks(&case, backend, |plan, frame, targets| plan.quantized_coefficients(frame, targets));
+        for (index, (quantized, coefficients)) in
+            quantized.iter().zip(coefficients(&case, backend)).enumerate()
         {
             let is_luma = match case.color {
                 ColorMode::Native => case.components[index].table == TableSlot::Luma,
                 ColorMode::YCbCr => index == 0,
             };
             let steps = if is_luma { case.luma } else { case.chroma };
-            for (levels, coefficients) in levels.iter().zip(coefficients) {
+            for (quantized, coefficients) in quantized.iter().zip(coefficients) {
                 for (k, &place) in ZIGZAG.iter().enumerate() {
                     let divisor = 8.0 * f64::from(steps[usize::from(place)]);
                     // Rounds half away from zero.
-                    let level = (f64::from(coefficients[k]) / divisor).round();
-                    prop_assert_eq!(f64::from(levels[k]), level);
+                    let quotient = (f64::from(coefficients[k]) / divisor).round();
+                    prop_assert_eq!(f64::from(quantized[k]), quotient);
                 }
             }
         }

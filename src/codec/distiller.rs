@@ -74,7 +74,7 @@ impl Distiller {
     ///
     /// With `epsilon` above 0 every block also comes back byte for byte from any perturbation of at
     /// most `epsilon` in every sample value, whatever its shape, provided that the steps allow it
-    /// ([`perturbation_reach`] tells). [`FrameStats::unsettled`] counts the blocks
+    /// ([`perturbation_reach`](super::perturbation_reach) tells). [`FrameStats::unsettled`] counts the blocks
     /// of which the steps don't.
     pub fn settling(mut self, epsilon: f64) -> Self {
         self.quantizers.settle(Budget::new(epsilon));

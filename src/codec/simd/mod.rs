@@ -9,9 +9,8 @@
 //! The backends: the same round trip in one instruction set each, chosen at run time.
 //!
 //! [`scalar`] is the definition: plain Rust, a butterfly and a division at a time. [`vector`] is the one
-//! text of all vector backends, over a small trait of vector operations; an instruction set is a thin
-//! file of intrinsics. Every backend gives the
-//! same bytes and the same counts.
+//! text of all vector backends, over a small trait of vector operations; an instruction set is a thin file of
+//! intrinsics. Every backend gives the same bytes and the same counts.
 //!
 //! # Data layout
 //! From the frame to the registers:
@@ -41,14 +40,14 @@
 //! | trick | what it buys | why no bit changes |
 //! |---|---|---|
 //! | 1-D transforms as dot products of 16-bit pairs | two products and a sum in one instruction | an output of the butterfly is one integer sum that is rounded once, so the order doesn't matter: [`butterfly`](super::dct::butterfly), with a test that ties the constants together |
-//! | every rounding shift is by 16 | "take the upper half", one shift and blend or less for two registers | powers of two moved into constants and inputs: [`dct`](vector::dct) |
+//! | every rounding shift is by 16 | "take the upper half", one shift and blend or less for two registers | powers of two moved into constants and inputs: `vector::dct` |
 //! | bytes into the first butterfly by one multiply-add | widening, the factor 16 and the first sums at once | 510 * 16 fits in 16 bits, so the saturation of that instruction is never reached |
 //! | the level shift, roundings and the last +128 as initial sums | no instructions of their own | terms of the same sum; the level shift reaches the DC of a row alone, as it cancels in the differences that all others are made of |
 //! | rows {0, 7, 3, 4} and {1, 6, 2, 5} in different registers | the pairs that are multiplied come about without an interleave | an order, not a value |
-//! | 16-bit values between the passes | twice the blocks per register | bounds at [`dct`](vector::dct); only the last step clamps, as all SIMD versions of libjpeg do |
+//! | 16-bit values between the passes | twice the blocks per register | bounds at `vector::dct`; only the last step clamps, as all SIMD versions of libjpeg do |
 //! | quantization by three multiplications | no division, no handling of signs | [`LaneDivisors`](super::quant::LaneDivisors); tested for every step and coefficient there are |
 //! | settled blocks verified as distances to kept lattice points | no second quantization | a distance of integers against an integer limit: the module `settle` |
-//! | colors by multiply-adds of pairs | less than half the time of what the compiler makes of the formulas | sums of products of bytes and 16-bit factors, rounded once: [`color`](vector::color) |
+//! | colors by multiply-adds of pairs | less than half the time of what the compiler makes of the formulas | sums of products of bytes and 16-bit factors, rounded once: `vector::color` |
 //! | squared changes by byte multiply-adds | a whole register at once | those of bytes up to 127; larger ones are seen and counted by 16 bits |
 //! | counts of zeros in 8 bits, sums of squares in 32 | no widening in the loop | packing to bytes saturates, which makes no zero; a tile is small: 4 * 32 per count, 512 * 8 * 255^2 < 2^32 |
 //! | prefetch of the next block row | cold frames | it reads nothing |
