@@ -8,9 +8,39 @@
 
 //! The JPEG round trip on raw planes: bytes and numbers, nothing of GStreamer.
 //!
-//! A [`Distiller`] is an immutable plan: where a frame's samples are ([`Layout`]), what they are
-//! divided by ([`Divisors`]), which instruction set does it ([`Backend`]) on how many threads.
+//! A [`Distiller`] is an immutable plan: where the samples of a frame are ([`Layout`]), which tables they are
+//! quantized with ([`DctTables`]), which instruction set does it ([`Backend`]) on how many threads.
 //! [`Distiller::process`] takes one frame through it, in place.
+//!
+//! # Floors
+//! Files import lower floors only, or other files of their own folder; nothing imports in a circle
+//! (`tests/architecture.rs` reads this list). What is done with a frame, on floor 6, and the instruction sets
+//! that do it, beside it, know the contract on floor 5 and not each other.
+//!
+//! ```text
+//! 10  mod         the face: documentation and names
+//!  9  read        coefficients and moments of a frame, which stays as it is
+//!  8  distiller   the plan; a frame shared out among threads
+//!  7  backend     choice of an instruction set; enters it with a piece of work
+//!  6  distill     work: a band through the round trip, in place
+//!  6  rows        work: a row of blocks, read
+//!  6  simd        instruction sets
+//!  5  kernel      contract between work and instruction sets
+//!  5  quantizers  quantization and settling of the components of a plan
+//!  4  bands       a frame cut into bands
+//!  4  tiles       a row of blocks cut into tiles
+//!  4  settle      choice of lattice points that the next pass finds again
+//!  3  planes      views of a frame's rows
+//!  3  quant       quantization tables made ready
+//!  2  dct         the transform
+//!  2  lanes       order of coefficients in vector registers
+//!  2  layout      components of a frame
+//!  2  moments     sums over coefficients
+//!  2  stats       counts of what changed
+//!  1  block       sides, orders and types of the 8x8 block
+//!  1  color       RGB and YCbCr
+//!  1  pool        threads
+//! ```
 
 mod backend;
 mod bands;
