@@ -23,7 +23,7 @@ pub enum Mapping {
     TwoStep {
         /// Step of the accuracy-sensitive band.
         as_step: NonZeroU8,
-        /// Step of the malicious-defence band.
+        /// Step of the malicious-defense band.
         md_step: NonZeroU8,
         /// Size of the accuracy-sensitive band, at most 64.
         as_count: usize,

@@ -40,7 +40,7 @@ fn table_statistics_and_picture_are_written_at_the_end() {
     assert_eq!(gathered.frames(), 2);
     let picture = image::open(&plot).expect("a picture").to_rgb8();
     let colors: std::collections::HashSet<_> = picture.pixels().collect();
-    assert!(colors.len() > 40, "{} colours", colors.len());
+    assert!(colors.len() > 40, "{} colors", colors.len());
 
     assert_eq!(message.get::<u64>("frames"), Ok(2));
     assert_eq!(message.get::<&str>("mapping"), Ok("two-step"));
