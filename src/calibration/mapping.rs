@@ -144,9 +144,7 @@ impl Derived {
 /// A step through which an attack comes.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 #[error(
-    "the attack comes through the finest step: a perturbation of epsilon={epsilon} in every sample \
-     moves the coefficient u={} v={} of a settled block by up to {reach:.2} levels, which is more than \
-     half of its step {step}; that takes a step of {needed}",
+    "Step {step} at (u={}, v={}) is too fine for epsilon={epsilon}: at least {needed} is needed",
     index % 8, index / 8
 )]
 pub struct TooFine {

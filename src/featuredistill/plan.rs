@@ -6,25 +6,25 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! What a frame is taken through: decided when nothing is being processed, immutable from then on.
+//! Processing of a frame: fixed before it begins and immutable from then on.
 
 use std::sync::Arc;
 
 use super::TamperAction;
 use super::settings::Settings;
 use crate::codec::{Distiller, FrameStats};
-use crate::common::engine::Engine;
-use crate::common::geometry::Geometry;
-use crate::common::properties::Control;
-use crate::common::tables::{AsSelection, TableSettings, divisors};
+use crate::element::engine::Engine;
+use crate::element::geometry::Geometry;
+use crate::element::properties::Control;
+use crate::element::table_settings::AsSelection;
+use crate::element::table_source::{TableSource, divisors};
 use crate::tables::Tables;
 
-/// Why frames can't be processed as the properties ask for.
+/// Two passes with a table of which the other end can't know.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "{property} needs the same table at both ends, but with as-selection={selection} each end derives \
-     its own from what it sees. Set as-selection=zigzag, or have featurecalibrate derive one table \
-     from footage and set it as table-file at both ends"
+    "{property} needs the same table at both ends, but as-selection={selection} derives it from the \
+     frames. Set as-selection=zigzag or a table-file"
 )]
 pub(super) struct TablesDiffer {
     property: &'static str,
@@ -32,9 +32,9 @@ pub(super) struct TablesDiffer {
 }
 
 impl TablesDiffer {
-    /// Whether `control` asks for one end of two passes with a table that depends on the frames.
+    /// Checks that `control` doesn't ask for one end of two passes with a table that depends on the frames.
     pub(super) fn check(control: &Control<Settings>) -> Result<(), Self> {
-        let selection = match control.selection() {
+        let selection = match control.table_source().selection() {
             AsSelection::Zigzag => return Ok(()),
             AsSelection::Frame => "frame",
             AsSelection::Stream => "stream",
@@ -53,16 +53,14 @@ impl TablesDiffer {
     }
 }
 
-/// All that a frame needs. Each frame is processed by one of these and no other.
+/// Settings and distiller of a frame. Each frame is processed by exactly one plan.
 pub(super) struct Plan {
-    /// The revision of the control that it was made from.
+    /// The revision of the properties that the plan was made from.
     pub revision: u64,
     pub geometry: Arc<Geometry>,
     pub tables: Tables,
     pub distiller: Distiller,
-    /// What the tables depend on, beside the settings.
-    pub selection: AsSelection,
-    pub table_settings: TableSettings,
+    pub table_source: TableSource,
     pub tamper_threshold: f64,
     pub tamper_action: TamperAction,
     pub post_messages: bool,
@@ -75,7 +73,8 @@ impl Plan {
         engine: Engine,
     ) -> Result<Self, TablesDiffer> {
         TablesDiffer::check(control)?;
-        let tables = control.tables();
+        let table_source = control.table_source();
+        let tables = table_source.tables();
         let [luma, chroma] = divisors(&tables);
         let mut distiller = Distiller::new(
             geometry.layout(control.settings.color_mode.into()),
@@ -92,15 +91,14 @@ impl Plan {
             geometry,
             tables,
             distiller,
-            selection: control.selection(),
-            table_settings: control.settings.table,
+            table_source,
             tamper_threshold: control.settings.tamper_threshold,
             tamper_action: control.settings.tamper_action,
             post_messages: control.settings.post_messages,
         })
     }
 
-    /// The same plan with the tables that its frame has.
+    /// The same plan with other tables.
     pub(super) fn with_tables(&self, tables: Tables) -> Self {
         let [luma, chroma] = divisors(&tables);
         Self {
@@ -111,7 +109,7 @@ impl Plan {
         }
     }
 
-    /// Whether a frame that should have been settled changed by more than it may.
+    /// True if a frame, which should have been settled, changed by more than `tamper-threshold`.
     pub(super) fn counts_as_tampered(&self, changes: &FrameStats) -> bool {
         self.tamper_threshold > 0.0 && changes.rms_change() > self.tamper_threshold
     }
