@@ -12,8 +12,10 @@
 //!   [`table_settings`], [`color_mode`] and [`engine`].
 //! - [`table_source`]: the tables that the properties ask for.
 //! - [`caps`], [`geometry`], [`frame`]: from caps and buffers to the planes that the codec works on.
+//! - [`allocation`]: answers to ALLOCATION queries.
 //! - [`counters`]: fields of `stats`.
 
+pub(crate) mod allocation;
 pub(crate) mod caps;
 pub(crate) mod color_mode;
 pub(crate) mod counters;

@@ -25,7 +25,7 @@ use super::settings::{self, Settings};
 use crate::calibration::{Derived, Statistics, TooFine};
 use crate::element::engine::Engine;
 use crate::element::geometry::Geometry;
-use crate::element::{caps, lock};
+use crate::element::{allocation, caps, lock};
 
 static CAT: Lazy<gst::DebugCategory> = Lazy::new(|| {
     gst::DebugCategory::new(
@@ -355,6 +355,17 @@ impl BaseTransformImpl for FeatureCalibrate {
             return false;
         }
         self.parent_sink_event(event)
+    }
+
+    /// Forwards the query, without metas that frames can't be read with.
+    fn propose_allocation(
+        &self,
+        decide_query: Option<&gst::query::Allocation>,
+        query: &mut gst::query::Allocation,
+    ) -> Result<(), gst::LoggableError> {
+        self.parent_propose_allocation(decide_query, query)?;
+        allocation::restrict(query);
+        Ok(())
     }
 
     fn transform_ip_passthrough(

@@ -26,12 +26,11 @@ use super::report::{FeatureDistillMessage, Stats, Totals};
 use super::selection::Selector;
 use super::settings::{self, Settings};
 use crate::codec::{FrameMut, FrameStats};
-use crate::element::caps;
 use crate::element::engine::Engine;
 use crate::element::frame::{self, FrameError};
 use crate::element::geometry::Geometry;
-use crate::element::lock;
 use crate::element::properties::{Properties, synchronize};
+use crate::element::{allocation, caps, lock};
 
 static CAT: Lazy<gst::DebugCategory> = Lazy::new(|| {
     gst::DebugCategory::new(
@@ -295,6 +294,17 @@ impl BaseTransformImpl for FeatureDistill {
         drop(mapped);
         gst::log!(CAT, imp = self, "{changes:?} in {time:?}");
         self.conclude(&plan, buffer, &changes, time)
+    }
+
+    /// Forwards the query, with `bypass` as without, so that it may be switched while playing.
+    fn propose_allocation(
+        &self,
+        decide_query: Option<&gst::query::Allocation>,
+        query: &mut gst::query::Allocation,
+    ) -> Result<(), gst::LoggableError> {
+        self.parent_propose_allocation(decide_query, query)?;
+        allocation::restrict(query);
+        Ok(())
     }
 
     /// Counts bypassed frames.
