@@ -156,9 +156,28 @@ impl FeatureDistill {
         }
         match plan.tamper_action {
             TamperAction::Error if tampered => Err(self.refuse_tampered(plan, changes)),
-            _ if dropped => Ok(gst_base::BASE_TRANSFORM_FLOW_DROPPED),
+            _ if dropped => {
+                self.push_gap(plan, buffer);
+                Ok(gst_base::BASE_TRANSFORM_FLOW_DROPPED)
+            }
             _ => Ok(gst::FlowSuccess::Ok),
         }
+    }
+
+    /// Tells downstream that no frame comes at the time of `buffer`, so that sinks and aggregators don't wait
+    /// for one.
+    fn push_gap(&self, plan: &Plan, buffer: &gst::BufferRef) {
+        // A gap needs a timestamp, as a frame does to be waited for.
+        let Some(pts) = buffer.pts() else { return };
+        let fps = plan.geometry.info().fps();
+        let one_frame = || match (u64::try_from(fps.numer()), u64::try_from(fps.denom())) {
+            (Ok(numer @ 1..), Ok(denom)) => gst::ClockTime::SECOND.mul_div_floor(denom, numer),
+            _ => None,
+        };
+        let duration = buffer.duration().or_else(one_frame);
+        let gap = gst::event::Gap::builder(pts).duration(duration).build();
+        // The result of pushing the next frame tells if downstream is gone.
+        self.obj().src_pad().push_event(gap);
     }
 
     /// Posts the error of a frame that was tampered with.

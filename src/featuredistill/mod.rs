@@ -25,7 +25,8 @@
  * the same table leaves its frames unchanged. The second one, at the consumer, rounds off perturbations
  * that were added in between. With `preset=certified` at both ends it removes every perturbation of at
  * most `epsilon` levels per sample, as long as `stats` counts no `unsettled` blocks.
- * `tamper-threshold` detects frames that were changed in between.
+ * `tamper-threshold` detects frames that were changed in between; with `tamper-action=drop` each of
+ * them is replaced by a GAP event of the same time.
  *
  * With `as-selection=frame` or `stream` the accuracy-sensitive band is derived from each frame, or from
  * recent frames, over all planes; `stats` shows the table in force. Two passes need the same table at
@@ -93,8 +94,11 @@ pub enum TamperAction {
         nick = "message"
     )]
     Message,
-    /// Report the frame on the bus and drop it.
-    #[enum_value(name = "Drop: post a message and drop the frame", nick = "drop")]
+    /// Report the frame on the bus and replace it by a GAP event.
+    #[enum_value(
+        name = "Drop: post a message and replace the frame by a GAP event",
+        nick = "drop"
+    )]
     Drop,
     /// Stop the stream with an error.
     #[enum_value(name = "Error: stop the stream with an error", nick = "error")]
