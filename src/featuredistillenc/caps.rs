@@ -23,8 +23,8 @@ const FORMATS: [VideoFormat; 6] = [
     VideoFormat::Rgb,
 ];
 
-/// The largest side of a JPEG frame.
-const MAX_SIDE: i32 = 65535;
+/// The largest side that libjpeg accepts (`JPEG_MAX_DIMENSION`), below the 65535 of JPEG.
+const MAX_SIDE: i32 = 65500;
 
 /// Baseline: the marker of the frame header is SOF0.
 const SOF_MARKER: i32 = 0;

@@ -30,6 +30,8 @@
  * JFIF file and as with `featuredistill color-mode=ycbcr`; with `color-mode=native` the file holds R, G
  * and B.
  *
+ * Frames have sides of at most 65500, which is the limit of libjpeg.
+ *
  * The decoder must keep the samples. The jpegdec of GStreamer 1.22 does so for GRAY8, I420, NV12 and,
  * with `color-mode=native`, RGB. It converts all other files to I420 and drops chroma samples, which a
  * second pass needs. RTP carries 4:2:0 and 4:2:2 only and rounds sizes up to multiples of 8.
