@@ -13,11 +13,13 @@
 //! - [`table_source`]: the tables that the properties ask for.
 //! - [`caps`], [`geometry`], [`frame`]: from caps and buffers to the planes that the codec works on.
 //! - [`allocation`]: answers to ALLOCATION queries.
+//! - [`conflicts`]: property values that take back what others promise.
 //! - [`counters`]: fields of `stats`.
 
 pub(crate) mod allocation;
 pub(crate) mod caps;
 pub(crate) mod color_mode;
+pub(crate) mod conflicts;
 pub(crate) mod counters;
 pub(crate) mod engine;
 pub(crate) mod frame;

@@ -22,7 +22,8 @@ pub(crate) const DEFAULT_MD_STEP: u32 = 18;
 pub(crate) const DEFAULT_AS_COUNT: u32 = 15;
 const DEFAULT_AS_WINDOW: u32 = 30;
 pub(crate) const DEFAULT_EPSILON: f64 = 1.0;
-const DEFAULT_QUALITY: u32 = 50;
+/// The quality that leaves tables as they are.
+pub(crate) const UNSCALED: u32 = 50;
 
 /// Built-in tables, used unless `table-file` is set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, glib::Enum)]
@@ -116,7 +117,7 @@ impl Default for TableSettings {
             as_selection: AsSelection::default(),
             as_window: DEFAULT_AS_WINDOW,
             epsilon: DEFAULT_EPSILON,
-            quality: DEFAULT_QUALITY,
+            quality: UNSCALED,
         }
     }
 }
@@ -213,7 +214,7 @@ impl TableSettings {
                 .blurb("Scale of the tables, as in libjpeg: 50 leaves them unchanged, higher is finer (preset=annex-k: the quality of jpegenc)")
                 .minimum(1)
                 .maximum(100)
-                .default_value(DEFAULT_QUALITY)
+                .default_value(UNSCALED)
                 .controllable()
                 .mutable_playing()
                 .build(),

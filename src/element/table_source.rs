@@ -51,9 +51,14 @@ impl TableSource {
         }
     }
 
-    /// Frames that `as-selection=stream` averages over.
-    pub(crate) fn window(&self) -> u32 {
-        self.settings.as_window
+    /// Values of the table properties.
+    pub(crate) fn settings(&self) -> &TableSettings {
+        &self.settings
+    }
+
+    /// True if the tables come from a file.
+    pub(crate) fn is_file(&self) -> bool {
+        self.from_file.is_some()
     }
 
     fn preset(&self, ranking: &[u8; 64]) -> Tables {

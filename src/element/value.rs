@@ -20,6 +20,13 @@ where
     value.get().expect("GObject has checked the type")
 }
 
+/// The nick of a value of an enumeration.
+pub(crate) fn nick(value: impl glib::value::ToValue) -> String {
+    let value = value.to_value();
+    let (_, value) = glib::EnumValue::from_value(&value).expect("an enumeration");
+    value.nick().to_owned()
+}
+
 /// The path in a string value; None if it is empty.
 pub(crate) fn path(value: &glib::Value) -> Option<PathBuf> {
     checked::<Option<PathBuf>>(value).filter(|path| !path.as_os_str().is_empty())

@@ -26,6 +26,7 @@ use super::report::{FeatureDistillMessage, Stats, Totals};
 use super::selection::Selector;
 use super::settings::{self, Settings};
 use crate::codec::{FrameMut, FrameStats};
+use crate::element::conflicts::Warnings;
 use crate::element::engine::Engine;
 use crate::element::frame::{self, FrameError};
 use crate::element::geometry::Geometry;
@@ -57,6 +58,7 @@ struct Stream {
     engine: Option<Engine>,
     geometry: Option<Arc<Geometry>>,
     plan: Option<Arc<Plan>>,
+    warnings: Warnings,
     totals: Totals,
 }
 
@@ -104,7 +106,13 @@ impl FeatureDistill {
             Some(plan) => plan.clone(),
             None => {
                 let control = self.properties.control();
-                Arc::new(Plan::new(&control, geometry.clone(), engine)?)
+                let plan = Plan::new(&control, geometry.clone(), engine)?;
+                let conflicts = Plan::conflicts(&control, geometry);
+                let news = lock(&self.stream).warnings.news(&conflicts);
+                if let Some(text) = news {
+                    gst::element_imp_warning!(self, gst::LibraryError::Settings, ("{text}"));
+                }
+                Arc::new(plan)
             }
         };
         let plan = match lock(&self.selector).tables(&base, frame) {

@@ -37,6 +37,9 @@
  * and padding bytes stay as they are. A frame that can't be distilled stops the stream with an error:
  * no frame leaves the element undistilled unless `bypass` is set.
  *
+ * A WARNING is posted where property values contradict each other, such as `preset=certified` with a
+ * quality that takes back the radius of `epsilon`.
+ *
  * Frames must be in system memory; download them first (`gldownload`, `vapostproc`, `cudadownload`, …)
  * where they are not. Interlaced frames are processed as stored. Like every video filter it drops
  * frames that are late for a synchronized sink; set `qos` to FALSE to keep them.

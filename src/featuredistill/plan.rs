@@ -10,14 +10,16 @@
 
 use std::sync::Arc;
 
-use super::TamperAction;
 use super::settings::Settings;
+use super::{ColorMode, TamperAction};
 use crate::codec::{Distiller, FrameStats};
+use crate::element::conflicts::{self, Conflict};
 use crate::element::engine::Engine;
 use crate::element::geometry::Geometry;
 use crate::element::properties::Control;
 use crate::element::table_settings::AsSelection;
 use crate::element::table_source::{TableSource, divisors};
+use crate::element::value::nick;
 use crate::tables::Tables;
 
 /// Two passes with a table of which the other end can't know.
@@ -28,17 +30,16 @@ use crate::tables::Tables;
 )]
 pub(super) struct TablesDiffer {
     property: &'static str,
-    selection: &'static str,
+    selection: String,
 }
 
 impl TablesDiffer {
     /// Checks that `control` doesn't ask for one end of two passes with a table that depends on the frames.
     pub(super) fn check(control: &Control<Settings>) -> Result<(), Self> {
-        let selection = match control.table_source().selection() {
-            AsSelection::Zigzag => return Ok(()),
-            AsSelection::Frame => "frame",
-            AsSelection::Stream => "stream",
-        };
+        let selection = control.table_source().selection();
+        if selection == AsSelection::Zigzag {
+            return Ok(());
+        }
         let property = if control.settings.settle {
             "settle"
         } else if control.settings.tamper_threshold > 0.0 {
@@ -48,7 +49,7 @@ impl TablesDiffer {
         };
         Err(Self {
             property,
-            selection,
+            selection: nick(selection),
         })
     }
 }
@@ -96,6 +97,18 @@ impl Plan {
             tamper_action: control.settings.tamper_action,
             post_messages: control.settings.post_messages,
         })
+    }
+
+    /// Property values of `control` that take back what others promise, for frames of `geometry`.
+    pub(super) fn conflicts(control: &Control<Settings>, geometry: &Geometry) -> Vec<Conflict> {
+        let settings = &control.settings;
+        let (mode, default) = (settings.color_mode, ColorMode::default());
+        let mut conflicts = conflicts::find(&control.table_source(), geometry, mode, default);
+        if settings.tamper_threshold == 0.0 && settings.tamper_action != TamperAction::default() {
+            let action = nick(settings.tamper_action);
+            conflicts.push(Conflict::TamperAction { action });
+        }
+        conflicts
     }
 
     /// The same plan with other tables.

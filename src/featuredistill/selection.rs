@@ -40,7 +40,7 @@ impl Selector {
                     first: self.frames % STREAM_ROWS,
                 };
                 self.frames += 1;
-                let window = f64::from(source.window());
+                let window = f64::from(source.settings().as_window);
                 self.past.add(&moments(plan, frame, sample), window);
                 bands::rank(&self.past.variances())
             }

@@ -23,6 +23,7 @@ use super::caps;
 use super::encoder::{EncodeError, Encoder, Format};
 use super::report::{Stats, Totals};
 use super::settings::{self, Settings};
+use crate::element::conflicts::{self, Warnings};
 use crate::element::engine::Engine;
 use crate::element::frame;
 use crate::element::lock;
@@ -54,6 +55,7 @@ struct Stream {
     format: Option<Format>,
     /// The tables of the last frame.
     tables: Option<Tables>,
+    warnings: Warnings,
     totals: Totals,
 }
 
@@ -75,8 +77,22 @@ impl FeatureDistillEnc {
                 let (format, engine) = format.zip(engine).ok_or(EncodeError::NoCaps)?;
                 // The encoder allocates in proportion to the caps: check that the frame is as large.
                 frame::check(buffer, &format.geometry)?;
-                let encoder = Encoder::new(&self.properties.control(), format, engine)?;
-                lock(&self.stream).tables = Some(encoder.tables);
+                let control = self.properties.control();
+                let conflicts = conflicts::find(
+                    &control.table_source(),
+                    &format.geometry,
+                    control.settings.color_mode,
+                    settings::DEFAULT_COLOR_MODE,
+                );
+                let encoder = Encoder::new(&control, format, engine)?;
+                let news = {
+                    let mut stream = lock(&self.stream);
+                    stream.tables = Some(encoder.tables);
+                    stream.warnings.news(&conflicts)
+                };
+                if let Some(text) = news {
+                    gst::element_imp_warning!(self, gst::LibraryError::Settings, ("{text}"));
+                }
                 Ok(slot.insert(encoder))
             }
         }

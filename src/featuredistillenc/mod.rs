@@ -30,7 +30,8 @@
  * JFIF file and as with `featuredistill color-mode=ycbcr`; with `color-mode=native` the file holds R, G
  * and B.
  *
- * Frames have sides of at most 65500, which is the limit of libjpeg.
+ * Frames have sides of at most 65500, which is the limit of libjpeg. A WARNING is posted where property
+ * values contradict each other.
  *
  * The decoder must keep the samples. The jpegdec of GStreamer 1.22 does so for GRAY8, I420, NV12 and,
  * with `color-mode=native`, RGB. It converts all other files to I420 and drops chroma samples, which a

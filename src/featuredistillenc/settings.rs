@@ -18,7 +18,7 @@ use crate::element::table_settings::TableSettings;
 use crate::element::value::checked;
 
 /// YCbCr, as JPEG viewers expect.
-const DEFAULT_COLOR_MODE: ColorMode = ColorMode::YCbCr;
+pub(super) const DEFAULT_COLOR_MODE: ColorMode = ColorMode::YCbCr;
 
 /// Property values; `table-file` apart, as setting it reads a file.
 #[derive(Clone, Copy, Debug, PartialEq)]
