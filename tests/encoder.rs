@@ -798,7 +798,7 @@ fn a_bad_table_file_is_an_error_at_start_and_a_warning_later() {
         .element()
         .set_property("table-file", "/nonexistent/table.txt");
     let expected =
-        "warning: Table file not taken, the tables stay as they were: /nonexistent/table.txt";
+        "warning: Can't read the table file, keeping the previous tables: /nonexistent/table.txt";
     assert!(complaint(&bus).starts_with(expected));
     let tables = file::parse(&encoder.push_for(&frame)).expect("tables");
     assert_eq!(tables.luma(), choices()[0].tables.luma());
@@ -810,7 +810,7 @@ fn a_bad_table_file_is_an_error_at_start_and_a_warning_later() {
     let bus = gst::Bus::new();
     element.set_bus(Some(&bus));
     assert!(element.set_state(gst::State::Paused).is_err());
-    let expected = "error: Bad table file: /nonexistent/table.txt";
+    let expected = "error: Can't read the table file: /nonexistent/table.txt";
     assert!(complaint(&bus).starts_with(expected));
     element.set_state(gst::State::Null).expect("a stop");
 }
@@ -825,9 +825,9 @@ fn a_malformed_frame_stops_the_stream_and_is_not_passed_on() {
         assert_eq!(encoder.0.push(short), Err(gst::FlowError::Error));
         assert_eq!(encoder.0.buffers_received(), 0);
         let complaint = complaint(&bus);
-        let expected = "error: A frame can't be encoded and is not passed on: plane ";
+        let expected = "error: Can't encode a frame: plane ";
         assert!(complaint.starts_with(expected), "{complaint}");
-        assert!(complaint.contains("reaches beyond its"), "{complaint}");
+        assert!(complaint.contains("exceeds the buffer"), "{complaint}");
         assert!(
             encoder.0.push(frame.buffer(1)).is_ok(),
             "the next frame is welcome"

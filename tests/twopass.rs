@@ -274,7 +274,7 @@ fn tampered_frames_can_stop_the_stream() {
     assert_eq!(errors.len(), 1);
     assert!(errors[0].contains("tampered with"), "{errors:?}");
     assert!(
-        errors[0].contains("above tamper-threshold, 0.5"),
+        errors[0].contains("exceeds tamper-threshold=0.5"),
         "{errors:?}"
     );
 }

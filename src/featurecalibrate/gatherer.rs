@@ -15,9 +15,9 @@ use crate::codec::{
     BlockGrid, CoefficientBlock, CoefficientsMut, ColorMode, DctTables, Distiller, Divisors,
     FrameStats, TableSlot,
 };
-use crate::common::engine::Engine;
-use crate::common::frame::{self, FrameError};
-use crate::common::geometry::Geometry;
+use crate::element::engine::Engine;
+use crate::element::frame::{self, FrameError};
+use crate::element::geometry::Geometry;
 use crate::tables::presets;
 
 /// Reasons for which a frame can't be gathered.
@@ -86,19 +86,10 @@ impl Gatherer {
 
     /// Reads the frame in `buffer`.
     pub(super) fn look(&mut self, buffer: &gst::BufferRef) -> Result<Frame<'_>, FrameError> {
-        let Self {
-            geometry,
-            distiller,
-            components,
-            ..
-        } = self;
-        let settles = self.settles;
-        let look = |mut frame: crate::codec::FrameMut<'_>| {
-            let mut targets: Vec<_> = components.iter_mut().map(Component::target).collect();
-            distiller.coefficients(&frame.reborrow(), &mut targets);
-            settles.then(|| distiller.process(frame))
-        };
-        let settled = frame::with_copied_planes(buffer, geometry, &mut self.samples, look)?;
+        let frame = frame::copy(buffer, &self.geometry, &mut self.samples)?;
+        let mut targets: Vec<_> = self.components.iter_mut().map(Component::target).collect();
+        self.distiller.coefficients(&frame, &mut targets);
+        let settled = self.settles.then(|| self.distiller.process(frame));
         Ok(Frame {
             format: self.geometry.info().format(),
             components: &self.components,

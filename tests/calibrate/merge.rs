@@ -72,7 +72,7 @@ fn files_that_cant_be_merged_are_named() {
     ] {
         let text = start(&from, properties);
         let file = from.split(',').next().expect("a name");
-        let head = format!("Statistics can't be merged: {file}: ");
+        let head = format!("Can't merge statistics: {file}: ");
         assert!(text.starts_with(&head) && text.contains(expected), "{text}");
     }
     gather(&good, 0..1, "mapping=certified epsilon=1");

@@ -6,7 +6,7 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! From caps to where a frame keeps its samples. No format needs code of its own.
+//! Sample positions of a frame, from its caps. No format needs code of its own.
 
 use gst_video::{VideoFormatInfo, VideoInfo, VideoMultiviewMode};
 
@@ -20,7 +20,7 @@ pub(crate) struct PlaneExtent {
     pub row_bytes: usize,
 }
 
-/// What the caps say about frames.
+/// Layout of the frames of some caps.
 #[derive(Clone, Debug)]
 pub(crate) struct Geometry {
     info: VideoInfo,
@@ -28,8 +28,8 @@ pub(crate) struct Geometry {
 }
 
 impl Geometry {
-    /// None if a buffer holds more than the one frame that the caps describe: views of their own, of
-    /// which only the first would be seen to.
+    /// The layout of `info`; None for separated multiview, as only the first view of a buffer would be
+    /// distilled.
     pub(crate) fn new(info: &VideoInfo) -> Option<Self> {
         if info.multiview_mode() == VideoMultiviewMode::Separated {
             return None;
@@ -48,6 +48,7 @@ impl Geometry {
         })
     }
 
+    /// The video info of the caps.
     pub(crate) fn info(&self) -> &VideoInfo {
         &self.info
     }
@@ -57,7 +58,7 @@ impl Geometry {
         &self.extents
     }
 
-    /// What goes through the codec, alpha excluded.
+    /// The components that are distilled: all but alpha.
     pub(crate) fn components(&self) -> Vec<Component> {
         let format = self.info.format_info();
         // A fourth one is alpha.
@@ -67,7 +68,7 @@ impl Geometry {
             .collect()
     }
 
-    /// What goes through the codec, and how: `rgb` is for the channels of RGB formats alone.
+    /// The layout for the codec; `rgb` applies to RGB formats only.
     pub(crate) fn layout(&self, rgb: ColorMode) -> Layout {
         let color = if self.info.format_info().is_rgb() {
             rgb

@@ -6,7 +6,7 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! What is asked of an element: its settings, and the table file that wins over them.
+//! Property values of an element and its table file, with a revision number.
 
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -14,36 +14,30 @@ use std::sync::Mutex;
 use gst::glib;
 use gst::prelude::*;
 
-use super::lock;
-use super::tables::{AsSelection, TableSettings};
+use super::lock::lock;
+use super::table_settings::TableSettings;
+use super::table_source::TableSource;
+use super::value;
 use crate::files::{Cause, FileError};
 use crate::tables::{Tables, file};
 
-/// The name of the property that has side effects.
+/// The property that reads a file when it is set.
 const TABLE_FILE: &str = "table-file";
 
-/// What the properties of an element are set to, `table-file` apart.
+/// Property values of an element, `table-file` apart.
 pub(crate) trait Settings: Copy + Default + PartialEq {
-    /// Those that choose the table.
+    /// The values that choose the table.
     fn table(&self) -> &TableSettings;
 
     /// The value of the property called `name`.
     fn get(&self, name: &str) -> glib::Value;
 
-    /// Sets the property called `name`, whose range GObject has seen to.
+    /// Sets the property called `name`; GObject has checked type and range.
     fn set(&mut self, name: &str, value: &glib::Value);
 }
 
-/// The content of a value whose type GObject has checked.
-pub(crate) fn checked<'a, T: glib::value::FromValue<'a>>(value: &'a glib::Value) -> T
-where
-    <T::Checker as glib::value::ValueTypeChecker>::Error: std::fmt::Debug,
-{
-    value.get().expect("GObject has checked the type")
-}
-
 /// Brings the controlled properties of `element` up to the stream time of a frame.
-pub(crate) fn synchronise(
+pub(crate) fn synchronize(
     element: &impl IsA<gst::Element>,
     log: gst::DebugCategory,
     segment: &gst::Segment,
@@ -57,24 +51,28 @@ pub(crate) fn synchronise(
             .upcast_ref::<gst::Element>()
             .sync_values(stream_time)
     {
-        gst::warning!(log, obj = element, "Properties not synchronised: {error}");
+        gst::warning!(
+            log,
+            obj = element,
+            "Can't synchronize controlled properties: {error}"
+        );
     }
 }
 
-/// What is asked of the element.
+/// Property values and the table file, with a revision number.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Control<S> {
     pub settings: S,
     table_file: Option<TableFile>,
-    /// Goes up with every change.
+    /// Increases with every change.
     pub revision: u64,
 }
 
-/// The file that wins over the preset.
+/// The file of `table-file`.
 #[derive(Clone, Debug)]
 struct TableFile {
     path: PathBuf,
-    /// What was read from it, once the element is started.
+    /// Its tables; None until the element starts.
     tables: Option<Tables>,
 }
 
@@ -87,18 +85,10 @@ impl TableFile {
 }
 
 impl<S: Settings> Control<S> {
-    /// The tables in force.
-    pub(crate) fn tables(&self) -> Tables {
+    /// The source of the tables in force.
+    pub(crate) fn table_source(&self) -> TableSource {
         let from_file = self.table_file.as_ref().and_then(|file| file.tables);
-        self.settings.table().tables(from_file)
-    }
-
-    /// What the tables in force depend on, beside the properties.
-    pub(crate) fn selection(&self) -> AsSelection {
-        match self.table_file {
-            Some(_) => AsSelection::Zigzag,
-            None => self.settings.table().selection(),
-        }
+        TableSource::new(*self.settings.table(), from_file)
     }
 
     /// Replaces the table file.
@@ -108,27 +98,27 @@ impl<S: Settings> Control<S> {
     }
 }
 
-/// The properties of an element, from any thread.
+/// The properties of an element, which any thread may use.
 #[derive(Default)]
 pub(crate) struct Properties<S> {
     control: Mutex<Control<S>>,
-    /// Whether the element is started. Held while a table file is read, so that files are read one
-    /// after the other; frames don't wait for it.
+    /// True from start to stop. Locked while a table file is read, so that files are read one after the
+    /// other; frames don't wait for it.
     started: Mutex<bool>,
 }
 
 impl<S: Settings> Properties<S> {
-    /// All that is asked at this moment.
+    /// A copy of values, table file and revision.
     pub(crate) fn control(&self) -> Control<S> {
         lock(&self.control).clone()
     }
 
-    /// The settings at this moment.
+    /// A copy of the values.
     pub(crate) fn settings(&self) -> S {
         lock(&self.control).settings
     }
 
-    /// Goes up with every change.
+    /// The revision, which increases with every change.
     pub(crate) fn revision(&self) -> u64 {
         lock(&self.control).revision
     }
@@ -146,8 +136,8 @@ impl<S: Settings> Properties<S> {
         }
     }
 
-    /// Sets the property called `name` of `element`. A table file that can't be read leaves
-    /// everything as it was, with a warning on the bus.
+    /// Sets the property called `name` of `element`. A table file that can't be read changes nothing and
+    /// posts a warning.
     pub(crate) fn set(
         &self,
         element: &impl IsA<gst::Element>,
@@ -181,16 +171,16 @@ impl<S: Settings> Properties<S> {
         gst::info!(log, obj = element, "{name}: {old:?} -> {value:?}");
     }
 
-    /// Takes a table file, or none (an empty path is none).
+    /// Sets or clears the table file; an empty path clears it.
     fn set_table_file(
         &self,
         element: &impl IsA<gst::Element>,
         log: gst::DebugCategory,
         value: &glib::Value,
     ) {
-        let path = checked::<Option<PathBuf>>(value).filter(|path| !path.as_os_str().is_empty());
         let started = lock(&self.started);
-        match path.map(|path| TableFile::new(path, *started)).transpose() {
+        let table_file = value::path(value).map(|path| TableFile::new(path, *started));
+        match table_file.transpose() {
             Ok(table_file) => {
                 gst::info!(log, obj = element, "table-file -> {table_file:?}");
                 lock(&self.control).set_table_file(table_file);
@@ -201,19 +191,19 @@ impl<S: Settings> Properties<S> {
                 gst::element_warning!(
                     element,
                     error_code(&error),
-                    ("Table file not taken, the tables stay as they were: {error}")
+                    ("Can't read the table file, keeping the previous tables: {error}")
                 );
             }
         }
     }
 
-    /// Reads the table file that was set before the element started, and those set from now on.
+    /// Reads the table file; from now on, setting one reads it at once.
     pub(crate) fn start(&self) -> Result<(), gst::ErrorMessage> {
         let mut started = lock(&self.started);
         let table_file = lock(&self.control).table_file.clone();
         if let Some(TableFile { path, .. }) = table_file {
             let table_file = TableFile::new(path, true).map_err(|error| {
-                gst::error_msg!(error_code(&error), ("Bad table file: {error}"))
+                gst::error_msg!(error_code(&error), ("Can't read the table file: {error}"))
             })?;
             lock(&self.control).set_table_file(Some(table_file));
         }
@@ -221,13 +211,13 @@ impl<S: Settings> Properties<S> {
         Ok(())
     }
 
-    /// Table files are not read any more until the next start.
+    /// Postpones the reading of table files to the next start.
     pub(crate) fn stop(&self) {
         *lock(&self.started) = false;
     }
 }
 
-/// Under which code the bus gets to know about a bad table file.
+/// The error code for a table file that can't be read.
 fn error_code(error: &FileError) -> gst::ResourceError {
     match &error.cause {
         Cause::Io(cause) if cause.kind() == std::io::ErrorKind::NotFound => {

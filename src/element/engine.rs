@@ -6,46 +6,45 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! What does the work: the properties `backend` and `n-threads`, and what they come down to on this
-//! machine.
+//! Selection of backend and thread count: the properties `backend` and `n-threads`.
 
 use gst::glib;
 use gst::prelude::*;
 
-use super::properties::checked;
+use super::value::checked;
 use crate::codec;
 
 /// 0 stands for one thread per core.
 const DEFAULT_N_THREADS: u32 = 0;
 
-/// Name of the environment variable that may lower the backend of all elements.
+/// Environment variable that limits the backend of all elements.
 const BACKEND_VARIABLE: &str = "FEATUREDISTILL_BACKEND";
 
-/// The instruction set that does the work. All of them give the same bytes.
+/// Instruction set of the codec. All of them give the same bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, glib::Enum)]
 #[repr(u32)]
 #[enum_type(name = "GstFeatureDistillBackend")]
 #[non_exhaustive]
 pub enum Backend {
-    /// The fastest that the CPU has.
+    /// The fastest one that the CPU supports.
     #[default]
-    #[enum_value(name = "Auto: the fastest that the CPU has", nick = "auto")]
+    #[enum_value(name = "Auto: the fastest one that the CPU supports", nick = "auto")]
     Auto,
-    /// Plain code, sample by sample.
-    #[enum_value(name = "Scalar: plain code, the definition", nick = "scalar")]
+    /// Portable code, the definition of the others.
+    #[enum_value(name = "Scalar: portable code", nick = "scalar")]
     Scalar,
-    /// 256-bit vectors, if the CPU has them.
-    #[enum_value(name = "AVX2: at most 256-bit vectors", nick = "avx2")]
+    /// x86-64 vectors of up to 256 bits.
+    #[enum_value(name = "AVX2: x86-64 vectors of up to 256 bits", nick = "avx2")]
     Avx2,
-    /// 512-bit vectors, if the CPU has them.
-    #[enum_value(name = "AVX-512: at most 512-bit vectors", nick = "avx512")]
+    /// x86-64 vectors of up to 512 bits.
+    #[enum_value(name = "AVX-512: x86-64 vectors of up to 512 bits", nick = "avx512")]
     Avx512,
-    /// 128-bit vectors of Arm CPUs, if the CPU has them.
-    #[enum_value(name = "NEON: 128-bit vectors of Arm", nick = "neon")]
+    /// Arm vectors of 128 bits.
+    #[enum_value(name = "NEON: Arm vectors of 128 bits", nick = "neon")]
     Neon,
 }
 
-/// What the engine properties are set to.
+/// Values of the engine properties.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct EngineSettings {
     pub n_threads: u32,
@@ -67,13 +66,13 @@ impl EngineSettings {
         vec![
             glib::ParamSpecUInt::builder("n-threads")
                 .nick("Number of Threads")
-                .blurb("Most threads that share a frame (0 = one per core, 1 = the streaming thread alone)")
+                .blurb("Maximum number of threads per frame (0 = one per core, 1 = streaming thread only)")
                 .default_value(DEFAULT_N_THREADS)
                 .mutable_ready()
                 .build(),
             glib::ParamSpecEnum::builder::<Backend>("backend")
                 .nick("Backend")
-                .blurb("The best instruction set to use, if the CPU has it; the result is the same with all")
+                .blurb("Upper limit of the instruction set; the result is the same with all")
                 .mutable_ready()
                 .build(),
         ]
@@ -99,7 +98,7 @@ impl EngineSettings {
     }
 }
 
-/// What does the work: chosen when the element starts.
+/// Backend and thread count, chosen when the element starts.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Engine {
     pub backend: codec::Backend,
@@ -107,7 +106,7 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    /// Chooses the engine of an element that starts, and logs what there is to say about it.
+    /// Chooses the engine of an element that starts, and logs the choice with its warnings.
     pub(crate) fn start(
         settings: &EngineSettings,
         element: &impl IsA<gst::Element>,
@@ -121,7 +120,7 @@ impl Engine {
         engine
     }
 
-    /// The engine that comes closest to `settings`, and what has to be said about it.
+    /// The engine that comes closest to `settings`, and warnings where it differs from them.
     pub(crate) fn choose(settings: &EngineSettings) -> (Self, Vec<String>) {
         let lowered_to = std::env::var(BACKEND_VARIABLE).ok();
         let (backend, warnings) = choose_backend(settings.backend, lowered_to.as_deref());
@@ -133,7 +132,7 @@ impl Engine {
     }
 }
 
-/// The best backend that the CPU has, not above `wanted` nor above the one named `lowered_to`.
+/// The best backend of this CPU that is neither above `wanted` nor above the one named `lowered_to`.
 fn choose_backend(wanted: Backend, lowered_to: Option<&str>) -> (codec::Backend, Vec<String>) {
     let mut warnings = Vec::new();
     let wanted = match wanted {
@@ -145,7 +144,7 @@ fn choose_backend(wanted: Backend, lowered_to: Option<&str>) -> (codec::Backend,
     };
     let best = codec::Backend::best_up_to(wanted);
     if best != wanted {
-        warnings.push(format!("this CPU lacks {wanted}, using {best}"));
+        warnings.push(format!("This CPU has no {wanted}, using {best}"));
     }
     let Some(name) = lowered_to else {
         return (best, warnings);
@@ -154,7 +153,7 @@ fn choose_backend(wanted: Backend, lowered_to: Option<&str>) -> (codec::Backend,
         .into_iter()
         .find(|backend| backend.to_string() == name)
     else {
-        warnings.push(format!("{BACKEND_VARIABLE}={name} names no backend"));
+        warnings.push(format!("{BACKEND_VARIABLE}={name} is no backend"));
         return (best, warnings);
     };
     (codec::Backend::best_up_to(best.min(limit)), warnings)
@@ -165,14 +164,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn auto_is_the_fastest() {
+    fn auto_selects_the_fastest_backend() {
         let (backend, warnings) = choose_backend(Backend::Auto, None);
         assert_eq!(backend, codec::Backend::detect());
         assert!(warnings.is_empty());
     }
 
     #[test]
-    fn a_backend_is_had_or_the_next_one_below_with_a_warning() {
+    fn a_missing_backend_is_replaced_by_the_next_lower_one_with_a_warning() {
         let all = [
             (Backend::Scalar, codec::Backend::Scalar),
             (Backend::Avx2, codec::Backend::Avx2),
@@ -187,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_lowers_and_never_raises() {
+    fn the_environment_lowers_the_backend_and_never_raises_it() {
         let lowered = |wanted, name| choose_backend(wanted, Some(name)).0;
         assert_eq!(lowered(Backend::Auto, "scalar"), codec::Backend::Scalar);
         assert_eq!(lowered(Backend::Scalar, "avx512"), codec::Backend::Scalar);
@@ -198,9 +197,9 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_name_in_the_environment_changes_nothing_but_is_told() {
+    fn an_unknown_name_in_the_environment_is_ignored_with_a_warning() {
         let (backend, warnings) = choose_backend(Backend::Auto, Some("mmx"));
         assert_eq!(backend, codec::Backend::detect());
-        assert_eq!(warnings, ["FEATUREDISTILL_BACKEND=mmx names no backend"]);
+        assert_eq!(warnings, ["FEATUREDISTILL_BACKEND=mmx is no backend"]);
     }
 }

@@ -6,10 +6,10 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! From a buffer to the planes that the codec works on: nothing in a buffer is believed unchecked.
+//! Planes of a buffer. Nothing in a buffer is used unchecked.
 //!
-//! The caps say which samples are visible. Where they are is said by the buffer's video meta, if
-//! there is one, else by the caps. Neither needs the last row of a plane to be padded.
+//! The caps give the visible samples; the buffer's video meta, or else the caps, their offsets and strides.
+//! The last row of a plane need not be padded.
 
 use std::ops::Range;
 
@@ -19,29 +19,29 @@ use smallvec::SmallVec;
 use super::geometry::{Geometry, PlaneExtent};
 use crate::codec::{FrameMut, MAX_PLANES, PlaneMut};
 
-/// Something for each plane, without an allocation per frame.
+/// A value per plane, without an allocation per frame.
 type PerPlane<T> = SmallVec<[T; MAX_PLANES]>;
 
-/// Why a buffer can't be taken.
+/// A buffer that can't be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum FrameError {
-    #[error("its video meta says {meta}, the caps say {caps}")]
+    #[error("the video meta says {meta}, the caps say {caps}")]
     Format {
         meta: VideoFormat,
         caps: VideoFormat,
     },
-    #[error("it has more than one video meta")]
+    #[error("more than one video meta")]
     SeveralMetas,
-    #[error("its crop meta shows another part, (x, y, width, height) = {rectangle:?}")]
+    #[error("the crop meta selects (x, y, width, height) = {rectangle:?} and not the whole frame")]
     Crop { rectangle: (u32, u32, u32, u32) },
-    #[error("its video meta has {meta} planes, the format of the caps has {caps}")]
+    #[error("the video meta has {meta} planes, the format of the caps has {caps}")]
     Planes { meta: u32, caps: usize },
     #[error(
-        "its video meta says {}x{}, which is smaller than the {}x{} of the caps",
+        "the video meta says {}x{}, smaller than the {}x{} of the caps",
         meta.0, meta.1, caps.0, caps.1
     )]
     Size { meta: (u32, u32), caps: (u32, u32) },
-    #[error("plane {plane} has a stride of {stride} bytes, but {row_bytes} visible bytes in a row")]
+    #[error("plane {plane} has a stride of {stride} bytes, but rows of {row_bytes} bytes")]
     Stride {
         plane: usize,
         stride: i32,
@@ -49,7 +49,7 @@ pub(crate) enum FrameError {
     },
     #[error(
         "plane {plane} (offset {offset}, stride {stride}, {rows} rows of {row_bytes} bytes) \
-         reaches beyond its {size} bytes"
+         exceeds the buffer of {size} bytes"
     )]
     TooSmall {
         plane: usize,
@@ -60,7 +60,7 @@ pub(crate) enum FrameError {
         size: usize,
     },
     #[error(
-        "plane {second} starts at byte {start}, within plane {first}, which ends at byte {end}"
+        "plane {second} starts at byte {start}, inside plane {first}, which ends at byte {end}"
     )]
     Overlap {
         first: usize,
@@ -68,72 +68,80 @@ pub(crate) enum FrameError {
         start: usize,
         end: usize,
     },
-    #[error("its memory can't be mapped for reading and writing")]
+    #[error("the memory can't be mapped for reading and writing")]
     Unmappable,
-    #[error("its memory can't be mapped for reading")]
+    #[error("the memory can't be mapped for reading")]
     Unreadable,
 }
 
 impl FrameError {
-    /// What the user can do about it.
+    /// Advice for the user.
     pub(crate) fn advice(&self) -> &'static str {
         match self {
-            Self::Unmappable | Self::Unreadable => {
-                "Put the element that brings frames into system memory in front of it"
-            }
-            _ => "The element in front of it has to send buffers that fit its caps",
+            Self::Unmappable | Self::Unreadable => "Download frames to system memory first",
+            _ => "The upstream element must send buffers that match its caps",
         }
     }
 }
 
-/// Maps `buffer`, whose caps are those of `geometry`, and calls `visit` with its planes.
-///
-/// A buffer of several memories is merged into one first.
-pub(crate) fn with_planes<T>(
-    buffer: &mut gst::BufferRef,
+/// A frame mapped for reading and writing; unmapped when dropped.
+pub(crate) struct MappedFrame<'a> {
+    map: gst::BufferMap<'a, gst::buffer::Writable>,
+    spans: PerPlane<Span>,
+}
+
+impl MappedFrame<'_> {
+    /// The planes.
+    pub(crate) fn planes(&mut self) -> FrameMut<'_> {
+        split(&mut self.map, &self.spans)
+    }
+}
+
+/// Maps `buffer`, whose caps are those of `geometry`. Several memories are merged into one first.
+pub(crate) fn map<'a>(
+    buffer: &'a mut gst::BufferRef,
     geometry: &Geometry,
-    visit: impl FnOnce(FrameMut<'_>) -> T,
-) -> Result<T, FrameError> {
+) -> Result<MappedFrame<'a>, FrameError> {
     let size = buffer.size();
-    let spans = Placement::of(buffer, geometry)?.spans(geometry.extents(), size)?;
-    let mut map = buffer.map_writable().map_err(|_| FrameError::Unmappable)?;
-    // Where one of several memories can't be mapped, GStreamer makes it a success of no bytes.
+    let spans = spans(buffer, geometry)?;
+    let map = buffer.map_writable().map_err(|_| FrameError::Unmappable)?;
+    // Where one of several memories can't be mapped, GStreamer reports success with no bytes.
     if map.len() != size {
         return Err(FrameError::Unmappable);
     }
-    Ok(visit(split(&mut map, spans)))
+    Ok(MappedFrame { map, spans })
 }
 
-/// Copies `buffer`, whose caps are those of `geometry`, to `copy` and calls `visit` with the copy's
-/// planes.
-pub(crate) fn with_copied_planes<T>(
+/// Copies `buffer`, whose caps are those of `geometry`, to `samples` and gives the planes of the copy.
+pub(crate) fn copy<'a>(
     buffer: &gst::BufferRef,
     geometry: &Geometry,
-    copy: &mut Vec<u8>,
-    visit: impl FnOnce(FrameMut<'_>) -> T,
-) -> Result<T, FrameError> {
-    let size = buffer.size();
-    let spans = Placement::of(buffer, geometry)?.spans(geometry.extents(), size)?;
+    samples: &'a mut Vec<u8>,
+) -> Result<FrameMut<'a>, FrameError> {
+    let spans = spans(buffer, geometry)?;
     let map = buffer.map_readable().map_err(|_| FrameError::Unreadable)?;
-    // As above.
-    if map.len() != size {
+    // As in `map`.
+    if map.len() != buffer.size() {
         return Err(FrameError::Unreadable);
     }
-    // Not what follows the last plane.
+    // Bytes after the last plane are left out.
     let end = spans.iter().map(|span| span.bytes.end).max().unwrap_or(0);
-    copy.clear();
-    copy.extend_from_slice(&map[..end]);
-    drop(map);
-    Ok(visit(split(copy, spans)))
+    samples.clear();
+    samples.extend_from_slice(&map[..end]);
+    Ok(split(samples, &spans))
 }
 
-/// Whether `buffer` has room for what the caps of `geometry` say.
+/// Checks that `buffer` holds a frame of the caps of `geometry`.
 pub(crate) fn check(buffer: &gst::BufferRef, geometry: &Geometry) -> Result<(), FrameError> {
-    Placement::of(buffer, geometry)?.spans(geometry.extents(), buffer.size())?;
-    Ok(())
+    spans(buffer, geometry).map(drop)
 }
 
-/// Where a buffer claims to keep its planes.
+/// The bytes of each plane of `buffer`, in the order of their place in memory.
+fn spans(buffer: &gst::BufferRef, geometry: &Geometry) -> Result<PerPlane<Span>, FrameError> {
+    Placement::of(buffer, geometry)?.spans(geometry.extents(), buffer.size())
+}
+
+/// Offsets and strides that a buffer claims for its planes.
 struct Placement {
     offsets: PerPlane<usize>,
     strides: PerPlane<i32>,
@@ -149,7 +157,7 @@ impl Placement {
                 rectangle: crop.rect(),
             });
         }
-        // Which one is meant is not for a defence to guess.
+        // Another element could use the other one.
         if buffer.iter_meta::<VideoMeta>().count() > 1 {
             return Err(FrameError::SeveralMetas);
         }
@@ -165,7 +173,7 @@ impl Placement {
                 caps: info.format(),
             });
         }
-        // Before anything looks at the meta's arrays: they have room for four planes only.
+        // Checked before the arrays of the meta are read, which have room for four planes only.
         if meta.n_planes() as usize != geometry.extents().len() {
             return Err(FrameError::Planes {
                 meta: meta.n_planes(),
@@ -208,7 +216,7 @@ impl Placement {
     }
 }
 
-/// A plane's bytes, from the first visible one to the last.
+/// The bytes of a plane, from the first visible one to the last.
 #[derive(Debug, PartialEq, Eq)]
 struct Span {
     plane: usize,
@@ -253,8 +261,8 @@ impl Span {
     }
 }
 
-/// Gives each plane its bytes. `spans` are in order, disjoint, and lie within `bytes`.
-fn split(bytes: &mut [u8], spans: PerPlane<Span>) -> FrameMut<'_> {
+/// Splits `bytes` into planes. `spans` are in order, disjoint and within `bytes`.
+fn split<'a>(bytes: &'a mut [u8], spans: &[Span]) -> FrameMut<'a> {
     let mut frame = FrameMut::default();
     let (mut rest, mut position) = (bytes, 0);
     for span in spans {

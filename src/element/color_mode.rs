@@ -13,33 +13,30 @@ use gst::prelude::*;
 
 use crate::codec;
 
-/// How the channels of RGB formats are distilled. Other formats have nothing to convert.
+/// Color conversion of RGB formats. Other formats have nothing to convert.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, glib::Enum)]
 #[repr(u32)]
 #[enum_type(name = "GstFeatureDistillColorMode")]
 #[non_exhaustive]
 pub enum ColorMode {
-    /// Each as it is stored.
+    /// None: R, G and B are distilled as they are stored.
     #[default]
-    #[enum_value(
-        name = "Native: every plane or channel as it is stored",
-        nick = "native"
-    )]
+    #[enum_value(name = "Native: R, G and B as they are stored", nick = "native")]
     Native,
-    /// Converted as JPEG files are, without subsampling.
+    /// That of JFIF files, without subsampling.
     #[enum_value(
-        name = "YCbCr: RGB goes through JPEG's YCbCr, without subsampling",
+        name = "YCbCr: the conversion of JPEG files, without subsampling",
         nick = "ycbcr"
     )]
     YCbCr,
 }
 
 impl ColorMode {
-    /// The property; its default and when it may change is the element's affair.
+    /// The property, without its default and its mutability, which differ between elements.
     pub(crate) fn param_spec() -> glib::ParamSpecEnumBuilder<'static, Self> {
         glib::ParamSpecEnum::builder::<Self>("color-mode")
             .nick("Color Mode")
-            .blurb("Whether RGB is distilled as it is stored or as YCbCr")
+            .blurb("Color space in which RGB formats are quantized")
     }
 }
 

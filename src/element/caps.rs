@@ -6,11 +6,11 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! The formats that elements take which leave frames in theirs.
+//! Pad templates of the elements whose output format is their input format.
 
 use gst_video::{VideoCapsBuilder, VideoFormat};
 
-/// All formats that the elements take, the preferred ones first. None needs code of its own.
+/// Supported formats, the preferred ones first. None needs code of its own.
 #[rustfmt::skip]
 const FORMATS: [VideoFormat; 31] = [
     VideoFormat::I420, VideoFormat::Yv12, VideoFormat::Y42b, VideoFormat::Y444, VideoFormat::Y41b,
@@ -24,7 +24,7 @@ const FORMATS: [VideoFormat; 31] = [
     VideoFormat::Gray8,
 ];
 
-/// The sink and the source pad, which take the same caps.
+/// The templates of the sink pad and the source pad, which take the same caps.
 pub(crate) fn pad_templates() -> Vec<gst::PadTemplate> {
     let caps = VideoCapsBuilder::new().format_list(FORMATS).build();
     [

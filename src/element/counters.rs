@@ -6,7 +6,7 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! The part of the `stats` property that the elements have in common.
+//! Fields of the `stats` property that all elements have.
 
 use std::time::Duration;
 
@@ -15,17 +15,17 @@ use gst::structure::Builder;
 use crate::codec::{Backend, FrameStats};
 use crate::tables::QuantTable;
 
-/// What was done with frames since the element was started.
+/// Counts since the element was started.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Work {
+pub(crate) struct Counters {
     frames: u64,
     changes: FrameStats,
-    /// Of the last frame.
+    /// The certified radius of the last frame.
     certified_epsilon: Option<f64>,
     processing_time: Duration,
 }
 
-impl Work {
+impl Counters {
     /// Counts a frame.
     pub(crate) fn add(&mut self, changes: &FrameStats, processing_time: Duration) {
         self.frames += 1;
@@ -34,7 +34,7 @@ impl Work {
         self.processing_time += processing_time;
     }
 
-    /// Adds the fields of `stats` to `structure`; `table` is the one in force for luma and RGB.
+    /// Adds the fields to `structure`; `table` is the one in force for luma and RGB.
     pub(crate) fn describe(
         &self,
         structure: Builder,
