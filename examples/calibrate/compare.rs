@@ -17,15 +17,12 @@ use image::{Rgb, RgbImage};
 
 use crate::shared::pipeline::Pipeline;
 use crate::shared::progress;
-use crate::shared::sheet::{to_rgb, write_labelled};
+use crate::shared::sheet::{AMPLIFY, difference, to_rgb, write_labeled};
 
-/// How much brighter the picture shows a difference.
-const AMPLIFY: u8 = 16;
-
-/// The tables, by the name of their filter.
+/// The tables, each with a filter of that name.
 const TABLES: [&str; 2] = ["default", "calibrated"];
 
-/// What a table does to a clip.
+/// Effect of a table on a clip.
 struct Figures {
     psnr: f64,
     zeroed: f64,
@@ -97,7 +94,7 @@ fn figures(pipeline: &Pipeline, name: &str) -> Result<Figures> {
     })
 }
 
-/// Draws the frame as it was and as both tables leave it, and below how they differ.
+/// Draws the frame before and after each table; below, the differences.
 fn draw(frames: &[RgbImage; 3], figures: &[Figures; 2], path: &Path) -> Result<()> {
     const PANEL: u32 = 640;
     const LABEL: u32 = 40;
@@ -143,15 +140,5 @@ fn draw(frames: &[RgbImage; 3], figures: &[Figures; 2], path: &Path) -> Result<(
             imageops::replace(&mut sheet, &whole, left.into(), top.into());
         }
     }
-    write_labelled(&sheet, &svg, path)
-}
-
-/// How two pictures of one size differ, amplified.
-fn difference(a: &RgbImage, b: &RgbImage) -> RgbImage {
-    RgbImage::from_fn(a.width(), a.height(), |x, y| {
-        let (a, b) = (a.get_pixel(x, y), b.get_pixel(x, y));
-        Rgb(std::array::from_fn(|c| {
-            a[c].abs_diff(b[c]).saturating_mul(AMPLIFY)
-        }))
-    })
+    write_labeled(&sheet, &svg, path)
 }

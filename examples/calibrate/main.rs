@@ -6,15 +6,15 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! Calibrates on clips and shows what that gives: the table, the statistics, a picture of them, and a
-//! clip hardened with that table beside the default.
+//! Calibrates on clips. Prints the table and the statistics, draws both, and hardens a clip with that table
+//! beside the default one.
 //!
 //! ```text
 //! cargo run --release --example calibrate -- FOLDER CLIP...
 //! ```
 //!
-//! Every clip is a shard: its statistics go to a file of their own, and the table is made of all of
-//! them; the clips are not read again for that. The last clip is the one that is hardened.
+//! The statistics of each clip go to a file of their own (a shard), and the table is made from all of these
+//! files without reading the clips again. The last clip is the one that is hardened.
 
 mod compare;
 mod gather;
@@ -71,8 +71,8 @@ fn main() -> Result<()> {
     let certified = gather::merge(&shards, &format!("mapping=certified epsilon={EPSILON}"))?;
     println!();
     println!(
-        "mapping=certified epsilon={EPSILON}: settling the same footage leaves {:.2} dB PSNR; {:.2} % of {} \
-         blocks take more than rounding, {} can't have the radius",
+        "mapping=certified epsilon={EPSILON}: {:.2} dB PSNR after settling the same footage; {:.2} % of {} \
+         blocks needed more than rounding, {} can't have the radius",
         certified.get::<f64>("psnr")?,
         100.0 * certified.get::<f64>("moved-share")?,
         certified.get::<u64>("settled-blocks")?,

@@ -6,8 +6,8 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! Takes a clip through `featuredistill` and shows what that did: a picture of one frame before,
-//! after and the difference, the element's `stats`, and its speed beside `jpegenc ! jpegdec`.
+//! Takes a clip through `featuredistill`. Draws a frame before and after with the difference, prints the
+//! element's `stats`, and compares its speed with `jpegenc ! jpegdec`.
 //!
 //! ```text
 //! cargo run --release --example harden -- CLIP FOLDER [ELEMENT]
@@ -28,7 +28,7 @@ use shared::pipeline::Pipeline;
 use shared::progress;
 use shared::sheet::{to_rgb, video_info};
 
-/// Raw frames that are kept for the picture and the timing, in bytes of memory.
+/// Memory for the raw frames of the picture and the timing, in bytes.
 const KEEP: usize = 200_000_000;
 
 fn main() -> Result<()> {
@@ -53,7 +53,7 @@ fn main() -> Result<()> {
     compare_speed(&element, threads, &frames)
 }
 
-/// What one clip gave.
+/// A clip before and after.
 struct Hardened {
     /// Frames before and after, from the start of the clip.
     kept: Vec<(gst::Sample, gst::Sample)>,
@@ -61,7 +61,7 @@ struct Hardened {
     stats: gst::Structure,
 }
 
-/// Decodes `clip` and pulls every frame twice: as decoded, and as `element` leaves it.
+/// Decodes `clip` and pulls every frame twice: as decoded, and after `element`.
 fn harden(clip: &str, element: &str) -> Result<Hardened> {
     // Offline nothing is ever late: qos=false keeps the element from skipping frames, sync=false
     // keeps the sinks from waiting for the clock.
@@ -104,7 +104,7 @@ impl Hardened {
         let info = video_info(&self.kept[0].0)?;
         let frames = stats
             .get::<u64>("frames")
-            .context("these aren't the stats of featuredistill")?;
+            .context("only featuredistill has the stats that are shown")?;
         let (all, zeroed) = (
             stats.get::<u64>("coefficients")?,
             stats.get::<u64>("zeroed")?,
@@ -140,7 +140,7 @@ impl Hardened {
         );
         let table = stats.get::<gst::ArrayRef>("table")?;
         for (row, steps) in table.as_slice().chunks(8).enumerate() {
-            let label = if row == 0 { "quantisation table" } else { "" };
+            let label = if row == 0 { "quantization table" } else { "" };
             print!("{label:<20}");
             for step in steps {
                 print!(" {:>3}", step.get::<u32>()?);
@@ -157,7 +157,7 @@ fn compare_speed(element: &str, threads: u32, frames: &[gst::Sample]) -> Result<
     if threads > 1 {
         contenders.push(format!("{element} n-threads={threads}"));
     }
-    // libjpeg's accurate DCT on both sides, as the element's own; both default to the rougher one.
+    // islow is the accurate DCT, which the element has, too; the default of both is a coarser one.
     let jpeg = "jpegenc idct-method=islow quality=75 ! jpegdec idct-method=islow";
     contenders.push(jpeg.to_string());
     println!();
@@ -185,8 +185,8 @@ fn frames_per_second(elements: &str, frames: &[gst::Sample]) -> Result<f64> {
     let src = pipeline.element::<gst_app::AppSrc>("src")?;
     src.set_caps(frames[0].caps_owned().as_ref());
 
-    // The first frame goes through while the pipeline prerolls: that warms up. The others wait in
-    // the queue, each in memory of its own, as a decoder would hand them on.
+    // The first frame goes through while the pipeline prerolls, untimed. The others wait in the queue,
+    // each in memory of its own, as they come from a decoder.
     pipeline.start(gst::State::Paused)?;
     for sample in frames {
         src.push_buffer(sample.buffer().context("no buffer")?.copy_deep()?)?;

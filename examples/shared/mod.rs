@@ -6,19 +6,21 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! What several examples share.
+//! Code that several examples share.
 #![allow(dead_code, reason = "each example uses a part of it")]
 
+pub mod noise;
+pub mod perturbation;
 pub mod pipeline;
 pub mod sheet;
 
 use std::io::{IsTerminal, Write};
 
-/// Overwrites one line on a terminal; a log gets nothing.
+/// Overwrites one line of a terminal; writes nothing into a log.
 pub fn progress(text: &str) {
     let mut out = std::io::stderr();
     if out.is_terminal() {
-        // Nothing is lost with a line of progress that can't be written.
+        // Progress that can't be written is no reason to stop.
         let _ = write!(out, "\r\x1b[K{text}").and_then(|()| out.flush());
     }
 }

@@ -6,8 +6,8 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! An attacker in the middle of a two-pass defence: takes the frames that a trusted camera side has
-//! settled, perturbs them, and hands them to the consumer's side, which tells what it sees.
+//! An attacker between two passes: it takes the frames that a trusted camera side has settled, perturbs
+//! them, and hands them to the consumer's side, whose messages are printed.
 //!
 //! ```text
 //! cargo run --release --example tamper -- CLIP PERTURBATION [SEED]
@@ -16,7 +16,6 @@
 //!
 //! Perturbations: none, signs:LEVELS, pattern:LEVELS, gaussian:DEVIATION, patch:SIDE, sparse:ONE_IN.
 
-mod perturbation;
 #[path = "../shared/mod.rs"]
 mod shared;
 
@@ -24,10 +23,10 @@ use anyhow::{Result, bail};
 use gst::prelude::*;
 use gstfeaturedistill::featuredistill::FeatureDistillMessage;
 
-use perturbation::Perturbation;
+use shared::perturbation::Perturbation;
 use shared::pipeline::Pipeline;
 
-/// What both ends must agree on.
+/// The table, the same at both ends.
 const TABLE: &str = "preset=certified epsilon=1";
 
 fn main() -> Result<()> {
@@ -93,7 +92,7 @@ fn stand_in_the_middle(
     tap.set_callbacks(callbacks);
 }
 
-/// Prints what the consumer says of each frame, until the end of the stream.
+/// Prints the consumer's message about each frame, until the end of the stream.
 fn watch(camera: &Pipeline, consumer: &Pipeline) -> Result<()> {
     let bus = consumer.bus()?;
     loop {
