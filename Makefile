@@ -146,9 +146,12 @@ install: ## copy the built plugin to $(DESTDIR)$(PLUGINDIR)
 	install -D -m 644 "$(PLUGIN)" "$(DESTDIR)$(PLUGINDIR)/libgstfeaturedistill.so"
 	echo "installed $(DESTDIR)$(PLUGINDIR)/libgstfeaturedistill.so"
 
-check: deps ## formatting and lints
+check: deps ## formatting, lints, documentation
 	cargo fmt --check
 	cargo clippy --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items
+	tests/features.sh
 
 bench: PACKAGES += libjpeg62-turbo-dev python3-venv
 # The kernels that the table needs; `cargo bench --bench kernels` times all of them.
