@@ -26,18 +26,21 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 use gather::{Band, EPSILON};
+use shared::arguments;
+
+const USAGE: &str = "usage: calibrate FOLDER CLIP...";
 
 fn main() -> Result<()> {
-    let mut args = std::env::args().skip(1);
-    let (Some(folder), clips) = (args.next(), args.collect::<Vec<_>>()) else {
-        bail!("usage: calibrate FOLDER CLIP...");
+    let args = arguments(USAGE);
+    let [folder, clips @ ..] = &args[..] else {
+        bail!("{USAGE}");
     };
     let Some(hardened) = clips.last() else {
-        bail!("usage: calibrate FOLDER CLIP...");
+        bail!("{USAGE}");
     };
     gst::init()?;
     gstfeaturedistill::plugin_register_static()?;
-    let folder = Path::new(&folder);
+    let folder = Path::new(folder);
     std::fs::create_dir_all(folder)
         .with_context(|| format!("can't create {}", folder.display()))?;
 

@@ -10,47 +10,50 @@
 //! element's `stats`, and compares its speed with `jpegenc ! jpegdec`.
 //!
 //! ```text
-//! cargo run --release --example harden -- CLIP FOLDER [ELEMENT]
+//! cargo run --release --example harden -- CLIP FOLDER ["featuredistill PROPERTIES"]
 //! cargo run --release --example harden -- clip.mp4 out "featuredistill preset=uniform md-step=40"
 //! ```
 
 mod picture;
 #[path = "../shared/mod.rs"]
 mod shared;
+mod speed;
 
 use std::path::Path;
-use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 use gst::prelude::*;
 
 use shared::pipeline::Pipeline;
-use shared::progress;
 use shared::sheet::{to_rgb, video_info};
+use shared::{arguments, progress};
 
 /// Memory for the raw frames of the picture and the timing, in bytes.
 const KEEP: usize = 200_000_000;
 
+const USAGE: &str = r#"usage: harden CLIP FOLDER ["featuredistill PROPERTIES"]"#;
+
 fn main() -> Result<()> {
-    let mut args = std::env::args().skip(1);
-    let (Some(clip), Some(folder)) = (args.next(), args.next()) else {
-        bail!("usage: harden CLIP FOLDER [ELEMENT WITH PROPERTIES]");
+    let args = arguments(USAGE);
+    let (clip, folder, element) = match &args[..] {
+        [clip, folder] => (clip, folder, "featuredistill"),
+        [clip, folder, element] => (clip, folder, element.as_str()),
+        _ => bail!("{USAGE}"),
     };
-    let element = args.next().unwrap_or_else(|| "featuredistill".to_string());
     gst::init()?;
     gstfeaturedistill::plugin_register_static()?;
-    std::fs::create_dir_all(&folder).with_context(|| format!("can't create {folder}"))?;
+    std::fs::create_dir_all(folder).with_context(|| format!("can't create {folder}"))?;
 
-    let hardened = harden(&clip, &element)?;
-    hardened.print(&clip)?;
+    let hardened = harden(clip, element)?;
+    hardened.print(clip)?;
 
     let (before, after) = &hardened.kept[hardened.kept.len() / 2];
-    let picture = Path::new(&folder).join("before-after-difference.png");
+    let picture = Path::new(folder).join("before-after-difference.png");
     picture::draw(&to_rgb(before)?, &to_rgb(after)?, &picture)?;
 
     let threads = hardened.stats.get("n-threads")?;
     let frames: Vec<_> = hardened.kept.into_iter().map(|(raw, _)| raw).collect();
-    compare_speed(&element, threads, &frames)
+    speed::compare(element, threads, &frames)
 }
 
 /// A clip before and after.
@@ -149,53 +152,4 @@ impl Hardened {
         }
         Ok(())
     }
-}
-
-/// Prints frames per second of `element` and of a JPEG encoder and decoder on the same frames.
-fn compare_speed(element: &str, threads: u32, frames: &[gst::Sample]) -> Result<()> {
-    let mut contenders = vec![format!("{element} n-threads=1")];
-    if threads > 1 {
-        contenders.push(format!("{element} n-threads={threads}"));
-    }
-    // islow is the accurate DCT, which the element has, too; the default of both is a coarser one.
-    let jpeg = "jpegenc idct-method=islow quality=75 ! jpegdec idct-method=islow";
-    contenders.push(jpeg.to_string());
-    println!();
-    println!(
-        "frames per second    (the same {} raw frames from memory, median of 3)",
-        frames.len()
-    );
-    for contender in contenders {
-        progress(&contender);
-        let mut runs = (0..3)
-            .map(|_| frames_per_second(&contender, frames))
-            .collect::<Result<Vec<_>>>()?;
-        runs.sort_by(f64::total_cmp);
-        progress("");
-        println!("{:>8.0}             {contender}", runs[1]);
-    }
-    Ok(())
-}
-
-/// Frames per second of wall-clock time through `appsrc ! elements ! fakesink`.
-fn frames_per_second(elements: &str, frames: &[gst::Sample]) -> Result<f64> {
-    let pipeline = Pipeline::launch(&format!(
-        "appsrc name=src format=time max-bytes=0 ! {elements} ! fakesink sync=false"
-    ))?;
-    let src = pipeline.element::<gst_app::AppSrc>("src")?;
-    src.set_caps(frames[0].caps_owned().as_ref());
-
-    // The first frame goes through while the pipeline prerolls, untimed. The others wait in the queue,
-    // each in memory of its own, as they come from a decoder.
-    pipeline.start(gst::State::Paused)?;
-    for sample in frames {
-        src.push_buffer(sample.buffer().context("no buffer")?.copy_deep()?)?;
-    }
-    src.end_of_stream()?;
-    pipeline.prerolled()?;
-    let begin = Instant::now();
-    pipeline.start(gst::State::Playing)?;
-    pipeline.wait()?;
-    let seconds = begin.elapsed().as_secs_f64();
-    Ok((frames.len() - 1) as f64 / seconds)
 }

@@ -16,6 +16,19 @@ pub mod sheet;
 
 use std::io::{IsTerminal, Write};
 
+/// The arguments of the command line. `--help` prints `usage` and ends the program.
+pub fn arguments(usage: &str) -> Vec<String> {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    if arguments
+        .iter()
+        .any(|argument| argument == "--help" || argument == "-h")
+    {
+        println!("{usage}");
+        std::process::exit(0);
+    }
+    arguments
+}
+
 /// Overwrites one line of a terminal; writes nothing into a log.
 pub fn progress(text: &str) {
     let mut out = std::io::stderr();

@@ -11,7 +11,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use gst_video::prelude::*;
 
 use super::noise::mix;
@@ -145,7 +145,8 @@ impl Patch {
 
     fn holds(self, at: Position) -> bool {
         let (x, y) = (at.x * at.pixels_per_sample.0, at.y * at.pixels_per_sample.1);
-        (self.x..self.x + self.side).contains(&x) && (self.y..self.y + self.side).contains(&y)
+        let within = |at: u32, start: u32| at >= start && at - start < self.side;
+        within(x, self.x) && within(y, self.y)
     }
 }
 
@@ -207,7 +208,11 @@ impl FromStr for Perturbation {
             "pattern" => Self::Pattern(size.parse().with_context(bad_size)?),
             "gaussian" => Self::Gaussian(size.parse().with_context(bad_size)?),
             "patch" => Self::Patch(size.parse().with_context(bad_size)?),
-            "sparse" => Self::Sparse(size.parse().with_context(bad_size)?),
+            "sparse" => {
+                let one_in = size.parse().with_context(bad_size)?;
+                ensure!(one_in > 0, bad_size());
+                Self::Sparse(one_in)
+            }
             _ => bail!(
                 "no perturbation {name}; there are none, signs:LEVELS, pattern:LEVELS, \
                  gaussian:DEVIATION, patch:SIDE, sparse:ONE_IN"

@@ -19,23 +19,32 @@
 #[path = "../shared/mod.rs"]
 mod shared;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use gst::prelude::*;
 use gstfeaturedistill::featuredistill::FeatureDistillMessage;
 
+use shared::arguments;
 use shared::perturbation::Perturbation;
 use shared::pipeline::Pipeline;
 
 /// The table, the same at both ends.
 const TABLE: &str = "preset=certified epsilon=1";
 
+const USAGE: &str = "usage: tamper CLIP PERTURBATION [SEED]
+
+perturbations: none, signs:LEVELS, pattern:LEVELS, gaussian:DEVIATION, patch:SIDE, sparse:ONE_IN";
+
 fn main() -> Result<()> {
-    let mut args = std::env::args().skip(1);
-    let (Some(clip), Some(perturbation)) = (args.next(), args.next()) else {
-        bail!("usage: tamper CLIP PERTURBATION [SEED]");
+    let args = arguments(USAGE);
+    let (clip, perturbation, seed) = match &args[..] {
+        [clip, perturbation] => (clip, perturbation, "1"),
+        [clip, perturbation, seed] => (clip, perturbation, seed.as_str()),
+        _ => bail!("{USAGE}"),
     };
     let perturbation: Perturbation = perturbation.parse()?;
-    let seed = args.next().map_or(Ok(1), |seed| seed.parse())?;
+    let seed = seed
+        .parse()
+        .with_context(|| format!("the seed must be a whole number, not {seed}"))?;
     gst::init()?;
     gstfeaturedistill::plugin_register_static()?;
 

@@ -25,13 +25,18 @@ mod trials;
 
 use anyhow::{Result, bail};
 
+use shared::arguments;
+
+const USAGE: &str = "usage: twopass demo CLIP FOLDER
+       twopass measure CLIP...";
+
 fn main() -> Result<()> {
     gst::init()?;
     gstfeaturedistill::plugin_register_static()?;
-    let args: Vec<_> = std::env::args().skip(1).collect();
+    let args = arguments(USAGE);
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["demo", clip, folder] => demo::run(clip, folder),
         ["measure", ref clips @ ..] if !clips.is_empty() => measure::run(clips),
-        _ => bail!("usage: twopass demo CLIP FOLDER, or twopass measure CLIP..."),
+        _ => bail!("{USAGE}"),
     }
 }
