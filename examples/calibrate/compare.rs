@@ -11,7 +11,6 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use gst::prelude::*;
 use image::imageops::{self, FilterType};
 use image::{Rgb, RgbImage};
 
@@ -36,12 +35,8 @@ pub fn compare(clip: &str, table: &Path, picture: &Path) -> Result<()> {
          raw. ! queue ! featuredistill name=default qos=false ! appsink name=after-default sync=false max-buffers=2 \
          raw. ! queue ! featuredistill name=calibrated qos=false ! appsink name=after-calibrated sync=false max-buffers=2",
     )?;
-    pipeline
-        .element::<gst::Element>("clip")?
-        .set_property("location", clip);
-    pipeline
-        .element::<gst::Element>("calibrated")?
-        .set_property("table-file", table);
+    pipeline.set("clip", "location", clip)?;
+    pipeline.set("calibrated", "table-file", table)?;
     let sinks = ["before", "after-default", "after-calibrated"]
         .map(|name| pipeline.element::<gst_app::AppSink>(name));
     let [before, default, calibrated] = sinks;
@@ -83,9 +78,7 @@ pub fn compare(clip: &str, table: &Path, picture: &Path) -> Result<()> {
 }
 
 fn figures(pipeline: &Pipeline, name: &str) -> Result<Figures> {
-    let stats = pipeline
-        .element::<gst::Element>(name)?
-        .property::<gst::Structure>("stats");
+    let stats = pipeline.stats(name)?;
     let all: u64 = stats.get("coefficients")?;
     let zeroed: u64 = stats.get("zeroed")?;
     Ok(Figures {

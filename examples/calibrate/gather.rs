@@ -88,11 +88,11 @@ pub fn gather(clip: &str, shard: &Path, band: &mut Band) -> Result<u64> {
          ! featuredistill name=rank as-selection=frame as-count={BAND} as-step=1 md-step=2 qos=false \
          ! fakesink sync=false"
     ))?;
-    let element = |name| pipeline.element::<gst::Element>(name);
-    element("clip")?.set_property("location", clip);
-    element("calibrate")?.set_property("stats-location", shard);
+    pipeline.set("clip", "location", clip)?;
+    pipeline.set("calibrate", "stats-location", shard)?;
     let counted = Arc::new(Mutex::new(band.clone()));
-    let (rank, count) = (element("rank")?, counted.clone());
+    let rank = pipeline.element::<gst::Element>("rank")?;
+    let count = counted.clone();
     let pad = rank
         .static_pad("src")
         .context("a filter has a source pad")?;
@@ -112,7 +112,7 @@ pub fn gather(clip: &str, shard: &Path, band: &mut Band) -> Result<u64> {
     pipeline.start(gst::State::Playing)?;
     pipeline.wait()?;
     progress("");
-    let stats = element("calibrate")?.property::<gst::Structure>("stats");
+    let stats = pipeline.stats("calibrate")?;
     let mut counted = counted.lock().ok().context("a probe has failed")?;
     *band = std::mem::take(&mut *counted);
     Ok(stats.get("frames")?)
@@ -125,9 +125,7 @@ pub fn merge(shards: &[PathBuf], outputs: &str) -> Result<gst::Structure> {
     );
     let pipeline = Pipeline::launch(&line)?;
     let shards = gst::Array::new(shards.iter().map(PathBuf::as_path));
-    pipeline
-        .element::<gst::Element>("calibrate")?
-        .set_property("merge-from", shards);
+    pipeline.set("calibrate", "merge-from", shards)?;
     let bus = pipeline.bus()?;
     pipeline.start(gst::State::Playing)?;
     let ends = [gst::MessageType::Element, gst::MessageType::Error];

@@ -38,9 +38,7 @@ impl Stream {
             filter.property_value("tamper-action").serialize()? != "drop",
             "tamper-action=drop leaves no frame to compare with; use tamper-action=message"
         );
-        pipeline
-            .element::<gst::Element>("file")?
-            .set_property("location", file);
+        pipeline.set("file", "location", file)?;
         pipeline.start(gst::State::Playing)?;
         let (plain, filtered) = (pipeline.element("plain")?, pipeline.element("filtered")?);
         Ok(Self {

@@ -22,7 +22,6 @@ mod speed;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
-use gst::prelude::*;
 
 use shared::pipeline::Pipeline;
 use shared::sheet::{to_rgb, video_info};
@@ -73,9 +72,7 @@ fn harden(clip: &str, element: &str) -> Result<Hardened> {
          raw. ! queue ! appsink name=before sync=false max-buffers=2 \
          raw. ! queue ! {element} name=distill qos=false ! appsink name=after sync=false max-buffers=2"
     ))?;
-    pipeline
-        .element::<gst::Element>("clip")?
-        .set_property("location", clip);
+    pipeline.set("clip", "location", clip)?;
     let (before, after) = (pipeline.element("before")?, pipeline.element("after")?);
     pipeline.start(gst::State::Playing)?;
 
@@ -94,9 +91,7 @@ fn harden(clip: &str, element: &str) -> Result<Hardened> {
         }
     }
     progress("");
-    let stats = pipeline
-        .element::<gst::Element>("distill")?
-        .property::<gst::Structure>("stats");
+    let stats = pipeline.stats("distill")?;
     ensure!(!kept.is_empty(), "{clip} has no frame");
     Ok(Hardened { kept, stats })
 }

@@ -8,7 +8,7 @@
 
 //! A pipeline that returns the errors of its elements and stops when it goes out of scope.
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use gst::prelude::*;
 
 /// A pipeline that is set to NULL when dropped.
@@ -27,6 +27,29 @@ impl Pipeline {
     pub fn element<T: IsA<gst::Element>>(&self, name: &str) -> Result<T> {
         let element = self.0.by_name(name).and_downcast();
         element.with_context(|| format!("no {} called {name}", T::static_type()))
+    }
+
+    /// Sets a property of the element of that name.
+    pub fn set(
+        &self,
+        name: &str,
+        property: &str,
+        value: impl Into<gst::glib::Value>,
+    ) -> Result<()> {
+        self.element::<gst::Element>(name)?
+            .set_property(property, value);
+        Ok(())
+    }
+
+    /// The `stats` of the element of that name.
+    pub fn stats(&self, name: &str) -> Result<gst::Structure> {
+        let element = self.element::<gst::Element>(name)?;
+        ensure!(
+            element.has_property("stats"),
+            "{} has no stats",
+            element.type_()
+        );
+        Ok(element.property("stats"))
     }
 
     /// Brings the pipeline to `state`. An element that refuses says why in the error.

@@ -11,7 +11,6 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use gst::prelude::*;
 use gst_video::prelude::*;
 use image::{Rgb, RgbImage};
 
@@ -31,12 +30,8 @@ pub fn write_labeled(image: &RgbImage, svg: &str, path: &Path) -> Result<()> {
     let svg = format!(
         r#"<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"><g {style}>{svg}</g></svg>"#
     );
-    pipeline
-        .element::<gst::Element>("labels")?
-        .set_property("data", svg);
-    pipeline
-        .element::<gst::Element>("file")?
-        .set_property("location", path);
+    pipeline.set("labels", "data", svg)?;
+    pipeline.set("file", "location", path)?;
 
     let info = gst_video::VideoInfo::builder(gst_video::VideoFormat::Rgb, width, height).build()?;
     let mut buffer = gst::Buffer::with_size(info.size())?;

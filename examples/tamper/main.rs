@@ -20,7 +20,6 @@
 mod shared;
 
 use anyhow::{Context, Result, bail};
-use gst::prelude::*;
 use gstfeaturedistill::featuredistill::FeatureDistillMessage;
 
 use shared::arguments;
@@ -53,9 +52,7 @@ fn main() -> Result<()> {
         "filesrc name=clip ! decodebin ! videoconvert ! video/x-raw,format=I420 \
          ! featuredistill {TABLE} settle=true qos=false ! appsink name=tap sync=false max-buffers=4"
     ))?;
-    camera
-        .element::<gst::Element>("clip")?
-        .set_property("location", clip);
+    camera.set("clip", "location", clip)?;
     let consumer = Pipeline::launch(&format!(
         "appsrc name=inject format=time block=true max-buffers=4 \
          ! featuredistill {TABLE} tamper-threshold=0.0001 post-messages=true qos=false ! fakesink"

@@ -50,9 +50,7 @@ pub fn decode_each(
         "filesrc name=clip ! decodebin ! videoconvert ! {elements} \
          ! appsink name=out sync=false max-buffers=4"
     ))?;
-    pipeline
-        .element::<gst::Element>("clip")?
-        .set_property("location", clip);
+    pipeline.set("clip", "location", clip)?;
     run(&pipeline, count, visit)
 }
 
@@ -139,9 +137,7 @@ pub fn over_udp(
         "appsrc name=in format=time ! {send} ! udpsink name=net host=127.0.0.1 sync=false async=false"
     ))?;
     let port = net.property::<i32>("port");
-    sender
-        .element::<gst::Element>("net")?
-        .set_property("port", port);
+    sender.set("net", "port", port)?;
     sender.start(gst::State::Playing)?;
 
     // One at a time, as a camera sends them: the socket's buffer doesn't hold many.
