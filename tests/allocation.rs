@@ -52,7 +52,7 @@ fn offer_everything(pad: &gst::Pad) {
             let params = gst::AllocationParams::new(flags, 15, 0, 0);
             query.add_allocation_param(gst::Allocator::NONE, params.clone());
             let pool = gst::BufferPool::new();
-            let mut config = pool.config();
+            let config = pool.config();
             config.set_allocator(gst::Allocator::NONE, Some(&params));
             pool.set_config(config).expect("a config");
             query.add_allocation_pool(Some(&pool), size, 0, 0);

@@ -10,6 +10,9 @@
 //! kernels`.
 #![allow(missing_docs, reason = "criterion's macros make undocumented items")]
 
+#[path = "../../examples/shared/noise.rs"]
+mod noise;
+
 use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -35,16 +38,9 @@ fn layout(width: usize, height: usize, channels: usize, color: ColorMode) -> Lay
     Layout::new((0..channels).map(component).collect(), color)
 }
 
-/// Noise of full range (the worst content for an entropy coder, like any other for a transform).
-fn noise(len: usize) -> Vec<u8> {
-    let mut state = 0x2545_f491_4f6c_dd1d_u64;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state >> 32) as u8
-    };
-    std::iter::repeat_with(&mut next).take(len).collect()
+/// Random samples, the worst content for an entropy coder and like any other for a transform.
+fn samples(count: usize) -> Vec<u8> {
+    noise::noise(1).take(count).collect()
 }
 
 fn run(plan: &Distiller, samples: &mut [u8], stride: usize) {
@@ -71,7 +67,7 @@ fn backends(c: &mut Criterion) {
             let tables = DctTables::shared(Divisors::new(&STEPS));
             let layout = layout(width, height, channels, color);
             let plan = Distiller::new(layout, tables, backend, 1);
-            let mut samples = noise(width * height * channels);
+            let mut samples = samples(width * height * channels);
             group.bench_function(backend.to_string(), |b| {
                 b.iter(|| run(&plan, &mut samples, width * channels));
             });
@@ -113,7 +109,7 @@ impl LibJpeg {
             .spawn()
             .expect("the program that was just built");
         let mut this = Self { child };
-        let mut samples = noise(Self::SIDE * Self::SIDE);
+        let mut samples = samples(Self::SIDE * Self::SIDE);
         this.send(&STEPS);
         this.send(&samples);
         this.send(&0u64.to_ne_bytes());

@@ -15,6 +15,8 @@
 //! anew each time, so no element finds an easier frame than the others.
 
 mod frames;
+#[path = "../../../examples/shared/noise.rs"]
+mod noise;
 mod pipeline;
 mod report;
 

@@ -6,29 +6,31 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! What an attacker adds to a raw frame. The same seed always gives the same perturbation.
+//! Perturbations that an attacker adds to raw frames. The same seed always gives the same perturbation.
 
 use std::fmt;
 use std::str::FromStr;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use gst_video::prelude::*;
+
+use super::noise::mix;
 
 /// A perturbation of the samples of a frame, alpha apart. Sums are clipped to 0..=255.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Perturbation {
-    /// Nothing: the frame stays as it is.
+    /// None: the frame stays as it is.
     None,
-    /// So many levels up or down at every sample, by the toss of a coin.
+    /// So many levels up or down at every sample, with random signs.
     Signs(u8),
     /// So many levels up or down at every sample, with the signs of one DCT basis function in each 8x8
     /// block: no other perturbation of that size moves that coefficient further.
     Pattern(u8),
     /// Normally distributed, with this standard deviation.
     Gaussian(f64),
-    /// A square with a side of so many pixels, filled with noise.
+    /// A square filled with noise, with a side of so many pixels.
     Patch(u32),
-    /// One sample in so many becomes black or white.
+    /// Black or white at one sample in so many.
     Sparse(u32),
 }
 
@@ -84,8 +86,7 @@ impl Perturbation {
     }
 }
 
-/// Where a sample is in its component (Y, U, V, or R, G, B), and what part of a pixel's width and
-/// height it covers there.
+/// The place of a sample in its component (Y, U, V, or R, G, B), and the pixels that it covers.
 #[derive(Clone, Copy)]
 struct Position {
     component: u32,
@@ -101,22 +102,14 @@ impl Position {
         Self { x, y, ..self }
     }
 
-    /// Bits that look random but depend on nothing but the position and `seed`.
+    /// Random bits that depend on nothing but the position and `seed`.
     fn hash(self, seed: u64) -> u64 {
         let place = u64::from(self.component) << 48 | u64::from(self.y) << 24 | u64::from(self.x);
         mix(place ^ mix(seed))
     }
 }
 
-/// The finaliser of SplitMix64.
-fn mix(value: u64) -> u64 {
-    let z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ z >> 31
-}
-
-/// Whether cos((2x + 1) * frequency * pi / 16) is positive. It is never zero.
+/// True if cos((2x + 1) * frequency * pi / 16) is positive. It is never zero.
 fn is_positive(frequency: u64, x: u32) -> bool {
     let sixteenths = (2 * u64::from(x) + 1) * frequency % 32;
     !(8..=24).contains(&sixteenths)
@@ -138,7 +131,7 @@ struct Patch {
 }
 
 impl Patch {
-    /// Anywhere in the frame.
+    /// A patch anywhere in the frame.
     fn place(side: u32, width: u32, height: u32, seed: u64) -> Self {
         let random = mix(seed);
         let within =
@@ -152,11 +145,12 @@ impl Patch {
 
     fn holds(self, at: Position) -> bool {
         let (x, y) = (at.x * at.pixels_per_sample.0, at.y * at.pixels_per_sample.1);
-        (self.x..self.x + self.side).contains(&x) && (self.y..self.y + self.side).contains(&y)
+        let within = |at: u32, start: u32| at >= start && at - start < self.side;
+        within(x, self.x) && within(y, self.y)
     }
 }
 
-/// Replaces every visible sample, alpha apart, by what `change` makes of it.
+/// Replaces every visible sample, alpha apart, by the result of `change`.
 fn change_samples(
     frame: &mut gst_video::VideoFrameRef<&mut gst::BufferRef>,
     change: impl Fn(u8, Position) -> u8,
@@ -188,7 +182,7 @@ fn change_samples(
     }
 }
 
-/// As [`FromStr`] reads it.
+/// Written as [`FromStr`] reads it.
 impl fmt::Display for Perturbation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -214,7 +208,11 @@ impl FromStr for Perturbation {
             "pattern" => Self::Pattern(size.parse().with_context(bad_size)?),
             "gaussian" => Self::Gaussian(size.parse().with_context(bad_size)?),
             "patch" => Self::Patch(size.parse().with_context(bad_size)?),
-            "sparse" => Self::Sparse(size.parse().with_context(bad_size)?),
+            "sparse" => {
+                let one_in = size.parse().with_context(bad_size)?;
+                ensure!(one_in > 0, bad_size());
+                Self::Sparse(one_in)
+            }
             _ => bail!(
                 "no perturbation {name}; there are none, signs:LEVELS, pattern:LEVELS, \
                  gaussian:DEVIATION, patch:SIDE, sparse:ONE_IN"
