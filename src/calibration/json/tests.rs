@@ -171,7 +171,7 @@ fn contradictions_are_errors_that_name_the_place() {
         (
             r#""sum":-21,"#,
             r#""sum":-99,"#,
-            "luma u=1 v=0: sum=-99 can't be with this histogram",
+            "luma u=0 v=0: sum=-99 can't be with this histogram",
         ),
         (
             r#""sum-of-squares":981"#,

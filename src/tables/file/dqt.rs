@@ -70,12 +70,9 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Tables, ParseError> {
             marker::SOS | marker::EOI => return header.tables(offset),
             marker::TEM | marker::RST0..=marker::RST7 => {}
             marker::DQT => header.define(segment(&mut file)?)?,
-            marker::DHT | marker::DAC | marker::DNL | marker::DRI | marker::COM => {
-                skip(&mut file)?;
-            }
             marker::APP0 => header.jfif |= skip(&mut file)?.rest.starts_with(b"JFIF\0"),
             marker::APP14 => header.read_adobe(skip(&mut file)?.rest),
-            marker::APP0..=marker::APP15 => {
+            _ if is_skipped(code) => {
                 skip(&mut file)?;
             }
             _ if is_frame_header(code) && header.selectors.is_empty() => {
@@ -97,14 +94,23 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Tables, ParseError> {
 /// Steps over a marker; returns its second byte. Bytes ahead of it that are none are skipped, as libjpeg
 /// does: cameras leave some between segments.
 fn next_marker(file: &mut Cursor) -> Result<u8, ParseError> {
-    let mut last = 0;
+    let is_fill = |&byte: &u8| byte == marker::FILL;
     loop {
-        let [byte] = file.array("a marker")?;
-        if last == marker::FILL && ![0, marker::FILL].contains(&byte) {
-            return Ok(byte);
+        let bytes = file.rest.iter();
+        let other = bytes.clone().take_while(|byte| !is_fill(byte)).count();
+        let fill = bytes.skip(other).take_while(|byte| is_fill(byte)).count();
+        file.part(other + fill, "a marker")?;
+        let [code] = file.array("a marker")?;
+        if code != 0 {
+            return Ok(code);
         }
-        last = byte;
     }
+}
+
+/// Tells whether a marker starts a segment of another kind than those read here.
+fn is_skipped(code: u8) -> bool {
+    use marker::{APP0, APP15, COM, DAC, DHT, DNL, DRI};
+    matches!(code, DHT | DAC | DNL | DRI | COM | APP0..=APP15)
 }
 
 fn is_frame_header(code: u8) -> bool {
@@ -183,14 +189,11 @@ impl Header {
     /// second is taken for it.
     fn has_chroma(&self) -> bool {
         let names: Vec<_> = self.selectors.iter().map(|it| it.component).collect();
+        let transformed = self.adobe.map(|transform| transform != 0);
         match names.len() {
             2 => true,
-            3 if self.jfif => true,
-            3 => match self.adobe {
-                Some(transform) => transform != 0,
-                None => names != b"RGB",
-            },
-            4 => self.adobe == Some(2),
+            3 => self.jfif || transformed.unwrap_or(names != b"RGB"),
+            4 => transformed == Some(true),
             _ => false,
         }
     }

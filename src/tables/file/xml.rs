@@ -345,10 +345,10 @@ impl<'a> Document<'a> {
 
 fn describe(event: &Event) -> String {
     match event {
-        Event::Start(tag) => quote(&format!("<{}>", tag.name().as_ref())),
-        Event::End(tag) => quote(&format!("</{}>", tag.name().as_ref())),
+        Event::Start(tag) => quote(format!("<{}>", tag.name().as_ref())),
+        Event::End(tag) => quote(format!("</{}>", tag.name().as_ref())),
         Event::Text(text) => quote(text.trim_ascii()),
-        Event::GeneralRef(name) => quote(&format!("&{};", &**name)),
+        Event::GeneralRef(name) => quote(format!("&{};", &**name)),
         Event::Comment(_) => "a comment".into(),
         Event::CData(_) => "<![CDATA[".into(),
         Event::Eof => "the end of the file".into(),
