@@ -64,6 +64,7 @@ mod common;
 pub mod featurecalibrate;
 pub mod featuredistill;
 pub mod featuredistillenc;
+pub mod files;
 pub mod tables;
 
 pub use plugin::plugin_register_static;

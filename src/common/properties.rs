@@ -16,8 +16,8 @@ use gst::prelude::*;
 
 use super::lock;
 use super::tables::{AsSelection, TableSettings};
-use crate::tables::Tables;
-use crate::tables::file::{self, Cause, TableFileError};
+use crate::files::{Cause, FileError};
+use crate::tables::{Tables, file};
 
 /// The name of the property that has side effects.
 const TABLE_FILE: &str = "table-file";
@@ -80,7 +80,7 @@ struct TableFile {
 
 impl TableFile {
     /// A table file, read if the element is `started`.
-    fn new(path: PathBuf, started: bool) -> Result<Self, TableFileError> {
+    fn new(path: PathBuf, started: bool) -> Result<Self, FileError> {
         let tables = started.then(|| file::read(&path)).transpose()?;
         Ok(Self { path, tables })
     }
@@ -228,12 +228,12 @@ impl<S: Settings> Properties<S> {
 }
 
 /// Under which code the bus gets to know about a bad table file.
-fn error_code(error: &TableFileError) -> gst::ResourceError {
+fn error_code(error: &FileError) -> gst::ResourceError {
     match &error.cause {
         Cause::Io(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
             gst::ResourceError::NotFound
         }
-        Cause::Parse(_) => gst::ResourceError::Settings,
+        Cause::Content(_) => gst::ResourceError::Settings,
         _ => gst::ResourceError::Read,
     }
 }

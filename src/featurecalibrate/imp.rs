@@ -19,13 +19,15 @@ use gst_video::VideoInfo;
 use once_cell::sync::Lazy;
 
 use super::gatherer::{GatherError, Gatherer};
-use super::outputs::{MergeFromError, OutputError};
+use super::merge::{MergeFromError, merge_all};
+use super::outputs::OutputError;
 use super::report;
 use super::settings::{self, Settings};
-use crate::calibration::{Derived, Statistics, TooFine};
+use crate::calibration::{Calibration, Statistics, TooFine};
 use crate::common::engine::Engine;
 use crate::common::geometry::Geometry;
 use crate::common::{caps, lock};
+use crate::files::{Cause, FileError};
 
 static CAT: Lazy<gst::DebugCategory> = Lazy::new(|| {
     gst::DebugCategory::new(
@@ -70,9 +72,7 @@ enum WriteError {
     NotStarted,
     #[error("An error has stopped the stream before.")]
     Stopped,
-    #[error(
-        "There is nothing to calibrate on: no frame came, and merge-from names no statistics of any."
-    )]
+    #[error("No frames received and nothing to merge.")]
     NoFrames,
     #[error("A result can't be written: {0}.")]
     Output(#[from] OutputError),
@@ -89,15 +89,19 @@ impl WriteError {
 
 fn output_error_code(error: &OutputError) -> gst::ResourceError {
     match error {
-        OutputError::Save(_) => gst::ResourceError::OpenWrite,
+        OutputError::File(_) => gst::ResourceError::OpenWrite,
         OutputError::Twice { .. } => gst::ResourceError::Settings,
     }
 }
 
 fn merge_error_code(error: &MergeFromError) -> gst::ResourceError {
     match error {
+        MergeFromError::File(FileError {
+            cause: Cause::Content(_),
+            ..
+        })
+        | MergeFromError::Twice { .. } => gst::ResourceError::Settings,
         MergeFromError::File(_) => gst::ResourceError::Read,
-        _ => gst::ResourceError::Settings,
     }
 }
 
@@ -146,13 +150,13 @@ impl FeatureCalibrate {
         if statistics.frames() == 0 {
             return Err(WriteError::NoFrames);
         }
-        let derived = settings.mapping().derive(&statistics);
-        settings.write_outputs(&statistics, &derived)?;
+        let calibration = Calibration::new(statistics, settings.mapping());
+        settings.outputs.write(&calibration)?;
         // Whoever hears of the result on the bus may have the next one written right there.
         drop(one_after_the_other);
-        self.log(&statistics, &derived);
-        self.warn_of_fine_steps(&settings, &derived);
-        let message = report::message(&settings, &statistics, &derived);
+        self.log(&calibration);
+        self.warn_of_fine_steps(&settings, &calibration);
+        let message = report::message(&settings, &calibration);
         let message = gst::message::Element::builder(message)
             .src(&*self.obj())
             .build();
@@ -181,8 +185,11 @@ impl FeatureCalibrate {
         false
     }
 
-    fn log(&self, statistics: &Statistics, derived: &Derived) {
-        let (frames, tables) = (statistics.frames(), &derived.tables);
+    fn log(&self, calibration: &Calibration) {
+        let Calibration {
+            statistics, tables, ..
+        } = calibration;
+        let frames = statistics.frames();
         gst::info!(CAT, imp = self, "From {frames} frames: {tables:?}");
         if let Some(settling) = statistics.settling() {
             gst::info!(
@@ -200,11 +207,11 @@ impl FeatureCalibrate {
     }
 
     /// Warns, once, of a step that is too fine for the perturbation given.
-    fn warn_of_fine_steps(&self, settings: &Settings, derived: &Derived) {
+    fn warn_of_fine_steps(&self, settings: &Settings, calibration: &Calibration) {
         let Some(epsilon) = settings.withstands() else {
             return;
         };
-        let tables = [derived.tables.luma(), derived.tables.chroma()];
+        let tables = [calibration.tables.luma(), calibration.tables.chroma()];
         let fine = tables
             .into_iter()
             .find_map(|table| TooFine::find(table, epsilon));
@@ -215,8 +222,8 @@ impl FeatureCalibrate {
             gst::element_imp_warning!(
                 self,
                 gst::ResourceError::Settings,
-                ("The table doesn't hold back what it should: {fine} or more (as-step, md-step), \
-                     or mapping=certified. Set epsilon to what the table is to withstand, 0 for nothing.")
+                ("{fine}. Raise as-step/md-step, use mapping=certified, or set epsilon=0 to disable \
+                     this check.")
             );
         }
     }
@@ -295,19 +302,19 @@ impl BaseTransformImpl for FeatureCalibrate {
     fn start(&self) -> Result<(), gst::ErrorMessage> {
         let settings = lock(&self.settings).clone();
         let nothing = Statistics::new(settings.color_mode.into(), settings.settle_for());
-        let statistics = settings.merge_all(nothing).map_err(|error| {
+        let statistics = merge_all(nothing, &settings.merge_from).map_err(|error| {
             gst::error_msg!(
                 merge_error_code(&error),
                 ("Statistics can't be merged: {error}")
             )
         })?;
-        settings.check_outputs().map_err(|error| {
+        settings.outputs.check().map_err(|error| {
             gst::error_msg!(
                 output_error_code(&error),
                 ("A result couldn't be written: {error}")
             )
         })?;
-        if !settings.has_outputs() {
+        if settings.outputs.is_empty() {
             gst::element_imp_warning!(
                 self,
                 gst::ResourceError::Settings,

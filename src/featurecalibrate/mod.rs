@@ -73,6 +73,7 @@ use gst::prelude::*;
 
 mod gatherer;
 mod imp;
+mod merge;
 mod outputs;
 mod report;
 mod settings;

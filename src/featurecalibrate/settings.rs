@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use gst::glib;
 use gst::prelude::*;
 
+use super::outputs::Outputs;
 use super::{ColorMode, Mapping};
 use crate::calibration;
 use crate::common::engine::EngineSettings;
@@ -32,9 +33,7 @@ pub(super) struct Settings {
     md_step: u32,
     as_count: u32,
     pub epsilon: f64,
-    pub location: Option<PathBuf>,
-    pub stats_location: Option<PathBuf>,
-    pub plot_location: Option<PathBuf>,
+    pub outputs: Outputs,
     pub merge_from: Vec<PathBuf>,
 }
 
@@ -48,9 +47,7 @@ impl Default for Settings {
             md_step: DEFAULT_MD_STEP,
             as_count: DEFAULT_AS_COUNT,
             epsilon: DEFAULT_EPSILON,
-            location: None,
-            stats_location: None,
-            plot_location: None,
+            outputs: Outputs::default(),
             merge_from: Vec::new(),
         }
     }
@@ -102,9 +99,9 @@ impl Settings {
             "md-step" => self.md_step.to_value(),
             "as-count" => self.as_count.to_value(),
             "epsilon" => self.epsilon.to_value(),
-            "location" => self.location.to_value(),
-            "stats-location" => self.stats_location.to_value(),
-            "plot-location" => self.plot_location.to_value(),
+            "location" => self.outputs.location.to_value(),
+            "stats-location" => self.outputs.stats_location.to_value(),
+            "plot-location" => self.outputs.plot_location.to_value(),
             "merge-from" => gst::Array::new(self.merge_from.iter()).to_value(),
             _ => (self.engine.get(name))
                 .unwrap_or_else(|| unreachable!("GObject knows the properties: {name}")),
@@ -120,9 +117,9 @@ impl Settings {
             "md-step" => self.md_step = checked(value),
             "as-count" => self.as_count = checked(value),
             "epsilon" => self.epsilon = checked(value),
-            "location" => self.location = path(value),
-            "stats-location" => self.stats_location = path(value),
-            "plot-location" => self.plot_location = path(value),
+            "location" => self.outputs.location = path(value),
+            "stats-location" => self.outputs.stats_location = path(value),
+            "plot-location" => self.outputs.plot_location = path(value),
             "merge-from" => {
                 let files: gst::ArrayRef = checked(value);
                 self.merge_from = files.iter().filter_map(|file| path(file)).collect();

@@ -6,7 +6,7 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! The quantisation tables of a JPEG file, out of the DQT segments ahead of its first scan
+//! The quantization tables of a JPEG file, out of the DQT segments ahead of its first scan
 //! (ITU-T T.81, B.2.4.1).
 //!
 //! Where the file has a frame header, luma's table is the one of its first component and chroma's
@@ -14,10 +14,9 @@
 
 use std::num::NonZeroU8;
 
-use super::{MAX_TABLES, SOI};
-use crate::codec::block::ZIGZAG;
-use crate::tables::table::AREA;
-use crate::tables::{QuantTable, Tables};
+use super::error::ParseError;
+use crate::codec::block::{AREA, ZIGZAG};
+use crate::tables::table::{QuantTable, Tables};
 
 /// Second bytes of the markers that matter here (ITU-T T.81, table B.1).
 mod marker {
@@ -36,106 +35,25 @@ mod marker {
     pub const FILL: u8 = 0xff;
 }
 
-/// Why a JPEG file can't be used. Bytes count from 0; components count from 1, slots (as in the
-/// file) from 0.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum DqtError {
-    /// The file or the segment ends too early.
-    #[error("byte {offset}: found {found} of {expected} bytes of {what}")]
-    Truncated {
-        /// Where the part that is cut off starts.
-        offset: usize,
-        /// Bytes left there.
-        found: usize,
-        /// Bytes it should have.
-        expected: usize,
-        /// The part.
-        what: &'static str,
-    },
-    /// Something else stands where a marker should.
-    #[error("byte {offset}: found {found:#04x}, expected a marker (0xff)")]
-    NotAMarker {
-        /// Where it stands.
-        offset: usize,
-        /// The byte there.
-        found: u8,
-    },
-    /// A marker that can't stand ahead of the first scan, or a second frame header.
-    #[error("byte {offset}: found marker 0xff{found:02x}, expected a table or the first scan")]
-    UnexpectedMarker {
-        /// Where its second byte stands.
-        offset: usize,
-        /// Its second byte.
-        found: u8,
-    },
-    /// A segment shorter than its own length.
-    #[error("byte {offset}: found a segment length of {found}, expected at least 2")]
-    SegmentLength {
-        /// Where the length stands.
-        offset: usize,
-        /// The length.
-        found: u16,
-    },
-    /// A table of unknown element size or slot.
-    #[error(
-        "byte {offset}: found element size {size} and slot {slot}, expected size 0 or 1 and slot \
-         0 to 3"
-    )]
-    TableHeader {
-        /// Where they stand.
-        offset: usize,
-        /// Pq: 0 for steps of 8 bits, 1 for steps of 16 bits.
-        size: u8,
-        /// Tq.
-        slot: u8,
-    },
-    /// A step of 0, or a step of 16 bits that doesn't fit 8.
-    #[error("byte {offset}: found a step of {found} in slot {slot}, expected 1 to 255")]
-    Step {
-        /// Where it stands.
-        offset: usize,
-        /// The step.
-        found: u16,
-        /// The table's slot, 0..=3.
-        slot: usize,
-    },
-    /// Steps made for other samples than those of 8 bits.
-    #[error("byte {offset}: found samples of {found} bits, expected 8")]
-    SampleBits {
-        /// Where the number stands.
-        offset: usize,
-        /// Bits of a sample.
-        found: u8,
-    },
-    /// A component whose table is missing.
-    #[error(
-        "byte {offset}: found slot {slot} for component {component}, expected one that a DQT \
-         segment ahead of the first scan fills"
-    )]
-    EmptySlot {
-        /// Where the component names its slot.
-        offset: usize,
-        /// The component: 1 or 2.
-        component: usize,
-        /// The slot.
-        slot: u8,
-    },
-    /// There are no tables ahead of the first scan or the end.
-    #[error("byte {offset}: found no table up to here, expected a DQT segment")]
-    NoTable {
-        /// Where the scan or the end stands.
-        offset: usize,
-    },
+/// First bytes of a JPEG file.
+const START: [u8; 2] = [marker::FILL, marker::SOI];
+
+/// Slots for tables.
+const SLOTS: usize = 4;
+
+/// Tells whether `bytes` start as a JPEG file does. No table file of another format does.
+pub(super) fn is_jpeg(bytes: &[u8]) -> bool {
+    bytes.starts_with(&START)
 }
 
 /// Reads the tables of a JPEG file that starts with SOI.
-pub(super) fn parse(bytes: &[u8]) -> Result<Tables, DqtError> {
+pub(super) fn parse(bytes: &[u8]) -> Result<Tables, ParseError> {
     let mut file = Cursor {
         rest: bytes,
         offset: 0,
+        whole: "file",
     };
-    file.array::<{ SOI.len() }>("SOI")?;
+    file.array::<{ START.len() }>("SOI")?;
     let mut header = Header::default();
     loop {
         let code = next_marker(&mut file)?;
@@ -145,10 +63,12 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Tables, DqtError> {
             marker::TEM | marker::RST0..=marker::RST7 => {}
             marker::DQT => header.define(segment(&mut file)?)?,
             _ if header.forbids(code) => {
-                return Err(DqtError::UnexpectedMarker {
+                let found = format!("marker 0xff{code:02x}");
+                return Err(ParseError::at_byte(
                     offset,
-                    found: code,
-                });
+                    found,
+                    "a table or the first scan",
+                ));
             }
             _ if is_frame_header(code) => header.select(segment(&mut file)?)?,
             _ => {
@@ -159,14 +79,12 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Tables, DqtError> {
 }
 
 /// Steps over a marker with its fill bytes; returns its second byte.
-fn next_marker(file: &mut Cursor) -> Result<u8, DqtError> {
+fn next_marker(file: &mut Cursor) -> Result<u8, ParseError> {
     let offset = file.offset;
     let [mut code] = file.array("a marker")?;
     if code != marker::FILL {
-        return Err(DqtError::NotAMarker {
-            offset,
-            found: code,
-        });
+        let found = format!("{code:#04x}");
+        return Err(ParseError::at_byte(offset, found, "a marker (0xff)"));
     }
     while code == marker::FILL {
         [code] = file.array("a marker")?;
@@ -180,65 +98,66 @@ fn is_frame_header(code: u8) -> bool {
 }
 
 /// Steps over a segment; returns what follows its length.
-fn segment<'a>(file: &mut Cursor<'a>) -> Result<Cursor<'a>, DqtError> {
+fn segment<'a>(file: &mut Cursor<'a>) -> Result<Cursor<'a>, ParseError> {
     let offset = file.offset;
     // The length counts its own two bytes.
     let found = u16::from_be_bytes(file.array("a segment length")?);
-    let length = found
-        .checked_sub(2)
-        .ok_or(DqtError::SegmentLength { offset, found })?;
+    let length = found.checked_sub(2).ok_or_else(|| {
+        let found = format!("a segment length of {found}");
+        ParseError::at_byte(offset, found, "at least 2")
+    })?;
     file.part(usize::from(length), "a segment")
 }
 
-/// What the segments read so far have set.
+/// Definitions and selections of tables in the segments read so far.
 #[derive(Default)]
 struct Header {
-    slots: [Option<QuantTable>; MAX_TABLES],
+    slots: [Option<QuantTable>; SLOTS],
     /// Of the first two components; none ahead of the frame header.
     selectors: Vec<Selector>,
 }
 
-/// Where a component names its table.
+/// The place where a component names its table, and the slot it names.
 struct Selector {
     offset: usize,
     slot: u8,
 }
 
 impl Header {
-    /// Whether no file may have this marker here: no marker at all, a second file, a second frame.
+    /// Tells whether no file may have this marker here: no marker at all, a second file, a second frame.
     fn forbids(&self, code: u8) -> bool {
         let again = is_frame_header(code) && !self.selectors.is_empty();
         code == 0 || code == marker::SOI || again
     }
 
     /// Reads a DQT segment. A later table replaces an earlier one of the same slot.
-    fn define(&mut self, mut segment: Cursor) -> Result<(), DqtError> {
+    fn define(&mut self, mut segment: Cursor) -> Result<(), ParseError> {
         while !segment.rest.is_empty() {
             let offset = segment.offset;
             let [byte] = segment.array("a table header")?;
             let (size, slot) = (byte >> 4, byte & 0x0f);
             let table = match (size, self.slots.get_mut(usize::from(slot))) {
                 (0 | 1, Some(table)) => table,
-                _ => return Err(DqtError::TableHeader { offset, size, slot }),
+                _ => {
+                    return Err(ParseError::at_byte(
+                        offset,
+                        format!("element size {size} and slot {slot}"),
+                        "size 0 or 1 and slot 0 to 3",
+                    ));
+                }
             };
-            *table = Some(read_table(
-                &mut segment,
-                usize::from(size) + 1,
-                usize::from(slot),
-            )?);
+            *table = Some(read_table(&mut segment, usize::from(size) + 1, slot)?);
         }
         Ok(())
     }
 
     /// Reads a frame header (ITU-T T.81, B.2.2) as far as its second component.
-    fn select(&mut self, mut segment: Cursor) -> Result<(), DqtError> {
+    fn select(&mut self, mut segment: Cursor) -> Result<(), ParseError> {
         let offset = segment.offset;
         let [bits, _, _, _, _, components] = segment.array("a frame header")?;
         if bits != 8 {
-            return Err(DqtError::SampleBits {
-                offset,
-                found: bits,
-            });
+            let found = format!("samples of {bits} bits");
+            return Err(ParseError::at_byte(offset, found, "8"));
         }
         for _ in 0..components.clamp(1, 2) {
             let [_, _, slot] = segment.array("a component")?;
@@ -251,10 +170,12 @@ impl Header {
     }
 
     /// The tables in force at `offset`, where the first scan starts or the file ends.
-    fn tables(&self, offset: usize) -> Result<Tables, DqtError> {
+    fn tables(&self, offset: usize) -> Result<Tables, ParseError> {
         let Some(first) = self.selectors.first() else {
             let mut filled = self.slots.iter().copied().flatten();
-            let luma = filled.next().ok_or(DqtError::NoTable { offset })?;
+            let luma = filled.next().ok_or_else(|| {
+                ParseError::at_byte(offset, "no table up to here", "a DQT segment")
+            })?;
             return Ok(Tables::new(luma, filled.next()));
         };
         let luma = self.selected(first, 1)?;
@@ -266,19 +187,22 @@ impl Header {
         Ok(Tables::new(luma, chroma))
     }
 
-    fn selected(&self, selector: &Selector, component: usize) -> Result<QuantTable, DqtError> {
+    /// The table of a component, of which the first is 1.
+    fn selected(&self, selector: &Selector, component: usize) -> Result<QuantTable, ParseError> {
         let &Selector { offset, slot } = selector;
         let table = self.slots.get(usize::from(slot)).copied().flatten();
-        table.ok_or(DqtError::EmptySlot {
-            offset,
-            component,
-            slot,
+        table.ok_or_else(|| {
+            ParseError::at_byte(
+                offset,
+                format!("slot {slot} for component {component}"),
+                "one that a DQT segment ahead of the first scan fills",
+            )
         })
     }
 }
 
 /// Reads 64 steps of `width` bytes (1 or 2) in zig-zag order.
-fn read_table(segment: &mut Cursor, width: usize, slot: usize) -> Result<QuantTable, DqtError> {
+fn read_table(segment: &mut Cursor, width: usize, slot: u8) -> Result<QuantTable, ParseError> {
     let body = segment.part(AREA * width, "a table")?;
     let mut steps = [NonZeroU8::MIN; AREA];
     for (position, bytes) in body.rest.chunks_exact(width).enumerate() {
@@ -286,11 +210,10 @@ fn read_table(segment: &mut Cursor, width: usize, slot: usize) -> Result<QuantTa
             .iter()
             .fold(0, |high, &low| high << 8 | u16::from(low));
         let step = u8::try_from(found).ok().and_then(NonZeroU8::new);
-        let offset = body.offset + position * width;
-        steps[usize::from(ZIGZAG[position])] = step.ok_or(DqtError::Step {
-            offset,
-            found,
-            slot,
+        steps[usize::from(ZIGZAG[position])] = step.ok_or_else(|| {
+            let offset = body.offset + position * width;
+            let found = format!("a step of {found} in slot {slot}");
+            ParseError::at_byte(offset, found, "1 to 255")
         })?;
     }
     Ok(QuantTable::from(steps))
@@ -300,30 +223,31 @@ fn read_table(segment: &mut Cursor, width: usize, slot: usize) -> Result<QuantTa
 struct Cursor<'a> {
     rest: &'a [u8],
     offset: usize,
+    /// The name of the part that they are the rest of.
+    whole: &'static str,
 }
 
 impl<'a> Cursor<'a> {
-    /// Steps over `count` bytes, which are `what`.
-    fn part(&mut self, count: usize, what: &'static str) -> Result<Self, DqtError> {
-        let Self { rest, offset } = *self;
-        let (taken, left) = rest.split_at_checked(count).ok_or(DqtError::Truncated {
-            offset,
-            found: rest.len(),
-            expected: count,
-            what,
+    /// Steps over `count` bytes, which are called `what`.
+    fn part(&mut self, count: usize, what: &'static str) -> Result<Self, ParseError> {
+        let Self { rest, offset, .. } = *self;
+        let (taken, left) = rest.split_at_checked(count).ok_or_else(|| {
+            ParseError::at_byte(
+                offset + rest.len(),
+                format!("the end of the {}", self.whole),
+                format!("{} more bytes of {what}", count - rest.len()),
+            )
         })?;
-        *self = Self {
-            rest: left,
-            offset: offset + count,
-        };
+        (self.rest, self.offset) = (left, offset + count);
         Ok(Self {
             rest: taken,
             offset,
+            whole: "segment",
         })
     }
 
-    /// Steps over `N` bytes, which are `what`, and copies them.
-    fn array<const N: usize>(&mut self, what: &'static str) -> Result<[u8; N], DqtError> {
+    /// Steps over `N` bytes, which are called `what`, and copies them.
+    fn array<const N: usize>(&mut self, what: &'static str) -> Result<[u8; N], ParseError> {
         let part = self.part(N, what)?;
         Ok(std::array::from_fn(|index| part.rest[index]))
     }

@@ -6,35 +6,41 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! The content of files that somebody else may have written.
+//! Reading regular files, whoever wrote them.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
 
-/// Why there is no content.
-#[derive(Debug)]
-pub(crate) enum Unreadable {
-    Io(io::Error),
-    /// It is a directory, a pipe or a device.
-    NotAFile,
-    /// It has more bytes than the limit.
-    TooLarge,
+use super::error::{Cause, FileError};
+
+/// Opens the regular file at `path` and reads it with `parse`.
+pub(crate) fn load<T>(
+    path: &Path,
+    parse: impl FnOnce(File) -> Result<T, Cause>,
+) -> Result<T, FileError> {
+    let file = regular(path);
+    file.and_then(parse)
+        .map_err(|cause| FileError::new(path, cause))
 }
 
-impl From<io::Error> for Unreadable {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
+/// The content of `file`, of at most `limit` bytes.
+pub(crate) fn content(file: impl Read, limit: u64) -> Result<Vec<u8>, Cause> {
+    let mut bytes = Vec::new();
+    // One byte above the limit tells a file that is too large, even one that is growing.
+    file.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(Cause::TooLarge(limit));
     }
+    Ok(bytes)
 }
 
-/// The content of the regular file at `path`, of at most `limit` bytes.
-pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Unreadable> {
+fn regular(path: &Path) -> Result<File, Cause> {
     // Asked ahead of opening too: a device may act on being opened.
     if !fs::metadata(path)?.is_file() {
-        return Err(Unreadable::NotAFile);
+        return Err(Cause::NotAFile);
     }
-    content(open(path)?, limit)
+    checked(open(path)?)
 }
 
 /// Opens whatever is at `path` without waiting, which the writer of a pipe or a line could make
@@ -50,28 +56,23 @@ fn open(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// The content of `file`, which must be a regular one.
-fn content(file: File, limit: u64) -> Result<Vec<u8>, Unreadable> {
-    if !file.metadata()?.is_file() {
-        return Err(Unreadable::NotAFile);
+/// `file`, if it is a regular one.
+fn checked(file: File) -> Result<File, Cause> {
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(Cause::NotAFile)
     }
-    let mut bytes = Vec::new();
-    // One byte above the limit tells a file that is too large, even one that is growing.
-    file.take(limit + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > limit {
-        return Err(Unreadable::TooLarge);
-    }
-    Ok(bytes)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// What takes a file's place between the question for its kind and its opening.
+    /// As if each had taken a file's place between the question for its kind and its opening.
     #[cfg(unix)]
     #[test]
-    fn what_is_opened_is_checked_and_never_waited_for() {
+    fn pipes_folders_and_devices_are_refused_without_waiting() {
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("pipe");
         let status = std::process::Command::new("mkfifo").arg(&pipe).status();
@@ -80,15 +81,21 @@ mod tests {
         let paths = [pipe, folder.path().to_owned(), "/dev/zero".into()];
         std::thread::spawn({
             let paths = paths.clone();
-            move || paths.map(|path| sender.send(content(open(&path).unwrap(), 9)))
+            move || paths.map(|path| sender.send(checked(open(&path).unwrap())))
         });
         for path in paths {
             let result = results.recv_timeout(std::time::Duration::from_secs(60));
             assert!(
-                matches!(result, Ok(Err(Unreadable::NotAFile))),
+                matches!(result, Ok(Err(Cause::NotAFile))),
                 "{}",
                 path.display()
             );
         }
+    }
+
+    #[test]
+    fn content_is_limited() {
+        assert_eq!(content(&b"12"[..], 2).unwrap(), b"12");
+        assert!(matches!(content(&b"123"[..], 2), Err(Cause::TooLarge(2))));
     }
 }

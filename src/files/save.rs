@@ -6,7 +6,7 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! Files that are there whole or not at all.
+//! Atomic file writing.
 
 use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
@@ -14,59 +14,35 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-/// How temporary files begin; one may be left where the process is killed while it writes.
+use super::error::{Cause, FileError};
+
+/// Prefix of temporary files; one may be left where the process is killed while it writes.
 const PREFIX: &str = ".featurecalibrate-";
-
-/// A file that can't be written; displays as `PATH: CAUSE`.
-#[derive(Debug, thiserror::Error)]
-#[error("{}: {cause}{}", path.display(), replaced(written))]
-pub struct SaveError {
-    /// The file as it was named.
-    pub path: PathBuf,
-    /// What is wrong with it.
-    pub cause: io::Error,
-    /// Files that have been replaced nevertheless: those before it.
-    pub written: Vec<PathBuf>,
-}
-
-fn replaced(written: &[PathBuf]) -> String {
-    let paths: Vec<_> = written
-        .iter()
-        .map(|path| path.display().to_string())
-        .collect();
-    if paths.is_empty() {
-        String::new()
-    } else {
-        format!(" (already written: {})", paths.join(", "))
-    }
-}
 
 /// Writes `files`, each of them whole or not at all, even if the power fails in between.
 ///
 /// All are written beside their places before the first one is put into place. A file that is there
-/// already is replaced and keeps its permissions; where its path is a link, what the link points at (and
-/// what it points at is made, if it isn't there).
+/// already is replaced and keeps its permissions; where its path is a link, the file that it points at
+/// (which is made, if it isn't there).
 ///
 /// # Errors
 /// If a file can't be written: nothing has changed then, unless the error says so.
-pub fn save(files: &[(impl AsRef<Path>, impl AsRef<[u8]>)]) -> Result<(), SaveError> {
-    let failed = |path: &Path, cause, written: &[PathBuf]| SaveError {
-        path: path.to_owned(),
-        cause,
-        written: written.to_vec(),
-    };
+pub(crate) fn save(files: &[(impl AsRef<Path>, impl AsRef<[u8]>)]) -> Result<(), FileError> {
     let mut drafts = Vec::new();
     for (path, content) in files {
         let path = path.as_ref();
-        let draft =
-            Draft::write(path, content.as_ref()).map_err(|cause| failed(path, cause, &[]))?;
-        drafts.push((path, draft));
+        let draft = Draft::write(path, content.as_ref());
+        drafts.push((path, draft.map_err(|cause| FileError::new(path, cause))?));
     }
     let mut written = Vec::new();
     for (path, draft) in drafts {
-        draft
-            .publish()
-            .map_err(|cause| failed(path, cause, &written))?;
+        draft.publish().map_err(|cause| {
+            let cause = match std::mem::take(&mut written) {
+                none if none.is_empty() => Cause::Io(cause),
+                written => Cause::Partial { cause, written },
+            };
+            FileError::new(path, cause)
+        })?;
         written.push(path.to_owned());
     }
     Ok(())
@@ -76,14 +52,22 @@ pub fn save(files: &[(impl AsRef<Path>, impl AsRef<[u8]>)]) -> Result<(), SaveEr
 ///
 /// # Errors
 /// If it could not.
-pub fn probe(path: &Path) -> Result<(), SaveError> {
-    let draft = Draft::write(path, &[]).map_err(|cause| SaveError {
-        path: path.to_owned(),
-        cause,
-        written: Vec::new(),
-    })?;
-    drop(draft);
-    Ok(())
+pub(crate) fn probe(path: &Path) -> Result<(), FileError> {
+    match Draft::write(path, &[]) {
+        Ok(_dropped) => Ok(()),
+        Err(cause) => Err(FileError::new(path, cause)),
+    }
+}
+
+/// The first of `paths` that leads to the same file as one before it.
+pub(crate) fn repeated<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Option<&'a Path> {
+    let mut seen = Vec::new();
+    paths.into_iter().find(|path| {
+        let file = resolve(path).unwrap_or_else(|_| path.to_path_buf());
+        let again = seen.contains(&file);
+        seen.push(file);
+        again
+    })
 }
 
 /// A file under another name, in the same folder.
@@ -93,7 +77,7 @@ struct Draft {
 }
 
 impl Draft {
-    fn write(path: &Path, content: &[u8]) -> io::Result<Self> {
+    fn write(path: &Path, content: &[u8]) -> Result<Self, Cause> {
         let (target, permissions) = target(path)?;
         let mut builder = tempfile::Builder::new();
         builder.prefix(PREFIX);
@@ -119,15 +103,15 @@ impl Draft {
     }
 }
 
-/// Where a file goes, and the permissions of the one that is there.
-fn target(path: &Path) -> io::Result<(PathBuf, Option<Permissions>)> {
+/// The file to write, and the permissions of the one that is there.
+fn target(path: &Path) -> Result<(PathBuf, Option<Permissions>), Cause> {
     let target = resolve(path)?;
     match fs::metadata(&target) {
         Ok(found) if found.is_file() => Ok((target, Some(found.permissions()))),
         // Renaming would put a file in the place of a device.
-        Ok(_) => Err(io::Error::other("not a regular file")),
+        Ok(_) => Err(Cause::NotAFile),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((target, None)),
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -135,7 +119,7 @@ fn target(path: &Path) -> io::Result<(PathBuf, Option<Permissions>)> {
 ///
 /// # Errors
 /// If the folder that the file is in isn't there, or links go in circles.
-pub fn resolve(path: &Path) -> io::Result<PathBuf> {
+fn resolve(path: &Path) -> io::Result<PathBuf> {
     let missing = match path.canonicalize() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => error,
         found => return found,
@@ -181,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_fails_keeps_all_as_they_were() {
+    fn a_failure_leaves_all_files_as_they_were() {
         let folder = tempfile::tempdir().unwrap();
         let good = folder.path().join("good");
         fs::write(&good, b"old").unwrap();
@@ -229,7 +213,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn links_to_nothing_stay_and_what_they_point_at_is_made() {
+    fn links_to_nothing_stay_and_their_targets_are_made() {
         use std::os::unix::fs::symlink;
         let folder = tempfile::tempdir().unwrap();
         let [inner, link] = ["inner", "link"].map(|name| folder.path().join(name));
@@ -249,5 +233,13 @@ mod tests {
             assert!(save(&[(&link, b"new")]).is_err(), "{name}");
             assert!(link.symlink_metadata().unwrap().is_symlink());
         }
+    }
+
+    #[test]
+    fn the_same_file_under_two_names_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let [a, b] = ["a", "./a"].map(|name| folder.path().join(name));
+        assert_eq!(repeated([&*a, &*b]), Some(&*b));
+        assert_eq!(repeated([&*a, Path::new("none/a"), Path::new("a")]), None);
     }
 }
