@@ -42,7 +42,7 @@ fn formats_are_recognized_by_content() {
 }
 
 #[test]
-fn text_is_limited_to_a_mebibyte() {
+fn texts_are_limited_to_a_mebibyte() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("table.txt");
     let mut text = rows(1).into_bytes();
@@ -52,6 +52,46 @@ fn text_is_limited_to_a_mebibyte() {
     text.push(b'\n');
     fs::write(&path, &text).unwrap();
     assert!(matches!(cause(&path), Cause::TooLarge(MAX_BYTES)));
+}
+
+/// What follows the scan's first marker is never read, and what is ahead of it as far as need be.
+#[test]
+fn jpeg_files_of_any_size_are_read_up_to_the_first_scan() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("frame.jpg");
+    let jpeg = cjpeg(&["-quality", "50"]);
+    let write_with_head = |length: usize| {
+        let whole = usize::from(u16::MAX) + 2;
+        let mut head = [0xff, 0xe1, 0xff, 0xff].to_vec();
+        head.resize(whole, 7);
+        let mut head = head.repeat(length / whole);
+        head.resize(length, 0xff);
+        fs::write(&path, [&jpeg[..2], &head, &jpeg[2..]].concat()).unwrap();
+    };
+    // The first bytes read end everywhere in the tables.
+    let heads = (65_300..65_536).step_by(3).chain([0, 200_000, 3 << 20]);
+    for length in heads {
+        write_with_head(length);
+        assert_eq!(file::read(&path).unwrap(), presets::annex_k(), "{length}");
+    }
+    let file = fs::OpenOptions::new().append(true).open(&path).unwrap();
+    // (A file with a hole.)
+    file.set_len(1 << 33).unwrap();
+    assert_eq!(file::read(&path).unwrap(), presets::annex_k());
+}
+
+#[test]
+fn jpeg_files_without_a_scan_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("frame.jpg");
+    fs::write(&path, [0xff, 0xd8]).unwrap();
+    let text = || file::read(&path).unwrap_err().to_string();
+    let end = ": byte 2: found the end of the file, expected 1 more bytes of a marker";
+    assert!(text().ends_with(end), "{}", text());
+    let file = fs::OpenOptions::new().append(true).open(&path).unwrap();
+    file.set_len(1 << 33).unwrap();
+    let end = ": byte 67108864: found no scan up to here, expected one within 67108864 bytes";
+    assert!(text().ends_with(end), "{}", text());
 }
 
 #[test]
