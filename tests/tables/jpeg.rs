@@ -140,12 +140,8 @@ fn errors_name_the_wrong_byte() {
             "byte 3: found no table up to here, expected a DQT segment",
         ),
         (
-            jpeg(&[vec![0x12]]),
-            "byte 2: found 0x12, expected a marker (0xff)",
-        ),
-        (
-            jpeg(&[vec![0xff, 0]]),
-            "byte 3: found marker 0xff00, expected a table or the first scan",
+            jpeg(&[vec![0x12, 0xff, 0, 0xff, 0x45]]),
+            "byte 6: found marker 0xff45, expected a table or the first scan",
         ),
         (
             jpeg(&[SOI.to_vec()]),

@@ -8,8 +8,12 @@
 
 //! Table files and quality scaling, against hand-made files, libjpeg-turbo's cjpeg and ImageMagick.
 
+mod decoders;
 mod files;
 mod jpeg;
+#[allow(dead_code, reason = "each test binary uses a part of it")]
+#[path = "../support/libjpeg.rs"]
+mod libjpeg;
 mod random;
 #[path = "../support/tables.rs"]
 mod support;

@@ -32,6 +32,11 @@ mod marker {
     pub const EOI: u8 = 0xd9;
     pub const SOS: u8 = 0xda;
     pub const DQT: u8 = 0xdb;
+    pub const DNL: u8 = 0xdc;
+    pub const DRI: u8 = 0xdd;
+    pub const APP0: u8 = 0xe0;
+    pub const APP15: u8 = 0xef;
+    pub const COM: u8 = 0xfe;
     pub const FILL: u8 = 0xff;
 }
 
@@ -62,7 +67,13 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Tables, ParseError> {
             marker::SOS | marker::EOI => return header.tables(offset),
             marker::TEM | marker::RST0..=marker::RST7 => {}
             marker::DQT => header.define(segment(&mut file)?)?,
-            _ if header.forbids(code) => {
+            marker::DHT | marker::DAC | marker::DNL | marker::DRI | marker::COM => skip(&mut file)?,
+            marker::APP0..=marker::APP15 => skip(&mut file)?,
+            _ if is_frame_header(code) && header.selectors.is_empty() => {
+                header.select(segment(&mut file)?)?;
+            }
+            // A second file, a second frame, or one that is reserved.
+            _ => {
                 let found = format!("marker 0xff{code:02x}");
                 return Err(ParseError::at_byte(
                     offset,
@@ -70,31 +81,37 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Tables, ParseError> {
                     "a table or the first scan",
                 ));
             }
-            _ if is_frame_header(code) => header.select(segment(&mut file)?)?,
-            _ => {
-                segment(&mut file)?;
-            }
         }
     }
 }
 
-/// Steps over a marker with its fill bytes; returns its second byte.
+/// Steps over a marker; returns its second byte. Bytes ahead of it that are none are skipped, as libjpeg
+/// does: cameras leave some between segments.
 fn next_marker(file: &mut Cursor) -> Result<u8, ParseError> {
-    let offset = file.offset;
-    let [mut code] = file.array("a marker")?;
-    if code != marker::FILL {
-        let found = format!("{code:#04x}");
-        return Err(ParseError::at_byte(offset, found, "a marker (0xff)"));
+    let is_fill = |&byte: &u8| byte == marker::FILL;
+    loop {
+        let bytes = file.rest.iter();
+        let other = bytes.clone().take_while(|byte| !is_fill(byte)).count();
+        let fill = bytes.skip(other).take_while(|byte| is_fill(byte)).count();
+        file.part(other + fill, "a marker")?;
+        let [code] = file.array("a marker")?;
+        if code != 0 {
+            return Ok(code);
+        }
     }
-    while code == marker::FILL {
-        [code] = file.array("a marker")?;
-    }
-    Ok(code)
 }
 
 fn is_frame_header(code: u8) -> bool {
     let others = [marker::DHT, marker::JPG, marker::DAC];
     (marker::SOF0..=marker::SOF15).contains(&code) && !others.contains(&code)
+}
+
+/// Steps over a segment that doesn't matter. As libjpeg does, a length below that of the length itself counts
+/// as no content.
+fn skip(file: &mut Cursor) -> Result<(), ParseError> {
+    let length = u16::from_be_bytes(file.array("a segment length")?);
+    file.part(usize::from(length.saturating_sub(2)), "a segment")?;
+    Ok(())
 }
 
 /// Steps over a segment; returns what follows its length.
@@ -124,12 +141,6 @@ struct Selector {
 }
 
 impl Header {
-    /// Tells whether no file may have this marker here: no marker at all, a second file, a second frame.
-    fn forbids(&self, code: u8) -> bool {
-        let again = is_frame_header(code) && !self.selectors.is_empty();
-        code == 0 || code == marker::SOI || again
-    }
-
     /// Reads a DQT segment. A later table replaces an earlier one of the same slot.
     fn define(&mut self, mut segment: Cursor) -> Result<(), ParseError> {
         while !segment.rest.is_empty() {
