@@ -201,3 +201,72 @@ fn files_that_libjpeg_refuses_are_refused() {
         error(&jpeg);
     }
 }
+
+/// The plain file with a table for each of the slots 0 to 3 and a frame header with these components.
+fn components(names: &[u8], slots: &[u8], extra: &[u8]) -> Vec<u8> {
+    let tables = (0..4).flat_map(|slot| [vec![slot], vec![10 * (slot + 1); 64]].concat());
+    let selectors = names.iter().zip(slots);
+    let selectors = selectors.flat_map(|(&name, &slot)| [name, 0x11, slot]);
+    let count = u8::try_from(names.len()).unwrap();
+    let frame: Vec<_> = [8, 0, 8, 0, 8, count]
+        .into_iter()
+        .chain(selectors)
+        .collect();
+    let parts = [
+        vec![0xff, 0xd8],
+        extra.to_vec(),
+        segment(0xdb, &tables.collect::<Vec<_>>()),
+        segment(0xc0, &frame),
+        vec![0xff, 0xda],
+    ];
+    parts.concat()
+}
+
+#[test]
+fn every_component_gets_its_own_table_or_the_file_is_refused() {
+    let adobe = |transform| segment(0xee, &[b"Adobe\0\x64\0\0\0\0", &[transform][..]].concat());
+    let jfif = segment(0xe0, b"JFIF\0\x01\x01\0\0\x01\0\x01\0\0");
+    let ycbcr: &[u8] = &[1, 2, 3];
+    let four: &[u8] = &[1, 2, 3, 4];
+    let read = [
+        (ycbcr, &[0, 1, 1][..], vec![], (10, 20)),
+        (ycbcr, &[3, 0, 0], vec![], (40, 10)),
+        (b"RGB", &[2, 2, 2], vec![], (30, 30)),
+        (b"RGB", &[0, 1, 1], jfif, (10, 20)),
+        (ycbcr, &[2, 2, 2], adobe(0), (30, 30)),
+        (four, &[0, 1, 1, 0], adobe(2), (10, 20)),
+        (four, &[1, 1, 1, 1], adobe(0), (20, 20)),
+    ];
+    for (names, slots, extra, (luma, chroma)) in read {
+        let tables = file::parse(&components(names, slots, &extra)).unwrap();
+        let steps = (tables.luma().steps()[0], tables.chroma().steps()[0]);
+        assert_eq!(steps, (luma, chroma), "{names:?} {slots:?}");
+    }
+    let refused = [
+        (ycbcr, &[0, 1, 2][..], vec![], (3, 2, 2)),
+        (ycbcr, &[0, 1, 0], vec![], (3, 0, 2)),
+        (b"RGB", &[0, 1, 1], vec![], (2, 1, 1)),
+        (ycbcr, &[0, 1, 1], adobe(0), (2, 1, 1)),
+        (four, &[0, 1, 1, 2], adobe(2), (4, 2, 1)),
+        (four, &[0, 1, 1, 0], adobe(0), (2, 1, 1)),
+        (four, &[0, 0, 0, 1], vec![], (4, 1, 1)),
+    ];
+    for (names, slots, extra, (component, slot, same)) in refused {
+        let text = error(components(names, slots, &extra));
+        let expected = format!(
+            "found another table (slot {slot}) for component {component}, expected that of component {same} \
+             (only luma and chroma have tables of their own)"
+        );
+        assert!(text.ends_with(&expected), "{text}");
+    }
+}
+
+#[test]
+fn three_tables_without_a_frame_header_are_refused() {
+    let tables = (0..3).flat_map(|slot| [vec![slot], vec![9; 64]].concat());
+    let tables = segment(0xdb, &tables.collect::<Vec<_>>());
+    assert_eq!(
+        error([&[0xff, 0xd8], &*tables, &[0xff, 0xd9]].concat()),
+        "byte 202: found 3 tables and no frame header up to here, expected at most 2 tables: luma and chroma"
+    );
+}

@@ -71,8 +71,13 @@ fn slots_choose_their_tables_and_luma_is_required() {
     assert_eq!(read(&[&zero]), Ok(Tables::from(flat(9))));
     let both = Tables::new(flat(9), Some(flat(1)));
     assert_eq!(read(&[&zero, &one]), Ok(both));
-    assert_eq!(read(&[&three, &one, &two, &zero]), Ok(both));
-    assert_eq!(read(&[&two, &zero]), Ok(Tables::from(flat(9))));
+    assert_eq!(read(&[&one, &zero]), Ok(both));
+    for (other, slot) in [(&two, 2), (&three, 3)] {
+        assert_eq!(
+            error(document(&(zero.clone() + other))),
+            format!("line 7: found slot `{slot}`, expected 0 (luma) or 1 (chroma)")
+        );
+    }
     assert_eq!(
         error(document(&one)),
         "line 7: found no table in slot 0, expected <table slot=\"0\"> for luma"
@@ -170,7 +175,7 @@ fn nothing_is_expanded_or_fetched() {
         ),
         (
             document.replace("slot=\"0\"", "slot=\"&#48;\""),
-            "line 3: found slot `&#48;`, expected 0, 1, 2 or 3",
+            "line 3: found slot `&#48;`, expected 0 (luma) or 1 (chroma)",
         ),
     ];
     for (text, message) in expected {
@@ -249,7 +254,7 @@ fn errors_name_the_missing_or_wrong_part() {
         ),
         (
             good.replace("slot=\"0\"", "slot=\"4\""),
-            "line 3: found slot `4`, expected 0, 1, 2 or 3",
+            "line 3: found slot `4`, expected 0 (luma) or 1 (chroma)",
         ),
         (
             good.replace("any name", "1"),

@@ -10,7 +10,9 @@
 //! (ITU-T T.81, B.2.4.1).
 //!
 //! Where the file has a frame header, luma's table is the one of its first component and chroma's
-//! the one of its second, if that is another one; a file of tables alone gives them by slot.
+//! the one of its second, if that is another one; every other component has to use one of these: the third
+//! that of chroma, K that of luma, and all components of RGB and CMYK one and the same. A file of tables
+//! alone gives at most two, by slot.
 
 use std::num::NonZeroU8;
 
@@ -35,6 +37,7 @@ mod marker {
     pub const DNL: u8 = 0xdc;
     pub const DRI: u8 = 0xdd;
     pub const APP0: u8 = 0xe0;
+    pub const APP14: u8 = 0xee;
     pub const APP15: u8 = 0xef;
     pub const COM: u8 = 0xfe;
     pub const FILL: u8 = 0xff;
@@ -67,8 +70,11 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Tables, ParseError> {
             marker::SOS | marker::EOI => return header.tables(offset),
             marker::TEM | marker::RST0..=marker::RST7 => {}
             marker::DQT => header.define(segment(&mut file)?)?,
-            marker::DHT | marker::DAC | marker::DNL | marker::DRI | marker::COM => skip(&mut file)?,
-            marker::APP0..=marker::APP15 => skip(&mut file)?,
+            marker::APP0 => header.jfif |= skip(&mut file)?.rest.starts_with(b"JFIF\0"),
+            marker::APP14 => header.read_adobe(skip(&mut file)?.rest),
+            _ if is_skipped(code) => {
+                skip(&mut file)?;
+            }
             _ if is_frame_header(code) && header.selectors.is_empty() => {
                 header.select(segment(&mut file)?)?;
             }
@@ -101,17 +107,22 @@ fn next_marker(file: &mut Cursor) -> Result<u8, ParseError> {
     }
 }
 
+/// Tells whether a marker starts a segment of another kind than those read here.
+fn is_skipped(code: u8) -> bool {
+    use marker::{APP0, APP15, COM, DAC, DHT, DNL, DRI};
+    matches!(code, DHT | DAC | DNL | DRI | COM | APP0..=APP15)
+}
+
 fn is_frame_header(code: u8) -> bool {
     let others = [marker::DHT, marker::JPG, marker::DAC];
     (marker::SOF0..=marker::SOF15).contains(&code) && !others.contains(&code)
 }
 
-/// Steps over a segment that doesn't matter. As libjpeg does, a length below that of the length itself counts
-/// as no content.
-fn skip(file: &mut Cursor) -> Result<(), ParseError> {
+/// Steps over a segment of another kind; returns what follows its length. As libjpeg does, a length below that
+/// of the length itself counts as no content.
+fn skip<'a>(file: &mut Cursor<'a>) -> Result<Cursor<'a>, ParseError> {
     let length = u16::from_be_bytes(file.array("a segment length")?);
-    file.part(usize::from(length.saturating_sub(2)), "a segment")?;
-    Ok(())
+    file.part(usize::from(length.saturating_sub(2)), "a segment")
 }
 
 /// Steps over a segment; returns what follows its length.
@@ -130,12 +141,17 @@ fn segment<'a>(file: &mut Cursor<'a>) -> Result<Cursor<'a>, ParseError> {
 #[derive(Default)]
 struct Header {
     slots: [Option<QuantTable>; SLOTS],
-    /// Of the first two components; none ahead of the frame header.
+    /// Of all components; none ahead of the frame header.
     selectors: Vec<Selector>,
+    /// There is a JFIF segment.
+    jfif: bool,
+    /// The color transform in Adobe's segment.
+    adobe: Option<u8>,
 }
 
 /// The place where a component names its table, and the slot it names.
 struct Selector {
+    component: u8,
     offset: usize,
     slot: u8,
 }
@@ -162,7 +178,27 @@ impl Header {
         Ok(())
     }
 
-    /// Reads a frame header (ITU-T T.81, B.2.2) as far as its second component.
+    /// Reads Adobe's segment (Adobe Technical Note #5116).
+    fn read_adobe(&mut self, content: &[u8]) {
+        if content.starts_with(b"Adobe") {
+            self.adobe = content.get(11).copied().or(self.adobe);
+        }
+    }
+
+    /// Tells whether the second and third components are chroma, by libjpeg's rules. Of two components, the
+    /// second is taken for it.
+    fn has_chroma(&self) -> bool {
+        let names: Vec<_> = self.selectors.iter().map(|it| it.component).collect();
+        let transformed = self.adobe.map(|transform| transform != 0);
+        match names.len() {
+            2 => true,
+            3 => self.jfif || transformed.unwrap_or(names != b"RGB"),
+            4 => transformed == Some(true),
+            _ => false,
+        }
+    }
+
+    /// Reads a frame header (ITU-T T.81, B.2.2).
     fn select(&mut self, mut segment: Cursor) -> Result<(), ParseError> {
         let offset = segment.offset;
         let [bits, _, _, _, _, components] = segment.array("a frame header")?;
@@ -170,9 +206,10 @@ impl Header {
             let found = format!("samples of {bits} bits");
             return Err(ParseError::at_byte(offset, found, "8"));
         }
-        for _ in 0..components.clamp(1, 2) {
-            let [_, _, slot] = segment.array("a component")?;
+        for _ in 0..components.max(1) {
+            let [component, _, slot] = segment.array("a component")?;
             self.selectors.push(Selector {
+                component,
                 offset: segment.offset - 1,
                 slot,
             });
@@ -182,25 +219,51 @@ impl Header {
 
     /// The tables in force at `offset`, where the first scan starts or the file ends.
     fn tables(&self, offset: usize) -> Result<Tables, ParseError> {
-        let Some(first) = self.selectors.first() else {
-            let mut filled = self.slots.iter().copied().flatten();
-            let luma = filled.next().ok_or_else(|| {
-                ParseError::at_byte(offset, "no table up to here", "a DQT segment")
-            })?;
-            return Ok(Tables::new(luma, filled.next()));
-        };
-        let luma = self.selected(first, 1)?;
-        let second = self
-            .selectors
-            .get(1)
-            .filter(|second| second.slot != first.slot);
-        let chroma = second.map(|second| self.selected(second, 2)).transpose()?;
-        Ok(Tables::new(luma, chroma))
+        if self.selectors.is_empty() {
+            return self.by_slot(offset);
+        }
+        let tables = self.selectors.iter().zip(1..);
+        let tables = tables.map(|(selector, number)| self.selected(selector, number));
+        let tables = tables.collect::<Result<Vec<_>, _>>()?;
+        let has_chroma = self.has_chroma();
+        for (index, selector) in self.selectors.iter().enumerate() {
+            let same = usize::from(has_chroma && [1, 2].contains(&index));
+            if tables[index] != tables[same] {
+                let (number, slot) = (index + 1, selector.slot);
+                let found = format!("another table (slot {slot}) for component {number}");
+                let expected = format!(
+                    "that of component {} (only luma and chroma have tables of their own)",
+                    same + 1
+                );
+                return Err(ParseError::at_byte(selector.offset, found, expected));
+            }
+        }
+        let is_own = has_chroma && self.selectors[1].slot != self.selectors[0].slot;
+        Ok(Tables::new(tables[0], is_own.then(|| tables[1])))
+    }
+
+    /// The tables of a file without a frame header, which ends at `offset`.
+    fn by_slot(&self, offset: usize) -> Result<Tables, ParseError> {
+        let filled: Vec<_> = self.slots.iter().copied().flatten().collect();
+        match filled[..] {
+            [luma] => Ok(Tables::new(luma, None)),
+            [luma, chroma] => Ok(Tables::new(luma, Some(chroma))),
+            [] => Err(ParseError::at_byte(
+                offset,
+                "no table up to here",
+                "a DQT segment",
+            )),
+            _ => Err(ParseError::at_byte(
+                offset,
+                format!("{} tables and no frame header up to here", filled.len()),
+                "at most 2 tables: luma and chroma",
+            )),
+        }
     }
 
     /// The table of a component, of which the first is 1.
     fn selected(&self, selector: &Selector, component: usize) -> Result<QuantTable, ParseError> {
-        let &Selector { offset, slot } = selector;
+        let &Selector { offset, slot, .. } = selector;
         let table = self.slots.get(usize::from(slot)).copied().flatten();
         table.ok_or_else(|| {
             ParseError::at_byte(

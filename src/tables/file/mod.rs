@@ -10,7 +10,7 @@
 //!
 //! A file that starts with JPEG's SOI marker gives its DQT tables; one that starts with `<` is read
 //! as ImageMagick's XML; every other file is read as the text of `cjpeg -qtables`. The first table
-//! is luma's, the second (if any) chroma's; up to two more are checked and not used.
+//! is luma's, the second (if any) chroma's. A file that has a use for more is refused.
 
 mod dqt;
 mod error;

@@ -20,9 +20,9 @@ use crate::codec::block::AREA;
 use crate::tables::table::{QuantTable, Tables};
 
 /// Tables in a file, at most.
-const MAX_TABLES: usize = 4;
+const MAX_TABLES: usize = 2;
 
-/// Reads 1 to 4 tables.
+/// Reads 1 or 2 tables.
 pub(super) fn parse(bytes: &[u8]) -> Result<Tables, ParseError> {
     let mut steps = Vec::with_capacity(MAX_TABLES * AREA);
     let mut last_line = 1;
@@ -34,9 +34,8 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Tables, ParseError> {
             let step = step(word)
                 .ok_or_else(|| ParseError::at_line(line, quote(word), "a step of 1 to 255"))?;
             if steps.len() == MAX_TABLES * AREA {
-                let found = format!("a table {}", MAX_TABLES + 1);
-                let expected = format!("at most {MAX_TABLES} tables");
-                return Err(ParseError::at_line(line, found, expected));
+                let expected = "at most 2: luma and chroma";
+                return Err(ParseError::at_line(line, "a third table", expected));
             }
             steps.push(step);
             last_line = line;
@@ -45,7 +44,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Tables, ParseError> {
     pair(&steps, last_line)
 }
 
-/// The first two tables of `steps`, the last of which stands in `last_line`; without any, the text
+/// The tables of `steps`, the last of which stands in `last_line`; without any, the text
 /// ends there.
 fn pair(steps: &[NonZeroU8], last_line: usize) -> Result<Tables, ParseError> {
     let (tables, rest) = steps.as_chunks::<AREA>();
@@ -56,7 +55,7 @@ fn pair(steps: &[NonZeroU8], last_line: usize) -> Result<Tables, ParseError> {
     }
     let mut tables = tables.iter().map(|&steps| QuantTable::from(steps));
     let luma = tables.next().ok_or_else(|| {
-        let expected = format!("1 to {MAX_TABLES} tables of {AREA} steps");
+        let expected = format!("1 or {MAX_TABLES} tables of {AREA} steps");
         ParseError::at_line(last_line, "no steps up to here", expected)
     })?;
     Ok(Tables::new(luma, tables.next()))

@@ -8,7 +8,7 @@
 
 //! ImageMagick's quantization tables (`-define jpeg:q-table=FILE`).
 //!
-//! Slot 0 is luma's table and slot 1 chroma's. A level divided by the divisor and rounded is a
+//! Slot 0 is luma's table and slot 1 chroma's; others would have no use and are refused. A level divided by the divisor and rounded is a
 //! step. ImageMagick guesses at what is missing, takes what follows, and gives a table to a slot
 //! for its alias too; here everything that its own document type asks for must stand there, once,
 //! and nothing else. So what is read here means the same there.
@@ -28,8 +28,11 @@ use crate::codec::block::{AREA, SIDE};
 use crate::files;
 use crate::tables::table::{QuantTable, Tables};
 
-/// Slots for tables.
+/// Slots of ImageMagick's.
 const SLOTS: usize = 4;
+
+/// Slots that have a use: luma and chroma.
+const USED: usize = 2;
 
 /// Characters of the XML reader's words that an error quotes, at most.
 const REASON: usize = 160;
@@ -53,12 +56,12 @@ pub(super) fn is_xml(bytes: &[u8]) -> bool {
     bytes.trim_ascii_start().starts_with(b"<")
 }
 
-/// Reads 1 to 4 tables.
+/// Reads 1 or 2 tables.
 pub(super) fn parse(bytes: &[u8]) -> Result<Tables, ParseError> {
     let text = decode(bytes.strip_prefix(BOM).unwrap_or(bytes));
     let mut document = Document::new(&text)?;
     document.open_root()?;
-    let [luma, chroma, ..] = document.slots()?;
+    let [luma, chroma] = document.slots()?;
     let luma = luma.ok_or_else(|| {
         document.error(
             "no table in slot 0",
@@ -166,8 +169,8 @@ impl<'a> Document<'a> {
     }
 
     /// Reads the tables up to the root's end tag.
-    fn slots(&mut self) -> Result<[Option<QuantTable>; SLOTS], ParseError> {
-        let mut slots = [None; SLOTS];
+    fn slots(&mut self) -> Result<[Option<QuantTable>; USED], ParseError> {
+        let mut slots = [None; USED];
         loop {
             let event = self.markup()?;
             if let Event::End(_) = event {
@@ -187,8 +190,11 @@ impl<'a> Document<'a> {
         let slots = (0..SLOTS).map(|slot| slot.to_string());
         let number = slots
             .clone()
+            .take(USED)
             .position(|number| number == slot)
-            .ok_or_else(|| self.error(&format!("slot {}", quote(&slot)), "0, 1, 2 or 3"))?;
+            .ok_or_else(|| {
+                self.error(&format!("slot {}", quote(&slot)), "0 (luma) or 1 (chroma)")
+            })?;
         // ImageMagick would look up slots by this name too.
         if alias != slot && slots.clone().any(|number| number == alias) {
             return Err(self.error(&format!("alias {}", quote(&alias)), "a name or the slot"));
