@@ -35,7 +35,7 @@ pub fn compare(clip: &str, table: &Path, picture: &Path) -> Result<()> {
          raw. ! queue ! featuredistill name=default qos=false ! appsink name=after-default sync=false max-buffers=2 \
          raw. ! queue ! featuredistill name=calibrated qos=false ! appsink name=after-calibrated sync=false max-buffers=2",
     )?;
-    pipeline.set("clip", "location", clip)?;
+    pipeline.read("clip", clip)?;
     pipeline.set("calibrated", "table-file", table)?;
     let sinks = ["before", "after-default", "after-calibrated"]
         .map(|name| pipeline.element::<gst_app::AppSink>(name));

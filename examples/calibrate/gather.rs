@@ -88,7 +88,7 @@ pub fn gather(clip: &str, shard: &Path, band: &mut Band) -> Result<u64> {
          ! featuredistill name=rank as-selection=frame as-count={BAND} as-step=1 md-step=2 qos=false \
          ! fakesink sync=false"
     ))?;
-    pipeline.set("clip", "location", clip)?;
+    pipeline.read("clip", clip)?;
     pipeline.set("calibrate", "stats-location", shard)?;
     let counted = Arc::new(Mutex::new(band.clone()));
     let rank = pipeline.element::<gst::Element>("rank")?;

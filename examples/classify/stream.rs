@@ -38,7 +38,7 @@ impl Stream {
             filter.property_value("tamper-action").serialize()? != "drop",
             "tamper-action=drop leaves no frame to compare with; use tamper-action=message"
         );
-        pipeline.set("file", "location", file)?;
+        pipeline.read("file", file)?;
         pipeline.start(gst::State::Playing)?;
         let (plain, filtered) = (pipeline.element("plain")?, pipeline.element("filtered")?);
         Ok(Self {

@@ -72,7 +72,7 @@ fn harden(clip: &str, element: &str) -> Result<Hardened> {
          raw. ! queue ! appsink name=before sync=false max-buffers=2 \
          raw. ! queue ! {element} name=distill qos=false ! appsink name=after sync=false max-buffers=2"
     ))?;
-    pipeline.set("clip", "location", clip)?;
+    pipeline.read("clip", clip)?;
     let (before, after) = (pipeline.element("before")?, pipeline.element("after")?);
     pipeline.start(gst::State::Playing)?;
 

@@ -214,8 +214,8 @@ impl FromStr for Perturbation {
                 Self::Sparse(one_in)
             }
             _ => bail!(
-                "no perturbation {name}; there are none, signs:LEVELS, pattern:LEVELS, \
-                 gaussian:DEVIATION, patch:SIDE, sparse:ONE_IN"
+                "unknown perturbation {name}: use none, signs:LEVELS, pattern:LEVELS, \
+                 gaussian:DEVIATION, patch:SIDE or sparse:ONE_IN"
             ),
         })
     }

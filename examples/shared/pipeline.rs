@@ -8,6 +8,8 @@
 
 //! A pipeline that returns the errors of its elements and stops when it goes out of scope.
 
+use std::path::Path;
+
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use gst::prelude::*;
 
@@ -39,6 +41,13 @@ impl Pipeline {
         self.element::<gst::Element>(name)?
             .set_property(property, value);
         Ok(())
+    }
+
+    /// Sets the file that the `filesrc` of that name reads.
+    pub fn read(&self, name: &str, path: impl AsRef<Path>) -> Result<()> {
+        let path = path.as_ref();
+        std::fs::File::open(path).with_context(|| format!("can't read {}", path.display()))?;
+        self.set(name, "location", path)
     }
 
     /// The `stats` of the element of that name.

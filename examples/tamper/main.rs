@@ -52,7 +52,7 @@ fn main() -> Result<()> {
         "filesrc name=clip ! decodebin ! videoconvert ! video/x-raw,format=I420 \
          ! featuredistill {TABLE} settle=true qos=false ! appsink name=tap sync=false max-buffers=4"
     ))?;
-    camera.set("clip", "location", clip)?;
+    camera.read("clip", clip)?;
     let consumer = Pipeline::launch(&format!(
         "appsrc name=inject format=time block=true max-buffers=4 \
          ! featuredistill {TABLE} tamper-threshold=0.0001 post-messages=true qos=false ! fakesink"

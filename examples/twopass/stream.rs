@@ -50,7 +50,7 @@ pub fn decode_each(
         "filesrc name=clip ! decodebin ! videoconvert ! {elements} \
          ! appsink name=out sync=false max-buffers=4"
     ))?;
-    pipeline.set("clip", "location", clip)?;
+    pipeline.read("clip", clip)?;
     run(&pipeline, count, visit)
 }
 
