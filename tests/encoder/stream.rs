@@ -147,13 +147,13 @@ fn a_bad_table_file_is_an_error_at_start_and_a_warning_later() {
         .element
         .set_property("table-file", "/nonexistent/table.txt");
     let warning = encoder.warning().expect("a warning");
-    let expected = "Table file not taken, the tables stay as they were: /nonexistent/table.txt";
+    let expected = "Can't read the table file, keeping the previous tables: /nonexistent/table.txt";
     assert!(warning.starts_with(expected), "{warning}");
     let tables = file::parse(&frame.through(&mut encoder)).expect("tables");
     assert_eq!(Tables::from(&tables).luma, choices()[0].tables.luma);
 
     let error = refused("featuredistillenc table-file=/nonexistent/table.txt");
-    let expected = "Bad table file: /nonexistent/table.txt";
+    let expected = "Can't read the table file: /nonexistent/table.txt";
     assert!(error.starts_with(expected), "{error}");
 }
 
@@ -166,7 +166,7 @@ fn a_malformed_frame_stops_the_stream_and_is_not_passed_on() {
         assert_eq!(encoder.harness.push(short), Err(gst::FlowError::Error));
         assert_eq!(encoder.harness.buffers_received(), 0);
         let error = encoder.error().expect("an error");
-        let expected = "A frame can't be encoded and is not passed on: plane ";
+        let expected = "Can't encode a frame: plane ";
         assert!(error.starts_with(expected), "{error}");
         assert!(error.contains("exceeds the buffer"), "{error}");
         let next = encoder.harness.push(frame.buffer(1));
