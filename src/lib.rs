@@ -64,6 +64,8 @@ mod common;
 pub mod featurecalibrate;
 pub mod featuredistill;
 pub mod featuredistillenc;
+#[cfg(doc)]
+pub mod guide;
 pub mod tables;
 
 pub use plugin::plugin_register_static;
