@@ -64,6 +64,8 @@ pub mod featurecalibrate;
 pub mod featuredistill;
 pub mod featuredistillenc;
 pub mod files;
+#[cfg(doc)]
+pub mod guide;
 pub mod tables;
 
 pub use plugin::plugin_register_static;

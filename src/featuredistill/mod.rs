@@ -66,6 +66,21 @@
  * ]|
  * Runs two passes with nothing in between: the second one reports an RMS change of 0.
  *
+ * ## Statistics
+ *
+ * `stats` counts since the element was started: `frames`, `bypassed`, `coefficients`, `zeroed`,
+ * `rms-change` and `max-change` (levels of 0..255, over all frames), `processing-time` (nanoseconds),
+ * `backend`, `n-threads`, `table` (the luma table in force, 64 steps in natural order), `tampered`,
+ * `dropped`, `unsettled` (blocks without the radius asked for) and `certified-epsilon` (the least radius
+ * of the last frame; 0 without `settle`).
+ *
+ * ## Messages
+ *
+ * With `post-messages`, and for each tampered frame, an element message `featuredistill` is posted. It
+ * has `pts`, `running-time`, `rms-change`, `max-change`, `zeroed`, `changed-blocks` (their share, 0..1),
+ * `changed-x`, `changed-y`, `changed-width` and `changed-height` (the pixels that hold them),
+ * `tampered` and `certified-epsilon`.
+ *
  * Since: plugin-featuredistill-0.1
  */
 use gst::glib;
