@@ -36,7 +36,7 @@ SECONDS ?= 60
 export CARGO_TARGET_DIR
 
 .SILENT:
-.PHONY: help demo demo-twopass demo-calibrate demo-archive test-archive measure-tamper test build install check bench deps clean fuzz test-neon \
+.PHONY: help demo demo-twopass demo-calibrate demo-attack demo-archive test-archive measure-tamper test build install check bench deps clean fuzz test-neon \
 	evaluate evaluate-full evaluate-second evaluate-sweep test-evaluate images \
 	classify test-facedetect test-onnxinference test-versions
 
@@ -54,6 +54,12 @@ demo-calibrate: deps ## a table from real clips: statistics on the terminal, pic
 	examples/footage.sh
 	cargo run --release --quiet --example calibrate -- demo-out/calibrate \
 		.footage/carphone_pristine.mp4 .footage/bigbuckbunny.mp4 .footage/bikes.mp4
+
+demo-attack: PACKAGES += $(EVALUATE_PACKAGES)
+demo-attack: build ## attack a photograph, with and without the filter: table on the terminal, picture in demo-out/
+	examples/stills.sh
+	PYTHONPATH=examples PYTHONUNBUFFERED=1 $$(examples/shared/venv.sh examples/defense/demo/requirements.txt) \
+		-m defense.demo .footage/coffee.png demo-out/attack.png --plugin "$(PLUGIN)"
 
 measure-tamper: deps ## false alarms and detection over 12,000 frames (a minute)
 	examples/footage.sh
