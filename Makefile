@@ -36,7 +36,7 @@ SECONDS ?= 60
 export CARGO_TARGET_DIR
 
 .SILENT:
-.PHONY: help demo demo-twopass demo-calibrate demo-archive test-archive measure-tamper test build install check bench deps clean fuzz test-neon \
+.PHONY: help demo demo-twopass demo-calibrate demo-attack demo-archive test-archive measure-tamper test build install check bench deps clean fuzz test-neon \
 	evaluate evaluate-full evaluate-second evaluate-sweep test-evaluate images \
 	classify test-facedetect test-onnxinference test-versions
 
@@ -77,6 +77,12 @@ classify: deps $(MODEL) $(LABELS) ## classify frames with and without the filter
 	mv $@.part $@
 
 ##@ Examples on real clips
+
+demo-attack: PACKAGES += $(EVALUATE_PACKAGES)
+demo-attack: build ## attack a photograph, with and without the filter: table on the terminal, picture in demo-out/
+	examples/stills.sh
+	PYTHONPATH=examples PYTHONUNBUFFERED=1 $$(examples/shared/venv.sh examples/defense/demo/requirements.txt) \
+		-m defense.demo .footage/coffee.png demo-out/attack.png --plugin "$(PLUGIN)"
 
 demo-twopass: deps ## two passes, attacks and transports: table on the terminal, picture in demo-out/
 	examples/footage.sh
