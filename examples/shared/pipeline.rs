@@ -63,9 +63,11 @@ impl Pipeline {
 
     /// Brings the pipeline to `state`. An element that refuses says why in the error.
     pub fn start(&self, state: gst::State) -> Result<()> {
-        let refused = self.0.set_state(state).err();
-        self.check()?;
-        refused.map_or(Ok(()), |error| Err(error.into()))
+        if let Err(refused) = self.0.set_state(state) {
+            self.check()?;
+            return Err(refused.into());
+        }
+        Ok(())
     }
 
     /// Waits until the first frame is at the sink.
