@@ -96,7 +96,11 @@ pub fn episode(random: &mut fastrand::Rng, tally: &mut Tally) {
             1 => play.send(random, true),
             2..=3 => play.disturb(random),
             4..=6 => {
-                let next = Settings::random(random);
+                // The color mode is in the output caps: it may not change while the element runs.
+                let next = Settings {
+                    color_mode: history.last().color_mode,
+                    ..Settings::random(random)
+                };
                 history.change(
                     |settings| *settings = next,
                     |settings| settings.apply(&encoder),

@@ -22,6 +22,9 @@ use super::support::video::Placement;
 /// The longest that what is stopped may hold on to something.
 const LETTING_GO: Duration = Duration::from_secs(5);
 
+/// The longest that frames may take which nothing may come of.
+const DRAINING: Duration = Duration::from_millis(50);
+
 /// What was done so far.
 #[derive(Debug, Default)]
 pub struct Tally {
@@ -278,6 +281,9 @@ impl Play {
             3 => {
                 let mut segment = gst::FormattedSegment::<gst::ClockTime>::new();
                 segment.set_rate(*random.choice(&[0.5, 1.0, 2.0, -1.0]).expect("rates"));
+                if segment.rate() < 0.0 {
+                    segment.set_stop(gst::ClockTime::from_seconds(1));
+                }
                 segment.set_base(gst::ClockTime::from_nseconds(random.u64(..1 << 30)));
                 self.segment = Some(segment);
             }
@@ -318,9 +324,20 @@ impl Play {
         self.note_messages();
     }
 
+    /// Waits until the source has nothing left, for a moment at most: it may be stopped or at its end.
+    fn drain(&self) {
+        let begin = Instant::now();
+        while self.source.current_level_buffers() > 0 && begin.elapsed() < DRAINING {
+            std::thread::sleep(Duration::from_micros(100));
+        }
+    }
+
     /// Looks at what came about: called after every action.
     pub fn settle_down(&mut self) {
         self.actions += 1;
+        if self.actions.is_multiple_of(16) {
+            self.drain();
+        }
         self.note_messages();
         self.findings.check();
     }
@@ -348,6 +365,7 @@ impl Play {
 
     /// Stops the pipeline and checks that nothing is left of it.
     pub fn end(mut self, tally: &mut Tally) {
+        self.drain();
         self.settle_down();
         self.pipeline.set_state(gst::State::Null).expect("stopped");
         self.findings.check();
