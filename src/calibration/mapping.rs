@@ -273,7 +273,7 @@ mod tests {
         steps[9] = 15;
         let fine = TooFine::find(&QuantTable::new(steps).unwrap(), 1.0).unwrap();
         assert_eq!((fine.index, fine.needed, fine.reach), (0, 17, 8.0));
-        assert!(fine.to_string().contains("u=0 v=0"), "{fine}");
+        assert!(fine.to_string().contains("(u=0, v=0)"), "{fine}");
         steps[0] = 17;
         let fine = TooFine::find(&QuantTable::new(steps).unwrap(), 1.0);
         assert_eq!(
