@@ -125,9 +125,9 @@ fn allows(table: &QuantTable, epsilon: f64) -> bool {
         .all(|(index, &step)| perturbation_reach(index, epsilon) < 4 * u32::from(step))
 }
 
-/// The largest radius in 0..=[`presets::MAX_EPSILON`] that is `allowed`, to 2^-16.
+/// The largest radius that is `allowed`, up to twice [`presets::MAX_EPSILON`].
 fn largest(allowed: impl Fn(f64) -> bool) -> f64 {
-    let (mut low, mut high) = (0.0, presets::MAX_EPSILON);
+    let (mut low, mut high) = (0.0, 2.0 * presets::MAX_EPSILON);
     for _ in 0..20 {
         let middle = f64::midpoint(low, high);
         if allowed(middle) {
