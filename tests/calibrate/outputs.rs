@@ -201,7 +201,7 @@ fn too_fine_steps_give_one_warning() {
         "{text}"
     );
     assert!(
-        text.contains("at least 17 is needed. Raise as-step/md-step"),
+        text.contains("at least 17 is needed. Raise as-step or md-step"),
         "{text}"
     );
     for fine in [
