@@ -22,7 +22,7 @@ import numpy as np
 # The attack library says at import that torch isn't there, which is meant.
 warnings.filterwarnings("ignore", module="art")
 
-from . import data, defences, pipeline, plan, report, sweep  # noqa: E402
+from . import data, defences, evidence, pipeline, plan, report, sweep  # noqa: E402
 from .cache import Cache, fingerprint  # noqa: E402
 from .evaluate import Evaluation, Results  # noqa: E402
 from .export import VARIANTS  # noqa: E402
@@ -32,6 +32,8 @@ PACKAGES = ("numpy", "onnx", "openvino", "adversarial-robustness-toolbox", "scik
 
 
 def main() -> int:
+    if sys.argv[1:2] == ["report"]:
+        return evidence.main(sys.argv[2:])
     arguments = _arguments()
     start = time.perf_counter()
     # Read first, as it may be the file that is written.
@@ -79,7 +81,9 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="defense", description="Measure what featuredistill does to accuracy."
+        prog="defense",
+        description="Measure what featuredistill does to accuracy.",
+        epilog="`defense report` writes RESULTS.md from the results that are kept (see defense.study).",
     )
     parser.add_argument("plan", choices=["brief", "small", "full", "sweep"])
     parser.add_argument("--images", type=Path, required=True, help="folder of nXXXXXXXX_label.JPEG files")
