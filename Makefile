@@ -37,7 +37,7 @@ export CARGO_TARGET_DIR
 
 .SILENT:
 .PHONY: help demo demo-twopass demo-calibrate demo-attack demo-archive test-archive measure-tamper test build install check bench deps clean fuzz test-neon \
-	evaluate evaluate-full evaluate-second evaluate-sweep test-evaluate images \
+	evaluate evaluate-full evaluate-second evaluate-sweep evaluate-results evaluate-detector test-evaluate images \
 	classify test-facedetect test-onnxinference test-versions
 
 help: ## list these targets
@@ -76,7 +76,7 @@ demo-archive: build ## calibrate on the clips with two workers, and harden them:
 test-archive: build ## test the archive example, with workers that are killed (two minutes)
 	$(ARCHIVE) pytest -q -p no:cacheprovider examples/archive
 
-evaluate evaluate-full evaluate-second evaluate-sweep test-evaluate: PACKAGES += $(EVALUATE_PACKAGES)
+evaluate evaluate-full evaluate-second evaluate-sweep evaluate-results test-evaluate: PACKAGES += $(EVALUATE_PACKAGES)
 
 evaluate: images build ## attack a network, with and without the filter: report/ (IMAGES=folder)
 	$(call EVALUATE,small)
@@ -89,6 +89,16 @@ evaluate-second: images build ## the cells that decide, on EfficientNet-Lite2: r
 
 evaluate-sweep: images build ## clean accuracy against attacked for many tables: report/sweep.svg (half an hour)
 	$(call EVALUATE,sweep)
+
+evaluate-results: images build ## measure what examples/defense/results lacks, write RESULTS.md (hours; ARGS="--minutes 60" stops, the same command resumes)
+	$(DEFENSE) defense.study --plugin "$(PLUGIN)" --images "$(IMAGES)" $(ARGS)
+	$(DEFENSE) defense report
+
+evaluate-detector: PACKAGES += $(EVALUATE_PACKAGES) gstreamer1.0-plugins-ugly
+evaluate-detector: build ## attack a pedestrian detector on real footage, with and without the filter (an hour; resumes)
+	examples/pedestrians.sh
+	$(DEFENSE) defense.detector --plugin "$(PLUGIN)" $(ARGS)
+	$(DEFENSE) defense report
 
 test-evaluate: build ## tests of the evaluation (installs Python packages into .venv, 0.8 GB, once)
 	PLUGIN="$(abspath $(PLUGIN))" $(DEFENSE) pytest -q -p no:cacheprovider examples/defense/tests

@@ -37,7 +37,7 @@ for (const box of document.querySelectorAll('.table')) {
   const table = box.querySelector('table'), body = table.tBodies[0];
   const search = document.createElement('input');
   search.type = 'search';
-  search.placeholder = 'filter rows: words, all of which must occur';
+  search.placeholder = 'filter rows by words';
   search.setAttribute('aria-label', search.placeholder);
   box.before(search);
   search.addEventListener('input', () => {

@@ -129,6 +129,8 @@ def _costs(costs: list[Cost]) -> str:
 
 
 def _table(head: str, rows: list[str]) -> str:
+    if not rows:
+        return "<p>Nothing of this was measured.</p>"
     return f"<div class=table><table><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table></div>"
 
 
