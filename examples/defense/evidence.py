@@ -20,6 +20,8 @@ from .intervals import Drop, Share, drop, drop_over_views, share
 FOLDER = Path(__file__).parent
 RESULTS, PAGE = FOLDER / "results", FOLDER / "RESULTS.md"
 BOOTSTRAPS = 2000
+ALARMS = (1, 2, 3)
+"""Numbers of detections that come or go from which on a frame counts as attacked."""
 
 
 @dataclass(frozen=True)
@@ -378,6 +380,31 @@ def _detector(detector: Rows) -> Iterator[str]:
             rows.append(cells)
         head = [f"{threat}, eps {at}" for threat in ("static", "knowing") for at in (2, 4, 8)]
         yield from _table(["setup", "transport", *head], rows)
+    yield from _detector_alarm(detector)
+
+
+def _detector_alarm(detector: Rows) -> Iterator[str]:
+    yield ""
+    yield "**The alarm of a lone pass**: frames in which that many detections come or go across it"
+    rows = []
+    for clean in detector.rows:
+        key = clean["key"]
+        if key["threat"] != "clean" or key["passes"] == 2 or key["setup"] == "none":
+            continue
+        for least in ALARMS:
+            cells = [*_setup(clean), str(least), percent(_raised(clean, least))]
+            for aim in ("disappearance", "fabrication"):
+                for at in (2, 4, 8):
+                    same = {name: key[name] for name in ("setup", "passes", "h264")}
+                    row = detector.find(**same, threat="static", attack=aim, epsilon=at)
+                    cells.append(percent(_raised(row, least)))
+            rows.append(cells)
+    head = [f"{aim}, eps {at}" for aim in ("disappearance", "fabrication") for at in (2, 4, 8)]
+    yield from _table(["setup", "transport", "at least", "false alarms", *head], rows)
+
+
+def _raised(row: dict | None, least: int) -> Share | None:
+    return None if row is None else share(np.add(row["gone"], row["come"]) >= least)
 
 
 def _setup(row: dict) -> list[str]:

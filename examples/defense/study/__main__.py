@@ -130,7 +130,7 @@ def knowing(bench: Bench, tried: list[Setting], count: int) -> Iterator[Job]:
             yield Job(store, key, quiet)
 
 
-def twice(bench: Bench, tried: list[Setting], count: int, few: int) -> Iterator[Job]:
+def twice(bench: Bench, tried: list[Setting]) -> Iterator[Job]:
     """Two passes at the network's size: settled, attacked in between, within the proved budget and beyond."""
     store = bench.store("two-passes")
     for setting in tried:
@@ -142,28 +142,41 @@ def twice(bench: Bench, tried: list[Setting], count: int, few: int) -> Iterator[
                 return {"places": packed(places)} | _seen(bench, setting, settled)
 
             yield Job(store, setting.key | {"threat": "clean", "part": part}, clean)
-        for epsilon in (2, 4, 8, 12, 16):
-            for name in ("FGSM", "PGD", "knowing"):
-                n = few if name == "knowing" and "samples" not in setting.name else count
-                places = bench.victims("report", n)
+        for epsilon in BUDGETS:
+            for name, count in _between(setting, epsilon):
+                places = bench.victims("report", count)
                 key = setting.key | {"threat": "adaptive" if name == "knowing" else "static"}
-                key |= {"attack": name, "epsilon": epsilon, "n": n}
+                key |= {"attack": name, "epsilon": epsilon, "n": count}
+                yield Job(store, key, partial(_twice, bench, setting, name, epsilon, places))
 
-                def measure(setting=setting, name=name, epsilon=epsilon, places=places) -> dict:
-                    settled = setting.defence.settle(bench.pictures.samples[places])
-                    if name == "knowing":
-                        made = _looking(bench, setting, epsilon, settled, bench.pictures.labels[places])
-                    else:
-                        made = bench.attacked(static(name, epsilon), places, settled)
-                    restored = setting.defence.filter(made)
-                    same = (restored == settled).all(axis=(1, 2, 3))
-                    return {
-                        "places": packed(places),
-                        "seen": packed(bench.network.classes(restored)),
-                        "restored": packed(same.astype(int)),
-                    }
 
-                yield Job(store, key, measure)
+BUDGETS = (2, 4, 8, 12, 16)
+
+
+def _between(setting: Setting, epsilon: int) -> Iterator[tuple[str, int]]:
+    """Attacks between the passes, and their numbers of pictures: slow ones only where the outcome is open."""
+    yield "FGSM", 60
+    samples = "certified-samples" in setting.properties
+    proved = float(setting.properties.split("=")[-1]) if "certified" in setting.properties else 0
+    if proved < epsilon <= 8:
+        yield "PGD", 30
+    if samples or epsilon <= 8:
+        yield "knowing", 60 if samples else 20
+
+
+def _twice(bench: Bench, setting: Setting, name: str, epsilon: int, places: np.ndarray) -> dict:
+    settled = setting.defence.settle(bench.pictures.samples[places])
+    if name == "knowing":
+        made = _looking(bench, setting, epsilon, settled, bench.pictures.labels[places])
+    else:
+        made = bench.attacked(static(name, epsilon), places, settled)
+    restored = setting.defence.filter(made)
+    same = (restored == settled).all(axis=(1, 2, 3))
+    return {
+        "places": packed(places),
+        "seen": packed(bench.network.classes(restored)),
+        "restored": packed(same.astype(int)),
+    }
 
 
 def _looking(
@@ -234,8 +247,8 @@ def _knowing(bench: Bench) -> Iterator[Job]:
     yield from knowing(bench, tried, 50)
 
 
-def _twice(bench: Bench) -> Iterator[Job]:
-    yield from twice(bench, [*settings.TWICE_SAMPLES, *settings.TWICE_DCT], 60, 20)
+def _lattices(bench: Bench) -> Iterator[Job]:
+    yield from twice(bench, [*settings.TWICE_SAMPLES, *settings.TWICE_DCT])
 
 
 def _cameras(bench: Bench) -> Iterator[Job]:
@@ -247,7 +260,7 @@ def _cameras(bench: Bench) -> Iterator[Job]:
 STUDIES: dict[str, Callable[[Bench], Iterator[Job]]] = {
     "lone": _lone,
     "cameras": _cameras,
-    "twice": _twice,
+    "twice": _lattices,
     "knowing": _knowing,
     "candidates": _candidates,
 }

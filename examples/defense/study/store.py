@@ -41,7 +41,7 @@ class Store:
         return _name(key) in self._rows
 
     def _write(self) -> None:
-        rows = ",\n".join(json.dumps(self._rows[name], separators=(",", ":")) for name in sorted(self._rows))
+        rows = ",\n".join(json.dumps(row, separators=(",", ":")) for row in self._rows.values())
         self._path.parent.mkdir(parents=True, exist_ok=True)
         part = self._path.with_suffix(".part")
         part.write_text(f'{{"about": {json.dumps(self._about, indent=1)},\n"rows": [\n{rows}\n]}}\n')
