@@ -29,6 +29,8 @@ from .network import Detector, Found, matched
 SEED = 0
 EVERY, FIRST = 19, 7
 """Frames of the film that are taken."""
+PART = 4
+"""Frames that are attacked together."""
 ELEMENT = "featuredistill qos=false n-threads=1"
 ENCODER = "x264enc pass=quant quantizer={} speed-preset=veryfast tune=zerolatency ! avdec_h264 max-threads=1"
 
@@ -99,11 +101,17 @@ class Bench:
     def attacked(
         self, frames: np.ndarray, aim: str, epsilon: int, through: Setup | None = None
     ) -> np.ndarray:
-        key = {"aim": aim, "epsilon": epsilon, "frames": fingerprint(frames), "seed": SEED}
-        if through is not None:
-            key |= {"through": through.properties + "/" + through.small}
+        """Frames attacked without any filter in mind, or `through` one that the attacker knows."""
         filters = {"through": through.filter, "small": through.behind} if through else {}
-        return self.cache.get(key, lambda: attack(self.detector, frames, aim, epsilon, SEED, **filters))
+
+        def some(part: np.ndarray) -> np.ndarray:
+            key = {"aim": aim, "epsilon": epsilon, "frames": fingerprint(part), "seed": SEED}
+            if through is not None:
+                key["through"] = f"{through.properties}/{through.small}"
+            return self.cache.get(key, lambda: attack(self.detector, part, aim, epsilon, SEED, **filters))
+
+        # In small parts, so that a run that is stopped has lost little.
+        return np.concatenate([some(frames[at : at + PART]) for at in range(0, len(frames), PART)])
 
     def row(self, setup: Setup, frames: np.ndarray) -> dict:
         """Per frame: pedestrians of the reference that are found again, detections that are none of them,

@@ -47,12 +47,9 @@ def attack(
             lift = np.full((len(pictures), ANCHORS), -1, np.float32)
         else:
             # What is found already needs no further lift.
-            lift = (logits[: len(pictures)] < AT + 1).astype(np.float32)
+            lift = (logits < AT + 1).astype(np.float32)
         logits, slopes = detector.slope(pictures, lift, AT)
         return [film.led_back(slope) for slope in slopes]
 
-    made = []
-    for at in range(0, len(frames), 20):
-        logits = np.full((20, ANCHORS), -np.inf)
-        made += pgd(gradient, frames[at : at + 20], epsilon, STEPS, seed)
-    return np.stack(made)
+    logits = np.full((len(frames), ANCHORS), -np.inf)
+    return np.stack(pgd(gradient, frames, epsilon, STEPS, seed))
