@@ -15,11 +15,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from defense import report
+from defense import attacks, defences, report
+from defense.cache import Cache
 from defense.data import Pictures
-from defense.evaluate import Cell, Cost, Results
+from defense.evaluate import Cell, Cost, Evaluation, Results
 from defense.gallery import Gallery
 from defense.intervals import Share
+from defense.plan import Adaptive, Job, Plan, Subject
 
 CHROMIUM = shutil.which("chromium")
 browser = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
@@ -74,6 +76,26 @@ def test_the_page_needs_nothing_from_elsewhere(page: Path) -> None:
 def test_numbers_lead_to_pictures_that_are_there(page: Path) -> None:
     addresses = re.findall(r"<a href='([^']+)'", page.read_text())
     assert len(addresses) == 9 and all((page.parent / address).stat().st_size for address in addresses)
+
+
+@pytest.mark.usefixtures("plugin")
+def test_an_evaluation_has_a_sheet_for_each_number(tmp_path: Path, brightness) -> None:
+    generator = np.random.default_rng(3)
+    samples = 128 + 12 * generator.normal(size=(6, 224, 224, 3)) + np.array([-3, 3] * 3)[:, None, None, None]
+    pictures = Pictures(list("abcdef"), np.rint(samples).clip(0, 255).astype(np.uint8), np.array([0, 1] * 3))
+    fgsm, properties = Job(attacks.fgsm(2), 4), "preset=certified epsilon=1"
+    subjects = [
+        Subject(defences.none()),
+        Subject(defences.one_pass("one", properties), adaptive=[Adaptive(2, 2, 2)]),
+        Subject(defences.two_passes("two", properties), [fgsm], radius=1),
+    ]
+    gallery = Gallery(tmp_path)
+    evaluation = Evaluation(brightness, pictures, Cache(tmp_path / "cache"), gallery, "plugin", 0)
+    results = evaluation.run(Plan([fgsm], subjects), lambda results: None)
+    found = [*results.costs, *results.cells]
+    assert len(results.costs) == 3 and len(results.cells) == 6
+    assert len({one.sheet for one in found}) == len(found)
+    assert all((tmp_path / one.sheet).stat().st_size for one in found)
 
 
 @browser

@@ -15,7 +15,6 @@ import numpy as np
 import pytest
 from defense import evidence
 from defense.cache import Cache
-from defense.export import VARIANTS
 from defense.pipeline import PipelineError
 from defense.study import __main__ as study
 from defense.study import settings
@@ -23,32 +22,8 @@ from defense.study.bench import Bench
 from PIL import Image
 
 
-class Brightness:
-    """A network that tells dark pictures (the first class) from bright ones (the second)."""
-
-    def __init__(self) -> None:
-        self.name, self.variant, self.batch = "brightness", VARIANTS["efficientnet-lite0"], 10
-
-    def logits(self, pictures: np.ndarray) -> np.ndarray:
-        bright = (pictures.astype(np.float32).mean((1, 2, 3)) - 128) / 4
-        logits = np.full((len(pictures), 1000), -50, np.float32)
-        logits[:, 0], logits[:, 1] = -bright, bright
-        return logits
-
-    def classes(self, pictures: np.ndarray) -> np.ndarray:
-        return self.logits(pictures).argmax(1)
-
-    def cross_entropy(self, pictures: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        signs = np.where(labels == 0, 1, -1)[:, None, None, None].astype(np.float32)
-        return self.logits(pictures), np.broadcast_to(signs, pictures.shape) / pictures[0].size
-
-    def product(self, pictures: np.ndarray, cotangent: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        slope = (cotangent[:, 1] - cotangent[:, 0])[:, None, None, None]
-        return self.logits(pictures), np.broadcast_to(slope, pictures.shape) / (4 * pictures[0].size)
-
-
 @pytest.fixture
-def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, brightness) -> Bench:
     """Six pictures, and two settings of each kind."""
     for name in ("PRESETS", "DEPTHS", "TWICE_DCT"):
         monkeypatch.setattr(settings, name, getattr(settings, name)[:2])
@@ -63,7 +38,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
         middle = (124, 132)[number % 2] + generator.integers(-2, 3)
         samples = np.rint(middle + 12 * generator.normal(size=(336, 344, 3))).clip(0, 255)
         Image.fromarray(samples.astype(np.uint8)).save(images / f"{ids[number % 2]}_{number}.png")
-    return Bench(Brightness(), images, Cache(tmp_path / "cache"), tmp_path / "results")
+    return Bench(brightness, images, Cache(tmp_path / "cache"), tmp_path / "results")
 
 
 @pytest.mark.usefixtures("plugin")
