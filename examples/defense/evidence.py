@@ -6,7 +6,7 @@
 #
 # SPDX-License-Identifier: MPL-2.0
 
-"""Writes RESULTS.md from the results that are kept: `python -m defense report`."""
+"""Writes results/RESULTS.md from the results that are kept: `python -m defense report`."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -18,7 +18,8 @@ import numpy as np
 from .intervals import Drop, Share, drop, drop_over_views, share
 
 FOLDER = Path(__file__).parent
-RESULTS, PAGE = FOLDER / "results", FOLDER / "RESULTS.md"
+RESULTS = FOLDER / "results"
+PAGE = RESULTS / "RESULTS.md"
 BOOTSTRAPS = 2000
 ALARMS = (1, 2, 3)
 """Numbers of detections that come or go from which on a frame counts as attacked."""
@@ -77,7 +78,7 @@ def _opening(model: Rows) -> Iterator[str]:
     yield "# What the filter does to a network's accuracy"
     yield ""
     yield (
-        "Written by `python -m defense report` from `results/*.json`, which hold an entry a picture; "
+        "Written by `python -m defense report` from the JSON files beside it, which hold an entry a picture; "
         "`python -m defense.study` and `python -m defense.detector` measure what is missing there."
     )
     if not model.rows:
