@@ -168,7 +168,7 @@ def _lone(model: Rows) -> Iterator[str]:
     yield (
         "The filter sees what the network sees. RGB unless I420 is said; PGD has 20 steps. `bit depth` is "
         "feature squeezing's (Xu et al. 2018); `certified-samples` as a lone pass is its kin. Loss over "
-        "two views of each picture, centre and mirrored."
+        "two views of each picture, as it is and mirrored."
     )
     names = model.names("setting", threat="clean")
     head = ["setting", "clean loss"] + [
