@@ -37,7 +37,7 @@ export CARGO_TARGET_DIR
 
 .SILENT:
 .PHONY: help demo demo-twopass demo-calibrate demo-attack demo-archive test-archive measure-tamper test build install check bench deps clean fuzz test-neon \
-	evaluate evaluate-full evaluate-second evaluate-sweep test-evaluate images \
+	evaluate evaluate-full evaluate-second evaluate-sweep evaluate-results evaluate-detector test-evaluate images \
 	classify test-facedetect test-onnxinference test-versions
 
 help:
@@ -184,7 +184,7 @@ test-evaluate: build ## the evaluation (installs Python packages into .venv, 0.8
 
 ##@ Measure
 
-evaluate evaluate-full evaluate-second evaluate-sweep test-evaluate: PACKAGES += $(EVALUATE_PACKAGES)
+evaluate evaluate-full evaluate-second evaluate-sweep evaluate-results evaluate-detector test-evaluate: PACKAGES += $(EVALUATE_PACKAGES)
 
 evaluate: images build ## attack a network with and without the filter: report/ (IMAGES=folder)
 	$(call EVALUATE,small)
@@ -197,6 +197,16 @@ evaluate-second: images build ## the main comparisons on a second network, Effic
 
 evaluate-sweep: images build ## clean and attacked accuracy of many tables: report/sweep.svg (half an hour)
 	$(call EVALUATE,sweep)
+
+evaluate-results: images build ## what examples/defense/results lacks (hours; resumes; ARGS="--minutes 60" stops)
+	$(DEFENSE) defense.study --plugin "$(PLUGIN)" --images "$(IMAGES)" $(ARGS)
+	$(DEFENSE) defense report
+
+evaluate-detector: PACKAGES += gstreamer1.0-plugins-ugly
+evaluate-detector: build ## attack a pedestrian detector on real footage, with and without the filter (an hour; resumes)
+	examples/pedestrians.sh
+	$(DEFENSE) defense.detector --plugin "$(PLUGIN)" $(ARGS)
+	$(DEFENSE) defense report
 
 images:
 	test -d "$(IMAGES)" || { \
