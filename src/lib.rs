@@ -60,14 +60,20 @@
 
 pub mod calibration;
 pub mod codec;
+#[cfg(feature = "elements")]
 mod common;
+#[cfg(feature = "elements")]
 pub mod featurecalibrate;
+#[cfg(feature = "elements")]
 pub mod featuredistill;
+#[cfg(feature = "elements")]
 pub mod featuredistillenc;
 pub mod tables;
 
+#[cfg(feature = "elements")]
 pub use plugin::plugin_register_static;
 
+#[cfg(feature = "elements")]
 #[allow(missing_docs, reason = "the macro documents nothing of what it makes")]
 mod plugin {
     use gst::glib;

@@ -8,7 +8,7 @@
 
 //! Calibration: tables from footage. What the frames' coefficients are like is gathered in exact integers
 //! ([`Statistics`]), so that footage can be cut into pieces and the pieces merged in any order; a
-//! [`Mapping`] makes tables of it, and [`plot`] a picture.
+//! [`Mapping`] makes tables of it, and `plot` a picture (feature `plot`).
 //!
 //! It knows [`codec`](crate::codec) and [`tables`](crate::tables) and nothing of GStreamer, and only
 //! [`json::read`] and [`save`] do I/O.
@@ -16,6 +16,7 @@
 pub mod json;
 mod mapping;
 mod moments;
+#[cfg(feature = "plot")]
 pub mod plot;
 pub mod save;
 mod settling;

@@ -90,7 +90,7 @@ impl WriteError {
 fn output_error_code(error: &OutputError) -> gst::ResourceError {
     match error {
         OutputError::Save(_) => gst::ResourceError::OpenWrite,
-        OutputError::Twice { .. } => gst::ResourceError::Settings,
+        OutputError::Twice { .. } | OutputError::NoPlot => gst::ResourceError::Settings,
     }
 }
 

@@ -12,8 +12,10 @@ use std::path::{Path, PathBuf};
 
 use super::settings::Settings;
 use crate::calibration::json::{self, StatisticsFileError};
+#[cfg(feature = "plot")]
+use crate::calibration::plot;
 use crate::calibration::save::{self, SaveError};
-use crate::calibration::{Derived, MergeError, Statistics, plot};
+use crate::calibration::{Derived, MergeError, Statistics};
 
 /// Why statistics can't be merged.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +35,10 @@ pub(super) enum OutputError {
     Save(#[from] SaveError),
     #[error("{}: is to hold two different things", path.display())]
     Twice { path: PathBuf },
+    #[error(
+        "plot-location: this build can't draw. Unset plot-location, or build with the Cargo feature plot"
+    )]
+    NoPlot,
 }
 
 impl Settings {
@@ -81,6 +87,7 @@ impl Settings {
         if let Some(path) = &self.stats_location {
             files.push((path, json::write(statistics)));
         }
+        #[cfg(feature = "plot")]
         if let Some(path) = &self.plot_location {
             files.push((path, plot::draw(statistics, derived, &mapping)));
         }
@@ -88,6 +95,9 @@ impl Settings {
     }
 
     fn check_locations(&self) -> Result<(), OutputError> {
+        if cfg!(not(feature = "plot")) && self.plot_location.is_some() {
+            return Err(OutputError::NoPlot);
+        }
         match repeated(self.locations()) {
             Some(path) => Err(OutputError::Twice { path }),
             None => Ok(()),
