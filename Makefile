@@ -190,3 +190,26 @@ deps: ## install what is missing (apt-get), check Rust
 clean: ## remove what was built and the demo's results; the footage stays
 	cargo clean
 	rm -rf demo-out .neon/target
+
+# Packages and their dependencies
+
+LICENSES = .ci/packages/licenses.txt
+WHEEL_LICENSES = examples/python/LICENSES.txt
+DENY = cargo deny --config $(CURDIR)/.ci/deny.toml $(1) check --allow unmatched-skip licenses bans sources
+DIST = $(CARGO_TARGET_DIR)/packages
+
+.PHONY: check-deny deny licenses deb test-deb wheel test-wheel cinstall test-packages
+
+check: check-deny
+
+# Building the tool takes minutes: `make check` uses it where it is.
+check-deny:
+	if cargo deny --version >/dev/null 2>&1; then \
+		$(call DENY) && $(call DENY,--manifest-path examples/python/Cargo.toml); \
+	else \
+		echo "SKIPPED: licenses, duplicates and sources of dependencies: 'make deny' installs cargo-deny (minutes) and checks them"; \
+	fi
+
+deny: deps ## check licenses, duplicates and sources of all dependencies (installs cargo-deny)
+	cargo deny --version >/dev/null 2>&1 || cargo install --locked cargo-deny
+	$(MAKE) --no-print-directory check-deny
