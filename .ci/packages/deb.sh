@@ -16,7 +16,9 @@ name=gstreamer1.0-featuredistill
 field() { sed -n "0,/^\[lib\]/s/^$1 = \"\(.*\)\"/\1/p" Cargo.toml; }
 version=$(field version)-1
 date=$(date -u -d "$(sed -n 's/^release_date = "\(.*\)"/\1/p' Cargo.toml)" -R)
-maintainer="${DEBFULLNAME:-gst-plugin-featuredistill authors} <${DEBEMAIL:-packages@gst-plugin-featuredistill.org}>"
+# Whoever makes the package is its maintainer, as Debian's tools have it.
+maintainer="${DEBFULLNAME:-$(git config user.name || echo "The gst-plugin-featuredistill authors")}"
+maintainer="$maintainer <${DEBEMAIL:-$(git config user.email || echo "$(id -un)@$(hostname -f)")}>"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 umask 022

@@ -28,10 +28,12 @@ set -euo pipefail
 export XDG_CACHE_HOME=/tmp/cases-cache
 files() { find / -xdev \( -path /proc -o -path /dev -o -path /mnt -o -path /tmp -o -path /var/log -o -path /var/cache \
     -o -path '/var/lib/apt' -o -path '/var/lib/dpkg/*-old' \) -prune -o -type f -print | sort; }
+# A run before this one may have been stopped.
+dpkg --purge gstreamer1.0-featuredistill >/dev/null 2>&1 || true
 files >/tmp/before
 apt-get install -y -qq /mnt/package.deb >/tmp/log 2>&1 || { cat /tmp/log; exit 1; }
-gst-inspect-1.0 featuredistill | grep -q libgstfeaturedistill.so
-for element in featuredistill featuredistillenc featurecalibrate; do gst-inspect-1.0 --exists $element; done
+gst-inspect-1.0 featuredistill | grep libgstfeaturedistill.so >/dev/null
+for element in featuredistill featuredistillenc featurecalibrate; do gst-inspect-1.0 $element >/dev/null; done
 frames=$(gst-launch-1.0 videotestsrc pattern=ball num-buffers=20 ! video/x-raw,width=320,height=240 \
     ! featuredistill preset=certified settle=true ! featuredistillenc ! jpegdec idct-method=islow ! featuredistill preset=certified \
     ! filesink location=/tmp/frames >/dev/null && stat -c %s /tmp/frames)
@@ -40,7 +42,7 @@ apt-get purge -y -qq gstreamer1.0-featuredistill >/tmp/log 2>&1
 files >/tmp/after
 diff /tmp/before /tmp/after
 ! dpkg-query -W gstreamer1.0-featuredistill 2>/dev/null
-! gst-inspect-1.0 --exists featuredistill
+! gst-inspect-1.0 featuredistill >/dev/null 2>&1
 rm -rf /tmp/cases-cache /tmp/frames /tmp/before /tmp/after /tmp/log
 CASES
 

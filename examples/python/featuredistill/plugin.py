@@ -7,7 +7,6 @@
 # SPDX-License-Identifier: MPL-2.0
 """The GStreamer plugin inside the package."""
 
-import importlib
 from pathlib import Path
 
 
@@ -35,19 +34,19 @@ def setup() -> str:
         RuntimeError: GStreamer can't load the plugin.
     """
     try:
-        gi = importlib.import_module("gi")
+        import gi
+
         gi.require_version("Gst", "1.0")
-        repository = importlib.import_module("gi.repository")
-        gst, glib = repository.Gst, repository.GLib
-    except (ImportError, ValueError, AttributeError) as error:
+        from gi.repository import GLib, Gst
+    except (ImportError, ValueError) as error:
         raise ImportError(
             f"setup() needs GStreamer's Python bindings ({error}). Install python3-gi and gir1.2-gstreamer-1.0, "
             "and make virtual environments with --system-site-packages."
         ) from error
     path = plugin_path()
-    gst.init_check(None)
+    Gst.init_check(None)
     try:
-        plugin = gst.Plugin.load_file(str(path))
-    except glib.Error as error:
-        raise RuntimeError(f"{path}: GStreamer {gst.version_string()} can't load it: {error.message}") from error
+        plugin = Gst.Plugin.load_file(str(path))
+    except GLib.Error as error:
+        raise RuntimeError(f"{path}: GStreamer {Gst.version_string()} can't load it: {error.message}") from error
     return plugin.get_version()
