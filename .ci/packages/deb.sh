@@ -35,7 +35,8 @@ mkdir -p "$doc"
     echo "Copyright: 2026 The gst-plugin-featuredistill authors"
     echo "License: Mozilla Public License 2.0, on Debian systems in /usr/share/common-licenses/MPL-2.0"
     echo
-    cat "$licenses"
+    # Debian has the Apache license itself, and wants no copies.
+    sed '/^ *Apache License$/,/^.*limitations under the License\.$/c\See /usr/share/common-licenses/Apache-2.0.' "$licenses"
 } >"$doc/copyright"
 printf '%s (%s) unstable; urgency=medium\n\n  * Version %s; see changelog.gz.\n\n -- %s  %s\n' \
     "$name" "$version" "${version%-*}" "$maintainer" "$date" | gzip -9n >"$doc/changelog.Debian.gz"

@@ -27,10 +27,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from featuredistill.torch import FeatureDistillation
 from torch.utils.data import DataLoader, Dataset
 
 from featuredistill import Distiller
-from featuredistill.torch import FeatureDistillation
 
 SIDE = 224
 
@@ -141,7 +141,9 @@ def main():
     print(f"{len(pictures)} pictures of {SIDE}x{SIDE}, one thread")
 
     augmented = Pictures(pictures, FeatureDistillation(p=arguments.share, **settings))
-    changed = sum(int(not torch.equal(picture, original)) for picture, original in zip(augmented, pictures))
+    changed = sum(
+        int(not torch.equal(picture, original)) for picture, original in zip(augmented, pictures, strict=True)
+    )
     print(f"share {arguments.share}: {changed} of {len(pictures)} pictures distilled")
     check(pictures, settings)
     print("the loader gives the bytes of the filter for arrays")

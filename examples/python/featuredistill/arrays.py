@@ -142,7 +142,7 @@ def distill(
         settings: the other settings of :class:`Distiller`.
 
     Returns:
-        ``(frames, report)``: the array written, and a :class:`Report` with ``rms_change`` and the like in levels of 0..255.
+        ``(frames, report)``: the array written, and a :class:`Report` on what changed, in levels of 0..255.
 
     Raises:
         ValueError: an array is of another type or shape, ``out`` can't be written, or a setting is out of its range.
@@ -191,7 +191,8 @@ def _table(table):
     steps = np.asarray(table)
     if steps.dtype.kind not in "iu" or steps.shape not in ((8, 8), (2, 8, 8)):
         raise ValueError(
-            f"table: found shape {steps.shape} of {steps.dtype}, expected a path, or integers of shape (8, 8) or (2, 8, 8)"
+            f"table: found shape {steps.shape} of {steps.dtype}, expected a path, or integers of shape (8, 8) "
+            "or (2, 8, 8)"
         )
     if steps.min() < 1 or steps.max() > 255:
         raise ValueError(f"table: found steps {steps.min()} to {steps.max()}, expected 1 to 255")

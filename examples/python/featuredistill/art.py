@@ -41,7 +41,14 @@ class FeatureDistillation(Preprocessor):
     params = ["clip_values", "channels_first"]
 
     def __init__(
-        self, clip_values=(0.0, 1.0), preset="one-pass", *, channels_first=False, apply_fit=False, apply_predict=True, **settings
+        self,
+        clip_values=(0.0, 1.0),
+        preset="one-pass",
+        *,
+        channels_first=False,
+        apply_fit=False,
+        apply_predict=True,
+        **settings,
     ):
         super().__init__(is_fitted=True, apply_fit=apply_fit, apply_predict=apply_predict)
         self.clip_values = clip_values

@@ -36,9 +36,9 @@ class FeatureDistillation(torch.nn.Module):
             generator. All are in ``eval()`` mode.
         settings: the other settings of :class:`featuredistill.Distiller`.
 
-    Takes tensors of shape (3, H, W) or (N, 3, H, W): uint8 samples 0..255, or floating point 0..1, which is rounded to 256
-    levels. Gradients pass it as if it were the identity. The work is done on the CPU; the result is on the device and in
-    the type of the input.
+    Takes tensors of shape (3, H, W) or (N, 3, H, W): uint8 samples 0..255, or floating point 0..1, which is rounded
+    to 256 levels. Gradients pass it as if it were the identity. The work is done on the CPU; the result is on the
+    device and in the type of the input.
 
     Raises:
         ValueError: a setting is out of its range, or a tensor has another type or shape.

@@ -15,7 +15,6 @@ from featuredistill import Distiller
 pytest.importorskip("art", reason="the Adversarial Robustness Toolbox is missing")
 
 from art.estimators.classification import BlackBoxClassifier  # noqa: E402
-
 from featuredistill.art import FeatureDistillation  # noqa: E402
 
 BATCH = np.random.default_rng(21).integers(0, 256, (5, 33, 47, 3), dtype=np.uint8)
@@ -49,7 +48,11 @@ def test_an_estimator_sees_distilled_images():
         return np.eye(10)[np.zeros(len(x), int)]
 
     classifier = BlackBoxClassifier(
-        predict, BATCH.shape[1:], 10, clip_values=(0, 255), preprocessing_defences=FeatureDistillation((0, 255), "released")
+        predict,
+        BATCH.shape[1:],
+        10,
+        clip_values=(0, 255),
+        preprocessing_defences=FeatureDistillation((0, 255), "released"),
     )
     classifier.predict(BATCH.astype(np.float32))
     np.testing.assert_array_equal(np.concatenate(seen), Distiller("released")(BATCH).frames)

@@ -16,7 +16,9 @@ import featuredistill
 
 
 def test_the_module_prints_the_plugins_folder():
-    printed = subprocess.run([sys.executable, "-m", "featuredistill"], check=True, capture_output=True, text=True).stdout
+    printed = subprocess.run(
+        [sys.executable, "-m", "featuredistill"], check=True, capture_output=True, text=True
+    ).stdout
     assert printed == f"{featuredistill.plugin_path().parent}\n"
 
 
