@@ -22,6 +22,6 @@ trap 'rm -rf "$work"' EXIT
 "$bin/maturin" build --quiet --release --locked --auditwheel skip --interpreter "$python" \
     --manifest-path examples/python/Cargo.toml --out "$work"
 # GStreamer and GLib are the system's.
-PATH="$bin:$PATH" "$bin/auditwheel" --quiet repair --exclude 'libgst*' --exclude 'libglib*' --exclude 'libgobject*' \
-    --exclude 'libgmodule*' --exclude 'libgio*' --wheel-dir "$folder" "$work"/*.whl
+PATH="$bin:$PATH" "$bin/auditwheel" repair --exclude 'libgst*' --exclude 'libglib*' --exclude 'libgobject*' \
+    --exclude 'libgmodule*' --exclude 'libgio*' --wheel-dir "$folder" "$work"/*.whl >/dev/null
 echo "$folder"/featuredistill-*.whl

@@ -10,6 +10,7 @@
 # The crate as crates.io and docs.rs get it: holds nothing that doesn't belong there, builds from its own package, and
 # could be published; without the plot it draws none and says so; docs.rs can document it without GStreamer.
 set -euo pipefail
+export CARGO_INCREMENTAL=0
 cd "$(dirname "$0")/../.."
 foreign=$(cargo package --list --allow-dirty 2>/dev/null |
     grep -vE '^(src|examples|tests)/.*\.rs$|^tests/(data/.*|bench/libjpeg\.c)$|^(Cargo\.(toml|lock|toml\.orig)|build\.rs|README\.md|CHANGELOG\.md|LICENSE|\.cargo_vcs_info\.json)$') || true
