@@ -27,10 +27,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from featuredistill.torch import FeatureDistillation
 from torch.utils.data import DataLoader, Dataset
 
 from featuredistill import Distiller
+from featuredistill.torch import FeatureDistillation
 
 SIDE = 224
 

@@ -14,6 +14,8 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
+__all__ = ["Plan", "Report"]
+
 @final
 class Plan:
     """Settings, and the plan for the last shape of frames that came."""

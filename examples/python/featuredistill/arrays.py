@@ -122,7 +122,7 @@ class Distiller:
 
     __call__ = distill
 
-    def _in_place(self, frames):
+    def _in_place(self, frames: NDArray[np.uint8]) -> Report:
         height, width = frames.shape[:2] if frames.ndim < 4 else frames.shape[1:3]
         channels = 1 if frames.ndim == 2 else 3
         return self._plan.distill(frames.reshape(-1, height, width, channels))
@@ -152,7 +152,7 @@ def distill(
     return Distiller(preset, **settings).distill(frames, out)
 
 
-def _frames(name, frames):
+def _frames(name: str, frames: Any) -> NDArray[np.uint8]:
     if not isinstance(frames, np.ndarray):
         raise ValueError(f"{name}: found {type(frames).__name__}, expected a numpy array of uint8")
     if frames.dtype != np.uint8:
@@ -166,7 +166,7 @@ def _frames(name, frames):
     return frames
 
 
-def _check_out(out, frames):
+def _check_out(out: Any, frames: NDArray[np.uint8]) -> None:
     _frames("out", out)
     if out.shape != frames.shape:
         raise ValueError(f"out: found shape {out.shape}, expected that of frames, {frames.shape}")
@@ -174,7 +174,7 @@ def _check_out(out, frames):
         raise ValueError("out: found a read-only array, expected one that can be written")
 
 
-def _integer(name, value, least, most):
+def _integer(name: str, value: SupportsIndex, least: int, most: int) -> int:
     try:
         number = value.__index__()
     except AttributeError:
@@ -184,7 +184,7 @@ def _integer(name, value, least, most):
     return number
 
 
-def _table(table):
+def _table(table: Table | None) -> str | os.PathLike[str] | list[list[int]] | None:
     """Return None, a path, or one or two lists of 64 steps."""
     if table is None or isinstance(table, (str, os.PathLike)):
         return table

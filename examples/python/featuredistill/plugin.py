@@ -49,4 +49,4 @@ def setup() -> str:
         plugin = Gst.Plugin.load_file(str(path))
     except GLib.Error as error:
         raise RuntimeError(f"{path}: GStreamer {Gst.version_string()} can't load it: {error.message}") from error
-    return plugin.get_version()
+    return str(plugin.get_version())

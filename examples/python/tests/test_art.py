@@ -15,6 +15,7 @@ from featuredistill import Distiller
 pytest.importorskip("art", reason="the Adversarial Robustness Toolbox is missing")
 
 from art.estimators.classification import BlackBoxClassifier  # noqa: E402
+
 from featuredistill.art import FeatureDistillation  # noqa: E402
 
 BATCH = np.random.default_rng(21).integers(0, 256, (5, 33, 47, 3), dtype=np.uint8)
