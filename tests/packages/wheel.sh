@@ -52,5 +52,5 @@ in_root forky "$work" sh -euc '
     cd /mnt
     python3 -m venv --system-site-packages /tmp/venv
     trap "rm -rf /tmp/venv" EXIT
-    /tmp/venv/bin/pip install --quiet --no-index --find-links wheels featuredistill-*.whl numpy pillow pytest
+    /tmp/venv/bin/pip --isolated install --quiet --no-index --find-links wheels featuredistill-*.whl numpy pillow pytest
     /tmp/venv/bin/python -m pytest -q -p no:cacheprovider tests'
