@@ -6,7 +6,7 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! Every format, size, stride and colour mode against the same round trip done on the side.
+//! Every format, size, stride and color mode gives the frame of the scalar definition, and of libjpeg.
 
 mod support;
 
@@ -14,7 +14,8 @@ use gst::prelude::*;
 use gst_video::VideoFormat;
 use support::filter::{Filter, init, run};
 use support::libjpeg::{self, ColorPath, Picture};
-use support::video::{Placement, Tables, bytes, expected, formats, info, noise, scene};
+use support::noise::noise;
+use support::video::{Placement, Tables, bytes, expected, formats, info, scene};
 
 const SIZES: [(u32, u32); 9] = [
     (1, 1),
@@ -28,7 +29,7 @@ const SIZES: [(u32, u32); 9] = [
     (150, 11),
 ];
 
-/// An element with tables that tell luma from chroma.
+/// An element with tables that differ between luma and chroma.
 fn filter(tables: &Tables, properties: &str) -> Filter {
     let file = tables.file();
     let path = file.path().display();
@@ -38,7 +39,7 @@ fn filter(tables: &Tables, properties: &str) -> Filter {
     filter
 }
 
-/// Every format and size, in one stream: so it is a test of renegotiation, too.
+/// Takes every format and size through one element: so it is a test of renegotiation, too.
 fn check_all(properties: &str, ycbcr: bool) {
     let tables = Tables::distinct();
     let mut filter = filter(&tables, properties);
@@ -66,7 +67,7 @@ fn check_all(properties: &str, ycbcr: bool) {
 }
 
 #[test]
-fn there_are_31_formats() {
+fn the_template_has_31_formats_of_8_bits() {
     init();
     assert_eq!(formats().len(), 31);
     let all_8_bit = formats().into_iter().all(|format| {
@@ -77,21 +78,21 @@ fn there_are_31_formats() {
 }
 
 #[test]
-fn every_format_size_and_stride_as_it_is_stored() {
+fn every_format_size_and_stride_equals_the_definition() {
     check_all("", false);
 }
 
 #[test]
-fn every_format_size_and_stride_with_rgb_as_ycbcr() {
+fn rgb_as_ycbcr_equals_the_definition_in_every_format_size_and_stride() {
     check_all("color-mode=ycbcr", true);
 }
 
 #[test]
-fn the_forced_definition_gives_the_same() {
+fn the_scalar_backend_equals_the_definition() {
     check_all("backend=scalar n-threads=1", false);
 }
 
-/// A frame of one plane as cjpeg and djpeg see it.
+/// Checks frames of one plane against cjpeg and djpeg.
 fn check_against_libjpeg(format: VideoFormat, properties: &str, path: ColorPath) {
     let tables = Tables::distinct();
     let mut filter = filter(&tables, properties);
@@ -115,22 +116,22 @@ fn check_against_libjpeg(format: VideoFormat, properties: &str, path: ColorPath)
 }
 
 #[test]
-fn gray_is_what_cjpeg_and_djpeg_give() {
+fn gray_equals_cjpeg_and_djpeg() {
     check_against_libjpeg(VideoFormat::Gray8, "", ColorPath::Gray);
 }
 
 #[test]
-fn native_rgb_is_what_cjpeg_rgb_and_djpeg_give() {
+fn native_rgb_equals_cjpeg_rgb_and_djpeg() {
     check_against_libjpeg(VideoFormat::Rgb, "", ColorPath::Rgb);
 }
 
 #[test]
-fn rgb_as_ycbcr_is_what_cjpeg_and_djpeg_give() {
+fn rgb_as_ycbcr_equals_cjpeg_and_djpeg() {
     check_against_libjpeg(VideoFormat::Rgb, "color-mode=ycbcr", ColorPath::YCbCr444);
 }
 
 #[test]
-fn each_plane_of_i420_is_what_cjpeg_and_djpeg_make_of_a_gray_picture() {
+fn each_plane_of_i420_equals_a_gray_picture_through_cjpeg_and_djpeg() {
     let tables = Tables::distinct();
     let mut filter = filter(&tables, "");
     let info = info(VideoFormat::I420, 48, 34);
@@ -161,7 +162,7 @@ fn each_plane_of_i420_is_what_cjpeg_and_djpeg_make_of_a_gray_picture() {
 }
 
 #[test]
-fn several_memories_are_one_frame() {
+fn a_buffer_of_several_memories_is_one_frame() {
     let tables = Tables::distinct();
     let mut filter = filter(&tables, "");
     let info = info(VideoFormat::I420, 32, 16);
@@ -179,7 +180,7 @@ fn several_memories_are_one_frame() {
 }
 
 #[test]
-fn a_meta_larger_than_the_caps_shows_the_top_left_part() {
+fn a_meta_larger_than_the_caps_leaves_the_rest_untouched() {
     let tables = Tables::distinct();
     let mut filter = filter(&tables, "");
     let (small, large) = (
@@ -211,13 +212,12 @@ fn every_format_runs_in_a_pipeline() {
             let stats: gst::Structure = distill.property("stats");
             assert_eq!(stats.get::<u64>("frames"), Ok(2), "{format}");
             assert!(stats.get::<u64>("zeroed").unwrap() > 0, "{format}");
-            pipeline.set_state(gst::State::Null).expect("stopped");
         }
     }
 }
 
 #[test]
-fn noise_is_noise() {
+fn noise_has_every_byte_value() {
     let histogram = noise(5).take(1 << 16).fold([0; 256], |mut all, n| {
         all[usize::from(n)] += 1;
         all

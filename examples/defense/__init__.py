@@ -8,5 +8,9 @@
 
 """What the featuredistill element does to a network's accuracy, clean and attacked."""
 
-# matplotlib's font module (3.11) crashes while it is loaded if gi is there already: load it before.
-import matplotlib.ft2font  # noqa: F401
+from contextlib import suppress
+
+# matplotlib's font module (3.11) crashes while it is loaded if gi is there already: load it before. The demo
+# does without matplotlib.
+with suppress(ImportError):
+    import matplotlib.ft2font  # noqa: F401

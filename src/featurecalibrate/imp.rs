@@ -6,7 +6,7 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! The virtual functions of the element.
+//! Virtual functions of the element.
 
 use std::sync::Mutex;
 
@@ -19,13 +19,15 @@ use gst_video::VideoInfo;
 use once_cell::sync::Lazy;
 
 use super::gatherer::{GatherError, Gatherer};
-use super::outputs::{MergeFromError, OutputError};
+use super::merge::{MergeFromError, merge_all};
+use super::outputs::OutputError;
 use super::report;
 use super::settings::{self, Settings};
-use crate::calibration::{Derived, Statistics, TooFine};
-use crate::common::engine::Engine;
-use crate::common::geometry::Geometry;
-use crate::common::{caps, lock};
+use crate::calibration::{Calibration, Statistics, TooFine};
+use crate::element::engine::Engine;
+use crate::element::geometry::Geometry;
+use crate::element::{allocation, caps, lock};
+use crate::files::{Cause, FileError};
 
 static CAT: Lazy<gst::DebugCategory> = Lazy::new(|| {
     gst::DebugCategory::new(
@@ -35,46 +37,44 @@ static CAT: Lazy<gst::DebugCategory> = Lazy::new(|| {
     )
 });
 
-/// The action signal that writes the files before the stream ends.
+/// Action signal that writes the files before the stream ends.
 const WRITE: &str = "write";
 
-/// The element's private half.
+/// Private data of the element.
 #[derive(Default)]
 pub struct FeatureCalibrate {
     settings: Mutex<Settings>,
     stream: Mutex<Stream>,
-    /// Held while a frame is looked at, by the streaming thread alone.
+    /// Locked while a frame is read, by the streaming thread alone.
     gatherer: Mutex<Option<Gatherer>>,
-    /// Held while files are written, so that one result comes after the other.
+    /// Locked while files are written, so that results don't mix.
     writing: Mutex<()>,
 }
 
-/// What the element forgets when it stops.
+/// State that is reset in stop().
 #[derive(Default)]
 struct Stream {
     engine: Option<Engine>,
-    /// There once the element is started.
+    /// None until the element starts.
     statistics: Option<Statistics>,
-    /// The settings that the statistics were begun with.
+    /// Property values at the start of the statistics.
     at_start: Settings,
-    /// Whether an error has stopped the stream: what is gathered then may lack something.
+    /// True after an error, as the statistics may be incomplete.
     failed: bool,
-    /// What was last warned of.
+    /// The last warning.
     warned: Option<TooFine>,
 }
 
-/// Why there is no result.
+/// A result that can't be written.
 #[derive(Debug, thiserror::Error)]
 enum WriteError {
-    #[error("The element isn't started.")]
+    #[error("The element isn't started")]
     NotStarted,
-    #[error("An error has stopped the stream before.")]
+    #[error("The stream has stopped with an error")]
     Stopped,
-    #[error(
-        "There is nothing to calibrate on: no frame came, and merge-from names no statistics of any."
-    )]
+    #[error("No frames received and nothing to merge")]
     NoFrames,
-    #[error("A result can't be written: {0}.")]
+    #[error("Can't write the result: {0}")]
     Output(#[from] OutputError),
 }
 
@@ -89,15 +89,19 @@ impl WriteError {
 
 fn output_error_code(error: &OutputError) -> gst::ResourceError {
     match error {
-        OutputError::Save(_) => gst::ResourceError::OpenWrite,
+        OutputError::File(_) => gst::ResourceError::OpenWrite,
         OutputError::Twice { .. } | OutputError::NoPlot => gst::ResourceError::Settings,
     }
 }
 
 fn merge_error_code(error: &MergeFromError) -> gst::ResourceError {
     match error {
+        MergeFromError::File(FileError {
+            cause: Cause::Content(_),
+            ..
+        })
+        | MergeFromError::Twice { .. } => gst::ResourceError::Settings,
         MergeFromError::File(_) => gst::ResourceError::Read,
-        _ => gst::ResourceError::Settings,
     }
 }
 
@@ -112,7 +116,7 @@ impl FeatureCalibrate {
             gst::element_imp_error!(
                 self,
                 gst::CoreError::Negotiation,
-                ("A frame came before its caps")
+                ("Received a frame before its caps.")
             );
             return Err(gst::FlowError::NotNegotiated);
         };
@@ -131,9 +135,9 @@ impl FeatureCalibrate {
         Ok(gst::FlowSuccess::Ok)
     }
 
-    /// Writes the files and tells the result.
+    /// Writes the files and posts the result.
     fn write(&self) -> Result<(), WriteError> {
-        let one_after_the_other = lock(&self.writing);
+        let guard = lock(&self.writing);
         let settings = lock(&self.settings).clone();
         let (settings, statistics) = {
             let stream = lock(&self.stream);
@@ -146,49 +150,52 @@ impl FeatureCalibrate {
         if statistics.frames() == 0 {
             return Err(WriteError::NoFrames);
         }
-        let derived = settings.mapping().derive(&statistics);
-        settings.write_outputs(&statistics, &derived)?;
-        // Whoever hears of the result on the bus may have the next one written right there.
-        drop(one_after_the_other);
-        self.log(&statistics, &derived);
-        self.warn_of_fine_steps(&settings, &derived);
-        let message = report::message(&settings, &statistics, &derived);
+        let calibration = Calibration::new(statistics, settings.mapping());
+        settings.outputs.write(&calibration)?;
+        // A handler of the message may emit the signal again.
+        drop(guard);
+        self.log(&calibration);
+        self.warn_of_fine_steps(&settings, &calibration);
+        let message = report::message(&settings, &calibration);
         let message = gst::message::Element::builder(message)
             .src(&*self.obj())
             .build();
-        // Without a bus there is nobody to tell.
+        // Fails without a bus, where nobody listens.
         let _ = self.obj().post_message(message);
         Ok(())
     }
 
-    /// Writes the files, or stops the stream unless the result may still come.
+    /// Writes the files. On failure posts an error, unless a later attempt may succeed, and returns false.
     fn write_or_stop(&self, at_end: bool) -> bool {
         let Err(error) = self.write() else {
             return true;
         };
         match &error {
-            // The bus knows of it.
+            // The error was posted before.
             WriteError::Stopped => return false,
             WriteError::NotStarted => gst::warning!(CAT, imp = self, "{error}"),
             WriteError::NoFrames if !at_end => {
-                gst::warning!(CAT, imp = self, "Nothing is written yet: {error}");
+                gst::warning!(CAT, imp = self, "Nothing written yet: {error}");
             }
             _ => {
                 lock(&self.stream).failed = true;
-                gst::element_imp_error!(self, error.code(), ("{error}"));
+                gst::element_imp_error!(self, error.code(), ("{error}."));
             }
         }
         false
     }
 
-    fn log(&self, statistics: &Statistics, derived: &Derived) {
-        let (frames, tables) = (statistics.frames(), &derived.tables);
+    fn log(&self, calibration: &Calibration) {
+        let Calibration {
+            statistics, tables, ..
+        } = calibration;
+        let frames = statistics.frames();
         gst::info!(CAT, imp = self, "From {frames} frames: {tables:?}");
         if let Some(settling) = statistics.settling() {
             gst::info!(
                 CAT,
                 imp = self,
-                "Settled for epsilon={}: PSNR {:.2} dB; {:.3} % of {} blocks took more than rounding, \
+                "Settled for epsilon={}: PSNR {:.2} dB; {:.3} % of {} blocks needed more than rounding, \
                  {} lack the radius",
                 settling.epsilon(),
                 settling.psnr().unwrap_or(f64::INFINITY),
@@ -199,12 +206,12 @@ impl FeatureCalibrate {
         }
     }
 
-    /// Warns, once, of a step that is too fine for the perturbation given.
-    fn warn_of_fine_steps(&self, settings: &Settings, derived: &Derived) {
+    /// Warns once of a step that is too fine for `epsilon`.
+    fn warn_of_fine_steps(&self, settings: &Settings, calibration: &Calibration) {
         let Some(epsilon) = settings.withstands() else {
             return;
         };
-        let tables = [derived.tables.luma(), derived.tables.chroma()];
+        let tables = [calibration.tables.luma(), calibration.tables.chroma()];
         let fine = tables
             .into_iter()
             .find_map(|table| TooFine::find(table, epsilon));
@@ -215,8 +222,8 @@ impl FeatureCalibrate {
             gst::element_imp_warning!(
                 self,
                 gst::ResourceError::Settings,
-                ("The table doesn't hold back what it should: {fine} or more (as-step, md-step), \
-                     or mapping=certified. Set epsilon to what the table is to withstand, 0 for nothing.")
+                ("{fine}. Raise as-step or md-step, set mapping=certified, or set epsilon=0 to \
+                  disable this check.")
             );
         }
     }
@@ -273,7 +280,7 @@ impl ElementImpl for FeatureCalibrate {
             gst::subclass::ElementMetadata::new(
                 "Feature distillation calibration",
                 "Filter/Analyzer/Video",
-                "Makes quantisation tables from the DCT statistics of video, which passes untouched",
+                "Derives quantization tables from the DCT statistics of video",
                 "The gst-plugin-featuredistill authors",
             )
         });
@@ -291,28 +298,28 @@ impl BaseTransformImpl for FeatureCalibrate {
     const PASSTHROUGH_ON_SAME_CAPS: bool = true;
     const TRANSFORM_IP_ON_PASSTHROUGH: bool = true;
 
-    /// Reads what is to be merged, and sees to it that the result won't fail for want of a folder.
+    /// Reads the files of `merge-from` and checks that the output files can be written.
     fn start(&self) -> Result<(), gst::ErrorMessage> {
         let settings = lock(&self.settings).clone();
-        let nothing = Statistics::new(settings.color_mode.into(), settings.settle_for());
-        let statistics = settings.merge_all(nothing).map_err(|error| {
+        let empty = Statistics::new(settings.color_mode.into(), settings.settle_for());
+        let statistics = merge_all(empty, &settings.merge_from).map_err(|error| {
             gst::error_msg!(
                 merge_error_code(&error),
-                ("Statistics can't be merged: {error}")
+                ("Can't merge statistics: {error}")
             )
         })?;
-        settings.check_outputs().map_err(|error| {
+        settings.outputs.check().map_err(|error| {
             gst::error_msg!(
                 output_error_code(&error),
-                ("A result couldn't be written: {error}")
+                ("Can't write the result: {error}")
             )
         })?;
-        if !settings.has_outputs() {
+        if settings.outputs.is_empty() {
             gst::element_imp_warning!(
                 self,
                 gst::ResourceError::Settings,
-                ("Nothing will be written: set location, stats-location or plot-location (the result \
-                     is in stats and in a message all the same)")
+                ("No output file: set location, stats-location or plot-location. The result is only \
+                  in stats and in an element message.")
             );
         }
         let engine = Engine::start(&settings.engine, &*self.obj(), *CAT);
@@ -335,8 +342,9 @@ impl BaseTransformImpl for FeatureCalibrate {
     fn set_caps(&self, incaps: &gst::Caps, _outcaps: &gst::Caps) -> Result<(), gst::LoggableError> {
         gst::debug!(CAT, imp = self, "Caps: {incaps}");
         let info = VideoInfo::from_caps(incaps)?;
-        let geometry = Geometry::new(&info)
-            .ok_or_else(|| gst::loggable_error!(CAT, "Buffers of several views: {incaps}"))?;
+        let geometry = Geometry::new(&info).ok_or_else(|| {
+            gst::loggable_error!(CAT, "Separated multiview isn't supported: {incaps}")
+        })?;
         let gatherer = {
             let Stream {
                 engine, at_start, ..
@@ -350,12 +358,23 @@ impl BaseTransformImpl for FeatureCalibrate {
         Ok(())
     }
 
-    /// Writes the result before anybody hears of the end.
+    /// Writes the result before it forwards EOS.
     fn sink_event(&self, event: gst::Event) -> bool {
         if event.type_() == gst::EventType::Eos && !self.write_or_stop(true) {
             return false;
         }
         self.parent_sink_event(event)
+    }
+
+    /// Forwards the query, without metas that frames can't be read with.
+    fn propose_allocation(
+        &self,
+        decide_query: Option<&gst::query::Allocation>,
+        query: &mut gst::query::Allocation,
+    ) -> Result<(), gst::LoggableError> {
+        self.parent_propose_allocation(decide_query, query)?;
+        allocation::restrict(query);
+        Ok(())
     }
 
     fn transform_ip_passthrough(
@@ -365,7 +384,7 @@ impl BaseTransformImpl for FeatureCalibrate {
         self.gather(buffer)
     }
 
-    /// Should an application have switched passing through off.
+    /// Serves applications that have disabled passthrough.
     fn transform_ip(
         &self,
         buffer: &mut gst::BufferRef,

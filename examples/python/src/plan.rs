@@ -11,8 +11,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gstfeaturedistill::codec::{
-    Backend, ColorMode, Component, Distiller, Divisors, FrameMut, FrameStats, Layout, PlaneMut,
-    TableSlot, pool,
+    Backend, ColorMode, Component, DctTables, Distiller, Divisors, FrameMut, FrameStats, Layout,
+    PlaneMut, TableSlot, pool,
 };
 use gstfeaturedistill::tables::Tables;
 use numpy::{PyArray3, PyReadwriteArray4, PyUntypedArrayMethods, ToPyArray};
@@ -186,9 +186,11 @@ impl Plan {
             ColorMode::Native
         };
         let layout = Layout::new((0..channels).map(component).collect(), color);
-        let [luma, chroma] =
-            [self.tables.luma(), self.tables.chroma()].map(|table| Divisors::new(table.steps()));
-        let plan = Distiller::new(layout, luma, chroma, self.backend, threads);
+        let tables = DctTables {
+            luma: Divisors::new(self.tables.luma().steps()),
+            chroma: Divisors::new(self.tables.chroma().steps()),
+        };
+        let plan = Distiller::new(layout, tables, self.backend, threads);
         match self.radius {
             Some(radius) => plan.settling(radius),
             None => plan,

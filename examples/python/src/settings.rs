@@ -113,7 +113,7 @@ fn from_steps(tables: &[Vec<u8>]) -> Option<Tables> {
 /// A ValueError if there is no such mode.
 pub fn color_mode(name: &str, tables: &Tables) -> PyResult<ColorMode> {
     one_of("color_mode", name, &COLOR_MODES)?;
-    let ycbcr = name == "ycbcr" || name == "auto" && tables.chroma() != tables.luma();
+    let ycbcr = name == "ycbcr" || name == "auto" && tables.own_chroma().is_some();
     Ok(if ycbcr {
         ColorMode::YCbCr
     } else {

@@ -15,6 +15,8 @@
 //! anew each time, so no element finds an easier frame than the others.
 
 mod frames;
+#[path = "../../../examples/shared/noise.rs"]
+mod noise;
 mod pipeline;
 mod report;
 
@@ -27,7 +29,8 @@ use std::time::{Duration, Instant};
 
 use gst_video::VideoFormat;
 use gstfeaturedistill::codec::{
-    Backend, ColorMode, Component, Distiller, Divisors, FrameMut, Layout, PlaneMut, TableSlot,
+    Backend, ColorMode, Component, DctTables, Distiller, Divisors, FrameMut, Layout, PlaneMut,
+    TableSlot,
 };
 
 use frames::{Content, Frames};
@@ -457,8 +460,8 @@ fn total_variation() -> Result<Row, Box<dyn Error>> {
         table: TableSlot::Luma,
     };
     let layout = Layout::new((0..3).map(component).collect(), ColorMode::Native);
-    let divisors = Divisors::new(&[30; 64]);
-    let distiller = Distiller::new(layout, divisors.clone(), divisors, Backend::detect(), 1);
+    let tables = DctTables::shared(Divisors::new(&[30; 64]));
+    let distiller = Distiller::new(layout, tables, Backend::detect(), 1);
     let picture = &frames.raw[frames.raw.len() / 2];
     let mut copy = picture.clone();
     let mut pass = || {
