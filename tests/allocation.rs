@@ -50,7 +50,7 @@ fn offer_everything(pad: &gst::Pad) {
             gst::MemoryFlags::NOT_MAPPABLE,
         ] {
             let params = gst::AllocationParams::new(flags, 15, 0, 0);
-            query.add_allocation_param(gst::Allocator::NONE, params.clone());
+            query.add_allocation_param(gst::Allocator::NONE, params);
             let pool = gst::BufferPool::new();
             let config = pool.config();
             config.set_allocator(gst::Allocator::NONE, Some(&params));

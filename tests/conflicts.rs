@@ -137,6 +137,31 @@ fn a_color_mode_without_effect_is_warned_of() {
 }
 
 #[test]
+fn an_epsilon_that_calibration_cant_use_is_warned_of() {
+    for (properties, expected) in [
+        ("mapping=certified epsilon=1.5", Some("whole number")),
+        ("mapping=deepn epsilon=2", Some("epsilon=2 has no effect")),
+        ("mapping=certified epsilon=2", None),
+        ("mapping=two-step epsilon=1.5", None),
+        ("mapping=deepn", None),
+    ] {
+        let line = format!("featurecalibrate {properties}");
+        let mut filter = element(&line, VideoFormat::I420);
+        let mut texts = warnings(&mut filter, VideoFormat::I420);
+        texts.retain(|text| !text.starts_with("No output file"));
+        assert_eq!(
+            texts.len(),
+            usize::from(expected.is_some()),
+            "{line}: {texts:?}"
+        );
+        assert!(
+            texts.iter().all(|text| text.contains(expected.unwrap())),
+            "{texts:?}"
+        );
+    }
+}
+
+#[test]
 fn properties_that_agree_post_no_warnings() {
     let coarse = file(b"40 ".repeat(64).as_slice());
     let coarse = coarse.path().display();

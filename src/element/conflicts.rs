@@ -36,8 +36,8 @@ pub(crate) enum Conflict {
         epsilon.floor()
     )]
     Fraction { epsilon: f64 },
-    #[error("epsilon={epsilon} has no effect. Set preset=certified.")]
-    Epsilon { epsilon: f64 },
+    #[error("epsilon={epsilon} has no effect. Set {needs}.")]
+    Epsilon { epsilon: f64, needs: &'static str },
     #[error("as-selection={selection} has no effect. Set preset=two-step and no table-file.")]
     Selection { selection: String },
     #[error("color-mode={mode} has no effect on {format}, which isn't RGB.")]
@@ -67,8 +67,10 @@ pub(crate) fn find(
     if source.settings().preset == Preset::Certified {
         conflicts.extend(radius(source, &tables, uses_chroma));
     } else if source.settings().epsilon != DEFAULT_EPSILON {
-        let epsilon = source.settings().epsilon;
-        conflicts.push(Conflict::Epsilon { epsilon });
+        conflicts.push(Conflict::Epsilon {
+            epsilon: source.settings().epsilon,
+            needs: "preset=certified",
+        });
     }
     let selection = source.settings().as_selection;
     if selection != AsSelection::Zigzag && source.selection() == AsSelection::Zigzag {
@@ -104,10 +106,13 @@ fn radius(source: &TableSource, tables: &Tables, uses_chroma: bool) -> Vec<Confl
             },
         });
     }
-    if promised.fract() != 0.0 {
-        conflicts.push(Conflict::Fraction { epsilon: promised });
-    }
+    conflicts.extend(fraction(promised));
     conflicts
+}
+
+/// The conflict of an `epsilon` that isn't a whole number of levels.
+pub(crate) fn fraction(epsilon: f64) -> Option<Conflict> {
+    (epsilon.fract() != 0.0).then_some(Conflict::Fraction { epsilon })
 }
 
 /// True unless a perturbation of `epsilon` moves a coefficient by more than half its step, so that no block
@@ -120,9 +125,9 @@ fn allows(table: &QuantTable, epsilon: f64) -> bool {
         .all(|(index, &step)| perturbation_reach(index, epsilon) < 4 * u32::from(step))
 }
 
-/// The largest radius in 0..=[`presets::MAX_EPSILON`] that is `allowed`, to 2^-16.
+/// The largest radius that is `allowed`, up to twice [`presets::MAX_EPSILON`].
 fn largest(allowed: impl Fn(f64) -> bool) -> f64 {
-    let (mut low, mut high) = (0.0, presets::MAX_EPSILON);
+    let (mut low, mut high) = (0.0, 2.0 * presets::MAX_EPSILON);
     for _ in 0..20 {
         let middle = f64::midpoint(low, high);
         if allowed(middle) {
@@ -174,8 +179,12 @@ mod tests {
     #[test]
     fn a_kind_of_conflict_is_warned_of_once_until_it_is_resolved() {
         let mut warnings = Warnings::default();
-        let first = [Conflict::Epsilon { epsilon: 2.0 }];
-        let second = [Conflict::Epsilon { epsilon: 3.0 }, Conflict::Chroma];
+        let unused = |epsilon| Conflict::Epsilon {
+            epsilon,
+            needs: "preset=certified",
+        };
+        let first = [unused(2.0)];
+        let second = [unused(3.0), Conflict::Chroma];
         assert_eq!(
             warnings.news(&first).as_deref(),
             Some("epsilon=2 has no effect. Set preset=certified.")

@@ -24,6 +24,7 @@ use super::outputs::OutputError;
 use super::report;
 use super::settings::{self, Settings};
 use crate::calibration::{Calibration, Statistics, TooFine};
+use crate::element::conflicts::Warnings;
 use crate::element::engine::Engine;
 use crate::element::geometry::Geometry;
 use crate::element::{allocation, caps, lock};
@@ -321,6 +322,9 @@ impl BaseTransformImpl for FeatureCalibrate {
                 ("No output file: set location, stats-location or plot-location. The result is only \
                   in stats and in an element message.")
             );
+        }
+        if let Some(text) = Warnings::default().news(&settings.conflicts()) {
+            gst::element_imp_warning!(self, gst::LibraryError::Settings, ("{text}"));
         }
         let engine = Engine::start(&settings.engine, &*self.obj(), *CAT);
         *lock(&self.gatherer) = None;

@@ -60,9 +60,9 @@
  * Merges the statistics of two runs without a frame. A single file is `merge-from="<a.json>"`.
  *
  * |[
- * gst-launch-1.0 -m videotestsrc num-buffers=100 ! featurecalibrate mapping=certified epsilon=1.5 location=table.txt ! fakesink
+ * gst-launch-1.0 -m videotestsrc num-buffers=100 ! featurecalibrate mapping=certified epsilon=2 location=table.txt ! fakesink
  * ]|
- * Writes a table that certifies 1.5 levels and reports the cost of settling with it.
+ * Writes a table that certifies 2 levels and reports the cost of settling with it.
  *
  * Since: plugin-featuredistill-0.1
  */

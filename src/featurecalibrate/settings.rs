@@ -16,6 +16,7 @@ use gst::prelude::*;
 use super::outputs::Outputs;
 use super::{ColorMode, Mapping};
 use crate::calibration;
+use crate::element::conflicts::{self, Conflict};
 use crate::element::engine::EngineSettings;
 use crate::element::table_settings::{
     self, DEFAULT_AS_COUNT, DEFAULT_AS_STEP, DEFAULT_EPSILON, DEFAULT_MD_STEP,
@@ -88,6 +89,20 @@ impl Settings {
     /// The perturbation that no step should be too fine for; None if steps aren't checked.
     pub(super) fn withstands(&self) -> Option<f64> {
         (self.mapping == Mapping::TwoStep).then_some(self.epsilon)
+    }
+
+    /// Property values that take back what others promise.
+    pub(super) fn conflicts(&self) -> Vec<Conflict> {
+        let epsilon = self.epsilon;
+        let conflict = match self.mapping {
+            Mapping::Certified => conflicts::fraction(epsilon),
+            Mapping::DeepN if epsilon != DEFAULT_EPSILON => Some(Conflict::Epsilon {
+                epsilon,
+                needs: "mapping=certified or mapping=two-step",
+            }),
+            _ => None,
+        };
+        conflict.into_iter().collect()
     }
 
     /// The value of the property called `name`.
