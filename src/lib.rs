@@ -8,11 +8,11 @@
 
 #![deny(rustdoc::broken_intra_doc_links)]
 #![cfg_attr(
-    not(feature = "elements"),
+    not(all(feature = "elements", feature = "plot")),
     allow(
         dead_code,
         unused_imports,
-        reason = "the elements alone use some of it"
+        reason = "the elements or the plot alone use some of it"
     )
 )]
 //! Feature distillation for GStreamer: removes adversarial perturbations from video in front of a neural
