@@ -219,3 +219,61 @@ images:
 measure-tamper: deps ## false alarms and detection of tampering over 12,000 frames (a minute)
 	examples/footage.sh
 	cargo run --release --quiet --example twopass -- measure .footage/*.mp4
+
+##@ Package it
+
+LICENSES = .ci/packages/licenses.txt
+WHEEL_LICENSES = examples/python/THIRD-PARTY-LICENSES.txt
+DENY = cargo deny --config $(CURDIR)/.ci/deny.toml $(1) check --allow unmatched-skip licenses bans sources
+DIST = $(CARGO_TARGET_DIR)/packages
+
+.PHONY: check-deny deny licenses test-licenses deb test-deb wheel test-wheel cinstall test-crate test-packages
+
+check: check-deny test-licenses
+
+# Building the tool takes minutes: `make check` uses it where it is.
+check-deny:
+	if cargo deny --version >/dev/null 2>&1; then \
+		$(call DENY) && $(call DENY,--manifest-path examples/python/Cargo.toml); \
+	else \
+		echo "SKIPPED: licenses, duplicates and sources of dependencies: 'make deny' installs cargo-deny (minutes) and checks them"; \
+	fi
+
+deny: deps ## check licenses, duplicates and sources of all dependencies (installs cargo-deny)
+	cargo deny --version >/dev/null 2>&1 || cargo install --locked cargo-deny
+	$(MAKE) --no-print-directory check-deny
+
+licenses: ## write anew the licenses of all that is linked into the plugin and the wheel
+	.ci/packages/licenses.py . >$(LICENSES)
+	.ci/packages/licenses.py . examples/python >$(WHEEL_LICENSES)
+
+test-licenses: ## check that these are up to date
+	.ci/packages/licenses.py . | diff $(LICENSES) - && .ci/packages/licenses.py . examples/python | diff $(WHEEL_LICENSES) - || { \
+		echo "the dependencies have changed: run 'make licenses'"; exit 1; }
+
+deb: PACKAGES += dpkg-dev
+deb: build ## a Debian package in target/packages/
+	mkdir -p $(DIST)
+	.ci/packages/deb.sh "$(PLUGIN)" $(LICENSES) $(DIST)
+
+test-deb: PACKAGES += dpkg-dev lintian
+test-deb: deb ## install, use and purge it in roots of Debian 12, trixie and forky
+	tests/packages/deb.sh $(DIST)/gstreamer1.0-featuredistill_*.deb
+
+wheel: PACKAGES += python3-venv
+wheel: build ## a Python wheel in target/packages/
+	mkdir -p $(DIST)
+	.ci/packages/wheel.sh "$(PLUGIN)" $(DIST)
+
+test-wheel: PACKAGES += python3-venv python3-gi gir1.2-gst-plugins-base-1.0 unzip binutils
+test-wheel: wheel ## test it in clean virtual environments, here and in Debian forky
+	tests/packages/wheel.sh $(DIST)/featuredistill-*.whl
+
+cinstall: deps ## install with cargo-c below $(DESTDIR), as distributions do (installs cargo-c, ten minutes)
+	cargo cinstall --version >/dev/null 2>&1 || cargo install --locked cargo-c --version 0.10.24+cargo-0.98.0
+	cargo cinstall --release --prefix /usr --libdir "$(patsubst %/gstreamer-1.0,%,$(PLUGINDIR))" $(if $(DESTDIR),--destdir "$(DESTDIR)")
+
+test-crate: deps ## the crate's package: what is in it, and that it can be published
+	tests/packages/crate.sh
+
+test-packages: test-licenses test-crate test-deb test-wheel ## test all packages

@@ -91,7 +91,7 @@ impl WriteError {
 fn output_error_code(error: &OutputError) -> gst::ResourceError {
     match error {
         OutputError::File(_) => gst::ResourceError::OpenWrite,
-        OutputError::Twice { .. } => gst::ResourceError::Settings,
+        OutputError::Twice { .. } | OutputError::NoPlot => gst::ResourceError::Settings,
     }
 }
 

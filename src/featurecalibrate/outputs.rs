@@ -10,7 +10,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::calibration::{Calibration, json, plot};
+#[cfg(feature = "plot")]
+use crate::calibration::plot;
+use crate::calibration::{Calibration, json};
 use crate::files::{self, FileError};
 
 /// Places for the results; each may be missing.
@@ -31,6 +33,10 @@ pub(super) enum OutputError {
     File(#[from] FileError),
     #[error("{} is used for two outputs", path.display())]
     Twice { path: PathBuf },
+    #[error(
+        "plot-location: this build can't draw. Unset plot-location, or build with the Cargo feature plot"
+    )]
+    NoPlot,
 }
 
 impl Outputs {
@@ -55,6 +61,7 @@ impl Outputs {
         if let Some(path) = &self.stats_location {
             files.push((path, json::write(&calibration.statistics)));
         }
+        #[cfg(feature = "plot")]
         if let Some(path) = &self.plot_location {
             files.push((path, plot::draw(calibration)));
         }
@@ -62,6 +69,9 @@ impl Outputs {
     }
 
     fn check_locations(&self) -> Result<(), OutputError> {
+        if cfg!(not(feature = "plot")) && self.plot_location.is_some() {
+            return Err(OutputError::NoPlot);
+        }
         match files::repeated(self.locations()) {
             Some(path) => Err(OutputError::Twice { path: path.into() }),
             None => Ok(()),
