@@ -226,7 +226,7 @@ fn textbook(sample: impl Fn(usize, usize) -> f64, u: usize, v: usize) -> f64 {
         .sum()
 }
 
-/// What a stream was begun with, its statistics depend on; the steps are anybody's until the end.
+/// Statistics depend on the settings at the start of the stream; steps may change until its end.
 #[test]
 fn mapping_epsilon_and_color_mode_hold_until_the_next_start() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -96,7 +96,7 @@ impl Case {
     }
 }
 
-/// What each of the cases costs, in their order.
+/// Costs of the cases, in their order.
 fn measure(rounds: usize, cases: &[Case]) -> Vec<Cost> {
     let mut costs = vec![Vec::new(); cases.len()];
     for _ in 0..rounds {
@@ -143,7 +143,7 @@ fn by_backend(backend: Backend, fastest: f64, other: f64) -> Goal {
     })
 }
 
-/// What criterion measured just before.
+/// Times that criterion has just measured.
 fn kernels() -> Result<Vec<Row>, Box<dyn Error>> {
     const BLOCKS: f64 = 64.0 * 64.0;
     let folder = target().join("criterion/gray-512x512");
@@ -369,7 +369,7 @@ fn cameras() -> Vec<Row> {
     ]
 }
 
-/// What a child process with `elements` between source and sink says: peak memory in bytes, and
+/// Report of a child process with `elements` between source and sink: peak memory in bytes, and
 /// allocations (of Rust) per frame.
 fn memory_of(elements: &str) -> Result<(f64, f64), Box<dyn Error>> {
     let child = Command::new(std::env::current_exe()?)
@@ -494,7 +494,7 @@ fn total_variation() -> Result<Row, Box<dyn Error>> {
     ))
 }
 
-/// Where cargo builds.
+/// Cargo's target folder.
 fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from)
 }

@@ -10,7 +10,7 @@
 
 use std::fmt;
 
-/// What a ratio ought to be.
+/// Bound that a ratio should keep.
 #[derive(Clone, Copy, Debug)]
 pub enum Goal {
     AtLeast(f64),
@@ -20,7 +20,7 @@ pub enum Goal {
 }
 
 impl Goal {
-    /// Whether `value`, as precisely as it is printed, is there.
+    /// True if `value`, as precisely as it is printed, keeps the bound.
     fn is_met_by(self, value: f64) -> bool {
         let printed = round(value);
         match self {
@@ -82,7 +82,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// How many times as much the other side takes.
+    /// Cost of the other side over ours.
     pub fn times_less(what: &str, ours: Figure, other: Figure, goal: Goal) -> Self {
         Self {
             what: what.into(),
