@@ -116,11 +116,11 @@ check: deps ## formatting, lints, documentation
 bench: PACKAGES += libjpeg62-turbo-dev python3-venv
 # Kernels of the table; `cargo bench --bench kernels` times all.
 bench: KERNELS = ^gray-512x512/(avx|libjpeg)
-bench: deps ## measure speed: one table, also in target/bench.md
+bench: deps ## measure speed: the table of tests/bench/RESULTS.md (GOALS=1 fails where a goal is missed)
 	examples/footage.sh
 	cargo bench --bench kernels -- --warm-up-time 1 --measurement-time 4 '$(KERNELS)'
 	python=$$(examples/shared/venv.sh tests/bench/requirements.txt) && \
-		BENCH_PYTHON=$$python cargo bench --bench table
+		BENCH_PYTHON=$$python cargo bench --bench table $(if $(GOALS),-- --goals)
 
 fuzz: PACKAGES += g++
 fuzz: deps ## fuzz table files and backends (SECONDS=60 each)

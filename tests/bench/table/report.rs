@@ -117,21 +117,25 @@ fn round(ratio: f64) -> f64 {
 
 /// All rows, as a Markdown table.
 pub fn markdown(rows: &[Row]) -> String {
-    let mut text =
-        String::from("| what | this | against | ratio | goal | met |\n|---|---|---|---|---|---|\n");
+    let mut text = String::from("| what | this | against | ratio |\n|---|---|---|---|\n");
     for row in rows {
-        let met = match row.goal {
-            Goal::None => "",
-            _ if row.is_met() => "yes",
-            _ => "no",
-        };
-        let (ratio, goal) = (round(row.ratio), row.goal);
-        text += &format!(
-            "| {} | {} | {} | {ratio} | {goal} | {met} |\n",
-            row.what, row.ours, row.other
-        );
+        let Row {
+            what, ours, other, ..
+        } = row;
+        text += &format!("| {what} | {ours} | {other} | {} |\n", round(row.ratio));
     }
     text
+}
+
+/// The rows whose ratio misses its goal, a line each.
+pub fn missed(rows: &[Row]) -> Vec<String> {
+    let missed = rows.iter().filter(|row| !row.is_met());
+    missed
+        .map(|row| {
+            let (ratio, goal) = (round(row.ratio), row.goal);
+            format!("{}, {}: {ratio}, goal {goal}", row.what, row.ours.of)
+        })
+        .collect()
 }
 
 /// All rows, for programs.
