@@ -346,8 +346,9 @@ impl BaseTransformImpl for FeatureCalibrate {
     fn set_caps(&self, incaps: &gst::Caps, _outcaps: &gst::Caps) -> Result<(), gst::LoggableError> {
         gst::debug!(CAT, imp = self, "Caps: {incaps}");
         let info = VideoInfo::from_caps(incaps)?;
-        let geometry = Geometry::new(&info).ok_or_else(|| {
-            gst::loggable_error!(CAT, "Separated multiview isn't supported: {incaps}")
+        let geometry = Geometry::new(&info).map_err(|error| {
+            gst::element_imp_error!(self, gst::CoreError::Negotiation, ("{error}."));
+            gst::loggable_error!(CAT, "{error}: {incaps}")
         })?;
         let gatherer = {
             let Stream {
