@@ -20,6 +20,14 @@ pub(crate) struct PlaneExtent {
     pub row_bytes: usize,
 }
 
+/// Caps whose buffers hold a frame per view.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "Separated multiview isn't supported, as only the first view would be distilled. Pack the views into \
+     one frame first, as glviewconvert does"
+)]
+pub(crate) struct SeparatedViews;
+
 /// Layout of the frames of some caps.
 #[derive(Clone, Debug)]
 pub(crate) struct Geometry {
@@ -28,11 +36,10 @@ pub(crate) struct Geometry {
 }
 
 impl Geometry {
-    /// The layout of `info`; None for separated multiview, as only the first view of a buffer would be
-    /// distilled.
-    pub(crate) fn new(info: &VideoInfo) -> Option<Self> {
+    /// The layout of `info`.
+    pub(crate) fn new(info: &VideoInfo) -> Result<Self, SeparatedViews> {
         if info.multiview_mode() == VideoMultiviewMode::Separated {
-            return None;
+            return Err(SeparatedViews);
         }
         let format = info.format_info();
         let mut extents = vec![PlaneExtent::default(); format.n_planes() as usize];
@@ -42,7 +49,7 @@ impl Geometry {
             extent.rows = extent.rows.max(component.height);
             extent.row_bytes = extent.row_bytes.max(component.row_bytes());
         }
-        Some(Self {
+        Ok(Self {
             info: info.clone(),
             extents,
         })

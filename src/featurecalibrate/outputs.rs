@@ -51,10 +51,22 @@ impl Outputs {
         Ok(self.locations().try_for_each(files::probe)?)
     }
 
-    /// Writes all files, each whole or not at all.
+    /// Writes all files, each whole or not at all; none if one of them can't be.
     pub(super) fn write(&self, calibration: &Calibration) -> Result<(), OutputError> {
         self.check_locations()?;
-        let mut files = Vec::new();
+        Ok(files::save(&self.contents(calibration))?)
+    }
+
+    /// Writes all files that can be written, each whole or not at all.
+    pub(super) fn write_each(&self, calibration: &Calibration) -> Result<(), OutputError> {
+        self.check_locations()?;
+        let files = self.contents(calibration).into_iter();
+        let results: Vec<_> = files.map(|file| files::save(&[file])).collect();
+        Ok(results.into_iter().collect::<Result<_, _>>()?)
+    }
+
+    fn contents(&self, calibration: &Calibration) -> Vec<(&Path, Vec<u8>)> {
+        let mut files: Vec<(&Path, _)> = Vec::new();
         if let Some(path) = &self.location {
             files.push((path, calibration.table_file().into_bytes()));
         }
@@ -65,7 +77,7 @@ impl Outputs {
         if let Some(path) = &self.plot_location {
             files.push((path, plot::draw(calibration)));
         }
-        Ok(files::save(&files)?)
+        files
     }
 
     fn check_locations(&self) -> Result<(), OutputError> {

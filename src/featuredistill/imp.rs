@@ -353,8 +353,9 @@ impl VideoFilterImpl for FeatureDistill {
         _out_info: &VideoInfo,
     ) -> Result<(), gst::LoggableError> {
         gst::debug!(CAT, imp = self, "Caps: {incaps}");
-        let geometry = Geometry::new(in_info).ok_or_else(|| {
-            gst::loggable_error!(CAT, "Separated multiview isn't supported: {incaps}")
+        let geometry = Geometry::new(in_info).map_err(|error| {
+            gst::element_imp_error!(self, gst::CoreError::Negotiation, ("{error}."));
+            gst::loggable_error!(CAT, "{error}: {incaps}")
         })?;
         *lock(&self.selector) = Selector::default();
         let mut stream = lock(&self.stream);

@@ -11,6 +11,7 @@
 //! Nothing here knows what the files hold.
 
 mod error;
+mod place;
 mod read;
 mod save;
 
