@@ -49,7 +49,7 @@ const JPEG: &str = "jpegenc idct-method=islow quality=75 ! jpegdec idct-method=i
 const JPEG_NAME: &str = "jpegenc ! jpegdec";
 
 /// One thread, the fastest backend.
-const PLAIN: &str = "featuredistill n-threads=1";
+const PLAIN: &str = "featuredistill preset=two-step n-threads=1";
 
 /// Time between two frames of a camera.
 const PERIOD: Duration = Duration::from_nanos(1_000_000_000 / 30);
