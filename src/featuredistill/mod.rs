@@ -21,17 +21,21 @@
  * neural network, and a little of the detail that the network uses. The result is byte for byte that of
  * `cjpeg -dct int` and `djpeg -dct int` with the same table on each plane.
  *
- * Two passes restore frames. The first one, at the trusted source, has `settle` set: a second pass with
- * the same table leaves its frames unchanged. The second one, at the consumer, rounds off perturbations
- * that were added in between. With `preset=certified` at both ends it removes every perturbation of at
- * most `epsilon` levels per sample, as long as `stats` counts no `unsettled` blocks.
+ * The default table is the one for a lone pass. Two passes name another preset, and restore frames. The
+ * first one, at the trusted source, has `settle` set: a second pass with the same table leaves its frames
+ * unchanged. The second one, at the consumer, rounds off perturbations that were added in between. With
+ * `preset=certified` at both ends it removes every perturbation of at most `epsilon` levels per sample,
+ * as long as `stats` counts no `unsettled` blocks.
  * `tamper-threshold` detects frames that were changed in between; with `tamper-action=drop` each of
  * them is replaced by a GAP event of the same time.
  *
- * With `as-selection=frame` or `stream` the accuracy-sensitive band is derived from each frame, or from
- * recent frames, over all planes; `stats` shows the table in force. Two passes need the same table at
- * both ends, so that `settle` and `tamper-threshold` are refused with it. #featurecalibrate derives a
- * table from footage that both ends can use.
+ * With `preset=two-step` and `as-selection=frame` or `stream` the accuracy-sensitive band is derived from
+ * each frame, or from recent frames, over all planes; `stats` shows the table in force. Two passes need
+ * the same table at both ends, so that `settle` and `tamper-threshold` are refused with it.
+ * #featurecalibrate derives a table from footage that both ends can use.
+ *
+ * RGB formats are taken through YCbCr where the tables have one for chroma, as those of
+ * `preset=one-pass` do; `color-mode` overrides this.
  *
  * Place it directly before the elements that scale, convert and infer. Caps, timestamps, metas, alpha
  * and padding bytes stay as they are. A frame that can't be distilled stops the stream with an error:
@@ -57,7 +61,7 @@
  * Hardens a file with the table of a JPEG of quality 75.
  *
  * |[
- * gst-launch-1.0 videotestsrc ! video/x-raw,format=RGB ! featuredistill color-mode=ycbcr table-file=table.txt post-messages=true ! fakesink -m
+ * gst-launch-1.0 videotestsrc ! video/x-raw,format=RGB ! featuredistill table-file=table.txt post-messages=true ! fakesink -m
  * ]|
  * Reads the table from a file, as `cjpeg -qtables` does, and reports every frame on the bus.
  *
@@ -86,6 +90,7 @@
 use gst::glib;
 use gst::prelude::*;
 
+mod color_mode;
 mod imp;
 mod plan;
 mod report;
@@ -94,9 +99,9 @@ mod settings;
 #[cfg(test)]
 mod tests;
 
-pub use crate::element::color_mode::ColorMode;
 pub use crate::element::engine::Backend;
 pub use crate::element::table_settings::{AsSelection, Preset};
+pub use color_mode::AutoColorMode;
 pub use report::{Area, FeatureDistillMessage, MessageError};
 
 /// Action on a frame that exceeds `tamper-threshold`.
@@ -135,7 +140,8 @@ pub(crate) fn register(plugin: &gst::Plugin) -> Result<(), glib::BoolError> {
     for enumeration in [
         Preset::static_type(),
         AsSelection::static_type(),
-        ColorMode::static_type(),
+        AutoColorMode::static_type(),
+        crate::element::color_mode::ColorMode::static_type(),
         TamperAction::static_type(),
         Backend::static_type(),
     ] {

@@ -11,7 +11,7 @@
 use std::sync::Arc;
 
 use super::settings::Settings;
-use super::{ColorMode, TamperAction};
+use super::{AutoColorMode, TamperAction};
 use crate::codec::{Distiller, FrameStats};
 use crate::element::conflicts::{self, Conflict};
 use crate::element::engine::Engine;
@@ -77,7 +77,7 @@ impl Plan {
         let table_source = control.table_source();
         let tables = table_source.tables();
         let mut distiller = Distiller::new(
-            geometry.layout(control.settings.color_mode.into()),
+            geometry.layout(control.settings.color_mode.with(&tables).into()),
             dct_tables(&tables),
             engine.backend,
             engine.n_threads,
@@ -100,8 +100,10 @@ impl Plan {
     /// Property values of `control` that take back what others promise, for frames of `geometry`.
     pub(super) fn conflicts(control: &Control<Settings>, geometry: &Geometry) -> Vec<Conflict> {
         let settings = &control.settings;
-        let (mode, default) = (settings.color_mode, ColorMode::default());
-        let mut conflicts = conflicts::find(&control.table_source(), geometry, mode, default);
+        let source = control.table_source();
+        let color_mode = settings.color_mode.with(&source.tables());
+        let is_chosen = settings.color_mode != AutoColorMode::Auto;
+        let mut conflicts = conflicts::find(&source, geometry, color_mode, is_chosen);
         if settings.tamper_threshold == 0.0 && settings.tamper_action != TamperAction::default() {
             let action = nick(settings.tamper_action);
             conflicts.push(Conflict::TamperAction { action });

@@ -11,7 +11,7 @@
 use gst::glib;
 use gst::prelude::*;
 
-use super::{ColorMode, TamperAction};
+use super::{AutoColorMode, TamperAction};
 use crate::element::engine::EngineSettings;
 use crate::element::properties;
 use crate::element::table_settings::TableSettings;
@@ -22,7 +22,7 @@ use crate::element::value::checked;
 pub(super) struct Settings {
     pub table: TableSettings,
     pub engine: EngineSettings,
-    pub color_mode: ColorMode,
+    pub color_mode: AutoColorMode,
     pub settle: bool,
     pub tamper_threshold: f64,
     pub tamper_action: TamperAction,
@@ -84,7 +84,7 @@ pub(super) fn param_specs() -> Vec<glib::ParamSpec> {
 
 fn processing_specs() -> Vec<glib::ParamSpec> {
     vec![
-        ColorMode::param_spec().mutable_playing().build(),
+        AutoColorMode::param_spec(),
         glib::ParamSpecBoolean::builder("bypass")
             .nick("Bypass")
             .blurb("Pass frames through unchanged and undefended")

@@ -79,11 +79,12 @@ impl FeatureDistillEnc {
                 // The encoder allocates in proportion to the caps: check that the frame is as large.
                 frame::check(buffer, &format.geometry)?;
                 let control = self.properties.control();
+                let color_mode = control.settings.color_mode;
                 let conflicts = conflicts::find(
                     &control.table_source(),
                     &format.geometry,
-                    control.settings.color_mode,
-                    settings::DEFAULT_COLOR_MODE,
+                    color_mode,
+                    color_mode != settings::DEFAULT_COLOR_MODE,
                 );
                 let encoder = Encoder::new(&control, format, engine)?;
                 let news = {

@@ -18,7 +18,7 @@ use gst_video::{VideoCropMeta, VideoFormat, VideoMeta};
 use gstfeaturedistill::tables::{Tables, presets};
 
 use super::frames;
-use super::model::{History, PRESETS, Settings};
+use super::model::{COLOR_MODES, History, PRESETS, Settings};
 use super::play::{Arrived, Described, Play, Tally, watch};
 use super::support::video::{formats, info};
 
@@ -326,7 +326,7 @@ fn set_one(
         2 => settings.md_step = random.u32(1..=255),
         3 => settings.quality = random.u32(1..=100),
         4 => settings.epsilon = f64::from(random.u32(..=30)) / 2.0,
-        5 => settings.color_mode = if random.bool() { "native" } else { "ycbcr" },
+        5 => settings.color_mode = random.choice(COLOR_MODES).expect("modes"),
         6 => settings.settle = !settings.settle,
         7 => settings.bypass = random.u32(..4) == 0,
         8 => settings.tamper_threshold = if random.bool() { 0.0 } else { 0.5 },

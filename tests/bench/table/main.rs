@@ -51,7 +51,7 @@ const JPEG: &str = "jpegenc idct-method=islow quality=75 ! jpegdec idct-method=i
 const JPEG_NAME: &str = "jpegenc ! jpegdec";
 
 /// One thread, the fastest backend.
-const PLAIN: &str = "featuredistill n-threads=1";
+const PLAIN: &str = "featuredistill preset=two-step n-threads=1";
 
 /// Asks for exit status 1 where a goal is missed.
 const GOALS: &str = "--goals";
