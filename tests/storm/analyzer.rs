@@ -59,7 +59,7 @@ pub fn episode(random: &mut fastrand::Rng, tally: &mut Tally) {
         &calibrate,
         &play.findings,
         || 0,
-        |frame, left| judge(frame, left),
+        judge,
     );
     // A stream that ends before its first frame has nothing to write.
     play.may_fail

@@ -85,7 +85,7 @@ fn random_use_breaks_no_promise() {
     println!("{tally:?} in {:?}", begin.elapsed());
     if replay.is_none() {
         assert!(
-            tally.compared > 100,
+            tally.compared > tally.frames_in / 20,
             "hardly a frame was compared: {tally:?}"
         );
     }

@@ -145,7 +145,7 @@ pub struct Described {
 impl Described {
     pub fn of(buffer: &gst::BufferRef) -> Self {
         Self {
-            flags: buffer.flags() & frames::FLAGS - gst::BufferFlags::DISCONT,
+            flags: buffer.flags() & (frames::FLAGS - gst::BufferFlags::DISCONT),
             duration: buffer.duration(),
             metas: buffer.iter_meta::<gst::Meta>().count(),
         }
@@ -397,7 +397,7 @@ impl Play {
         while !is_gone() && begin.elapsed() < LETTING_GO {
             std::thread::yield_now();
         }
-        for element in watched.iter().filter_map(gst::glib::WeakRef::upgrade) {
+        if let Some(element) = watched.iter().find_map(gst::glib::WeakRef::upgrade) {
             panic!(
                 "{} is kept alive by {}",
                 element.name(),
