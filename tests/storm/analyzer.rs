@@ -55,12 +55,7 @@ pub fn episode(random: &mut fastrand::Rng, tally: &mut Tally) {
     let table = folder.path().join("table.txt");
     calibrate.set_property("location", table.to_str());
     calibrate.set_property("stats-location", folder.path().join("stats.json").to_str());
-    watch(
-        &calibrate,
-        &play.findings,
-        || 0,
-        judge,
-    );
+    watch(&calibrate, &play.findings, || 0, judge);
     // A stream that ends before its first frame has nothing to write.
     play.may_fail
         .store(true, std::sync::atomic::Ordering::Relaxed);

@@ -87,17 +87,17 @@ fn judge(frame: &Arrived, settings: &[Settings], left: &gst::BufferRef) -> Resul
     ))
 }
 
-/// Changes all settings but the color mode, which is in the output caps and may not change while the element
-/// runs.
+/// Changes a setting, but not the color mode, which is in the output caps and may not change while the element
+/// runs. One at a time: a frame may come between two.
 fn change(random: &mut fastrand::Rng, encoder: &gst::Element, history: &History) {
     let next = Settings::random(random);
-    let change = |settings: &mut Settings| {
-        *settings = Settings {
-            color_mode: settings.color_mode,
-            from_file: std::mem::take(&mut settings.from_file),
-            preset_possible: settings.preset_possible,
-            ..next
-        };
+    let change = |settings: &mut Settings| match random.u32(..6) {
+        0 => settings.preset = next.preset,
+        1 => settings.as_step = next.as_step,
+        2 => settings.md_step = next.md_step,
+        3 => settings.as_count = next.as_count,
+        4 => settings.epsilon = next.epsilon,
+        _ => settings.quality = next.quality,
     };
     history.change(change, |settings| settings.apply(encoder));
 }
