@@ -8,6 +8,7 @@
 
 //! Sample positions of a frame, from its caps. No format needs code of its own.
 
+use gst::prelude::MulDiv;
 use gst_video::{VideoFormatInfo, VideoInfo, VideoMultiviewMode};
 
 use crate::codec::{ColorMode, Component, Layout, MAX_COMPONENTS, TableSlot};
@@ -51,6 +52,15 @@ impl Geometry {
     /// The video info of the caps.
     pub(crate) fn info(&self) -> &VideoInfo {
         &self.info
+    }
+
+    /// The duration of a frame at the framerate of the caps; None where they have none.
+    pub(crate) fn frame_duration(&self) -> Option<gst::ClockTime> {
+        let fps = self.info.fps();
+        match (u64::try_from(fps.numer()), u64::try_from(fps.denom())) {
+            (Ok(numer @ 1..), Ok(denom)) => gst::ClockTime::SECOND.mul_div_floor(denom, numer),
+            _ => None,
+        }
     }
 
     /// The visible part of each plane, alpha's included.

@@ -21,6 +21,7 @@ use gst_video::subclass::prelude::*;
 use once_cell::sync::Lazy;
 
 use super::TamperAction;
+use super::incident::{Evidence, FrameTime, Incidents};
 use super::plan::{Plan, TablesDiffer};
 use super::report::{FeatureDistillMessage, Stats, Totals};
 use super::selection::Selector;
@@ -60,6 +61,7 @@ struct Stream {
     plan: Option<Arc<Plan>>,
     warnings: Warnings,
     totals: Totals,
+    incidents: Incidents,
 }
 
 impl FeatureDistill {
@@ -143,6 +145,37 @@ impl FeatureDistill {
         gst::FlowError::Error
     }
 
+    /// Takes in a frame, with the evidence if it was tampered with, and reports incidents.
+    fn observe(
+        &self,
+        buffer: &gst::BufferRef,
+        evidence: Option<Evidence<'_>>,
+        interval: gst::ClockTime,
+    ) {
+        let running_time = self.running_time(buffer);
+        let messages = {
+            let mut stream = lock(&self.stream);
+            let geometry = stream.geometry.as_ref();
+            let time = FrameTime {
+                pts: buffer.pts(),
+                running_time,
+                nominal_duration: geometry.and_then(|geometry| geometry.frame_duration()),
+            };
+            stream.incidents.frame(&time, evidence, interval)
+        };
+        for message in messages {
+            self.post(message);
+        }
+    }
+
+    /// Ends the incident that goes on, if there is one, as no frame follows those before.
+    fn end_incident(&self) {
+        let mut incidents = std::mem::take(&mut lock(&self.stream).incidents);
+        if let Some(message) = incidents.end() {
+            self.post(message);
+        }
+    }
+
     /// Counts and reports a distilled frame, and applies `tamper-action`.
     fn conclude(
         &self,
@@ -159,8 +192,13 @@ impl FeatureDistill {
             totals.tampered += u64::from(tampered);
             totals.dropped += u64::from(dropped);
         }
-        if tampered || plan.post_messages {
-            self.post(plan, buffer, changes, tampered);
+        let info = plan.geometry.info();
+        let size = (info.width(), info.height());
+        let evidence = tampered.then_some(Evidence { changes, size });
+        self.observe(buffer, evidence, plan.tamper_interval);
+        if plan.post_messages {
+            let times = (buffer.pts(), self.running_time(buffer));
+            self.post(FeatureDistillMessage::new(times, changes, size, tampered));
         }
         match plan.tamper_action {
             TamperAction::Error if tampered => Err(self.refuse_tampered(plan, changes)),
@@ -177,12 +215,7 @@ impl FeatureDistill {
     fn push_gap(&self, plan: &Plan, buffer: &gst::BufferRef) {
         // A gap needs a timestamp, as a frame does to be waited for.
         let Some(pts) = buffer.pts() else { return };
-        let fps = plan.geometry.info().fps();
-        let one_frame = || match (u64::try_from(fps.numer()), u64::try_from(fps.denom())) {
-            (Ok(numer @ 1..), Ok(denom)) => gst::ClockTime::SECOND.mul_div_floor(denom, numer),
-            _ => None,
-        };
-        let duration = buffer.duration().or_else(one_frame);
+        let duration = buffer.duration().or_else(|| plan.geometry.frame_duration());
         let gap = gst::event::Gap::builder(pts).duration(duration).build();
         // The result of pushing the next frame tells if downstream is gone.
         self.obj().src_pad().push_event(gap);
@@ -203,16 +236,15 @@ impl FeatureDistill {
         gst::FlowError::Error
     }
 
-    fn post(&self, plan: &Plan, buffer: &gst::BufferRef, changes: &FrameStats, tampered: bool) {
+    fn running_time(&self, buffer: &gst::BufferRef) -> Option<gst::ClockTime> {
         let segment = self.obj().segment();
-        let running_time = segment
-            .downcast_ref::<gst::ClockTime>()
-            .and_then(|segment| segment.to_running_time(buffer.pts()));
-        let info = plan.geometry.info();
-        let size = (info.width(), info.height());
-        let report =
-            FeatureDistillMessage::new(buffer.pts(), running_time, changes, size, tampered);
-        let message = gst::message::Element::builder(report.into())
+        let segment = segment.downcast_ref::<gst::ClockTime>()?;
+        segment.to_running_time(buffer.pts())
+    }
+
+    /// Posts an element message.
+    fn post(&self, message: impl Into<gst::Structure>) {
+        let message = gst::message::Element::builder(message.into())
             .src(&*self.obj())
             .build();
         // Fails without a bus, where nobody listens.
@@ -287,17 +319,32 @@ impl BaseTransformImpl for FeatureDistill {
     }
 
     fn stop(&self) -> Result<(), gst::ErrorMessage> {
+        self.end_incident();
         self.properties.stop();
         *lock(&self.stream) = Stream::default();
         self.obj().set_passthrough(false);
         Ok(())
     }
 
+    /// Ends an incident where no frame follows those before.
+    fn sink_event(&self, event: gst::Event) -> bool {
+        if matches!(
+            event.type_(),
+            gst::EventType::Eos | gst::EventType::FlushStop
+        ) {
+            self.end_incident();
+        }
+        self.parent_sink_event(event)
+    }
+
     /// Updates controlled properties, and passthrough from `bypass`, before the base class checks it.
     fn before_transform(&self, buffer: &gst::BufferRef) {
         synchronize(&*self.obj(), *CAT, &self.obj().segment(), buffer.pts());
-        self.obj()
-            .set_passthrough(self.properties.settings().bypass);
+        let settings = self.properties.settings();
+        if settings.bypass {
+            self.observe(buffer, None, settings.tamper_interval.0);
+        }
+        self.obj().set_passthrough(settings.bypass);
     }
 
     /// Maps the frame itself, as the parent class would let one pass that can't be mapped.
@@ -356,6 +403,7 @@ impl VideoFilterImpl for FeatureDistill {
         let geometry = Geometry::new(in_info).ok_or_else(|| {
             gst::loggable_error!(CAT, "Separated multiview isn't supported: {incaps}")
         })?;
+        self.end_incident();
         *lock(&self.selector) = Selector::default();
         let mut stream = lock(&self.stream);
         stream.geometry = Some(Arc::new(geometry));

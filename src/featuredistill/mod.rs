@@ -80,10 +80,19 @@
  *
  * ## Messages
  *
- * With `post-messages`, and for each tampered frame, an element message `featuredistill` is posted. It
- * has `pts`, `running-time`, `rms-change`, `max-change`, `zeroed`, `changed-blocks` (their share, 0..1),
+ * With `post-messages` an element message `featuredistill` is posted for each distilled frame. It has
+ * `pts`, `running-time`, `rms-change`, `max-change`, `zeroed`, `changed-blocks` (their share, 0..1),
  * `changed-x`, `changed-y`, `changed-width` and `changed-height` (the pixels that hold them),
  * `tampered` and `certified-epsilon`.
+ *
+ * With a `tamper-threshold` an element message `featuredistill-tamper` is posted when tampering starts,
+ * every `tamper-interval` of running time while it goes on, and when it has ended: after an interval
+ * without it, and at the end of the stream, a flush, a stop and a change of caps. It has `state`
+ * (`started`, `ongoing` or `ended`), `pts` and `running-time` of the first tampered frame, `duration`
+ * (from that frame to the last one so far), `frames` (number of tampered ones so far), their largest
+ * `rms-change` and `max-change`, and in `changed-x`, `changed-y`, `changed-width` and `changed-height` the
+ * pixels that hold all their changed blocks. Time stands still while no frame comes. A frame without a
+ * timestamp counts as one frame later than the one before, at the framerate of the caps.
  *
  * Since: plugin-featuredistill-0.1
  */
@@ -92,10 +101,12 @@ use gst::prelude::*;
 
 mod color_mode;
 mod imp;
+mod incident;
 mod plan;
 mod report;
 mod selection;
 mod settings;
+mod tamper_message;
 #[cfg(test)]
 mod tests;
 
@@ -103,6 +114,7 @@ pub use crate::element::engine::Backend;
 pub use crate::element::table_settings::{AsSelection, Preset};
 pub use color_mode::AutoColorMode;
 pub use report::{Area, FeatureDistillMessage, MessageError};
+pub use tamper_message::{FeatureDistillTamperMessage, TamperState};
 
 /// Action on a frame that exceeds `tamper-threshold`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, glib::Enum)]
@@ -110,18 +122,12 @@ pub use report::{Area, FeatureDistillMessage, MessageError};
 #[enum_type(name = "GstFeatureDistillTamperAction")]
 #[non_exhaustive]
 pub enum TamperAction {
-    /// Pass the distilled frame on and report it on the bus.
+    /// Pass the distilled frame on; the bus tells of the incident.
     #[default]
-    #[enum_value(
-        name = "Message: pass the distilled frame on and post a message",
-        nick = "message"
-    )]
+    #[enum_value(name = "Message: pass the distilled frame on", nick = "message")]
     Message,
-    /// Report the frame on the bus and replace it by a GAP event.
-    #[enum_value(
-        name = "Drop: post a message and replace the frame by a GAP event",
-        nick = "drop"
-    )]
+    /// Replace the frame by a GAP event.
+    #[enum_value(name = "Drop: replace the frame by a GAP event", nick = "drop")]
     Drop,
     /// Stop the stream with an error.
     #[enum_value(name = "Error: stop the stream with an error", nick = "error")]

@@ -64,6 +64,7 @@ pub(super) struct Plan {
     pub table_source: TableSource,
     pub tamper_threshold: f64,
     pub tamper_action: TamperAction,
+    pub tamper_interval: gst::ClockTime,
     pub post_messages: bool,
 }
 
@@ -93,6 +94,7 @@ impl Plan {
             table_source,
             tamper_threshold: control.settings.tamper_threshold,
             tamper_action: control.settings.tamper_action,
+            tamper_interval: control.settings.tamper_interval.0,
             post_messages: control.settings.post_messages,
         })
     }

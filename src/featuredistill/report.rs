@@ -49,8 +49,7 @@ impl From<Stats> for gst::Structure {
     }
 }
 
-/// Element message about a frame: every distilled frame with `post-messages`, and every frame that counts
-/// as tampered with.
+/// Element message about a frame: every distilled frame with `post-messages`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FeatureDistillMessage {
@@ -89,7 +88,7 @@ pub struct Area {
 
 impl Area {
     /// The part of an extent that lies within a frame of this width and height.
-    fn within(extent: Extent, (width, height): (u32, u32)) -> Self {
+    pub(super) fn within(extent: Extent, (width, height): (u32, u32)) -> Self {
         let clip = |position: usize, size| u32::try_from(position).map_or(size, |p| p.min(size));
         let (left, right) = (clip(extent.left, width), clip(extent.right, width));
         let (top, bottom) = (clip(extent.top, height), clip(extent.bottom, height));
@@ -106,10 +105,9 @@ impl FeatureDistillMessage {
     /// The name of the message's structure.
     pub const NAME: &'static str = "featuredistill";
 
-    /// The report of a frame of `size` (width, height) in pixels.
+    /// The report of a frame with this pts and running time, of `size` (width, height) in pixels.
     pub(super) fn new(
-        pts: Option<gst::ClockTime>,
-        running_time: Option<gst::ClockTime>,
+        (pts, running_time): (Option<gst::ClockTime>, Option<gst::ClockTime>),
         changes: &FrameStats,
         size: (u32, u32),
         tampered: bool,
@@ -147,12 +145,12 @@ impl From<FeatureDistillMessage> for gst::Structure {
     }
 }
 
-/// A structure that isn't a [`FeatureDistillMessage`].
+/// A structure that isn't the message it was taken for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MessageError {
     /// It has another name.
-    #[error("the structure is named {0}, expected {name}", name = FeatureDistillMessage::NAME)]
+    #[error("the structure has another name: {0}")]
     Name(String),
     /// A field is missing or of another type.
     #[error("the field {0} is missing or has another type")]
@@ -185,7 +183,8 @@ impl TryFrom<&gst::StructureRef> for FeatureDistillMessage {
     }
 }
 
-fn field<'a, T: FromValue<'a>>(
+/// The field of a message.
+pub(super) fn field<'a, T: FromValue<'a>>(
     structure: &'a gst::StructureRef,
     name: &'static str,
 ) -> Result<T, MessageError> {

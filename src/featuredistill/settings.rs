@@ -26,8 +26,19 @@ pub(super) struct Settings {
     pub settle: bool,
     pub tamper_threshold: f64,
     pub tamper_action: TamperAction,
+    pub tamper_interval: TamperInterval,
     pub bypass: bool,
     pub post_messages: bool,
+}
+
+/// Time between messages about an incident.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct TamperInterval(pub gst::ClockTime);
+
+impl Default for TamperInterval {
+    fn default() -> Self {
+        Self(gst::ClockTime::SECOND)
+    }
 }
 
 impl Settings {
@@ -48,6 +59,7 @@ impl properties::Settings for Settings {
             "settle" => self.settle.to_value(),
             "tamper-threshold" => self.tamper_threshold.to_value(),
             "tamper-action" => self.tamper_action.to_value(),
+            "tamper-interval" => self.tamper_interval.0.nseconds().to_value(),
             "bypass" => self.bypass.to_value(),
             "post-messages" => self.post_messages.to_value(),
             _ => (self.table.get(name))
@@ -62,6 +74,10 @@ impl properties::Settings for Settings {
             "settle" => self.settle = checked(value),
             "tamper-threshold" => self.tamper_threshold = checked(value),
             "tamper-action" => self.tamper_action = checked(value),
+            "tamper-interval" => {
+                self.tamper_interval =
+                    TamperInterval(gst::ClockTime::from_nseconds(checked(value)));
+            }
             "bypass" => self.bypass = checked(value),
             "post-messages" => self.post_messages = checked(value),
             _ => assert!(
@@ -111,6 +127,14 @@ fn two_pass_specs() -> Vec<glib::ParamSpec> {
         glib::ParamSpecEnum::builder::<TamperAction>("tamper-action")
             .nick("Tamper Action")
             .blurb("Action on frames that count as tampered with")
+            .mutable_playing()
+            .build(),
+        glib::ParamSpecUInt64::builder("tamper-interval")
+            .nick("Tamper Interval")
+            .blurb("Time between messages while tampering goes on, and without it after which it has ended, in nanoseconds")
+            .minimum(1)
+            .maximum(gst::ClockTime::MAX.nseconds())
+            .default_value(TamperInterval::default().0.nseconds())
             .mutable_playing()
             .build(),
     ]

@@ -77,6 +77,7 @@ fn defaults_are_as_documented() {
     assert_eq!(element.property::<Backend>("backend"), Backend::Auto);
     assert!(!element.property::<bool>("bypass"));
     assert!(!element.property::<bool>("post-messages"));
+    assert_eq!(element.property::<u64>("tamper-interval"), 1_000_000_000);
     // Of the parent: late frames are dropped before they are distilled.
     assert!(element.property::<bool>("qos"));
 }
@@ -127,6 +128,7 @@ fn every_property_keeps_what_it_is_set_to() {
         ("backend", &["scalar", "neon", "avx2", "avx512", "auto"]),
         ("bypass", &["true", "false"]),
         ("post-messages", &["true", "false"]),
+        ("tamper-interval", &["1", "1000000000"]),
     ] {
         for value in values {
             element.set_property_from_str(name, value);
