@@ -11,7 +11,7 @@
 use gst::prelude::MulDiv;
 use gst_video::{VideoFormatInfo, VideoInfo, VideoMultiviewMode};
 
-use crate::codec::{ColorMode, Component, Layout, MAX_COMPONENTS, TableSlot};
+use crate::codec::{ColorFamily, ColorMode, Component, Layout, MAX_COMPONENTS, TableSlot};
 
 /// The visible part of a plane.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -76,6 +76,18 @@ impl Geometry {
             .take(MAX_COMPONENTS)
             .map(|index| component(&format, index, &self.info))
             .collect()
+    }
+
+    /// The kind of colors of the components.
+    pub(crate) fn color_family(&self) -> ColorFamily {
+        let format = self.info.format_info();
+        if format.is_rgb() {
+            ColorFamily::Rgb
+        } else if format.is_yuv() {
+            ColorFamily::Yuv
+        } else {
+            ColorFamily::Gray
+        }
     }
 
     /// The layout for the codec; `rgb` applies to RGB formats only.

@@ -21,18 +21,21 @@ use gst_video::subclass::prelude::*;
 use once_cell::sync::Lazy;
 
 use super::TamperAction;
+use super::digest::KeyFile;
 use super::incident::{Evidence, FrameTime, Incidents};
+use super::meta;
 use super::plan::{Plan, TablesDiffer};
 use super::report::{FeatureDistillMessage, Stats, Totals};
 use super::selection::Selector;
 use super::settings::{self, Settings};
-use crate::codec::{FrameMut, FrameStats};
+use crate::codec::{Digest, FrameMut, FrameStats};
 use crate::element::conflicts::Warnings;
 use crate::element::engine::Engine;
 use crate::element::frame::{self, FrameError};
 use crate::element::geometry::Geometry;
 use crate::element::properties::{Properties, synchronize};
 use crate::element::{allocation, caps, lock};
+use crate::files::Key;
 
 static CAT: Lazy<gst::DebugCategory> = Lazy::new(|| {
     gst::DebugCategory::new(
@@ -46,6 +49,7 @@ static CAT: Lazy<gst::DebugCategory> = Lazy::new(|| {
 #[derive(Default)]
 pub struct FeatureDistill {
     properties: Properties<Settings>,
+    key_file: KeyFile,
     stream: Mutex<Stream>,
     /// Locked while a frame is ranked; apart from the stream, so that `stats` doesn't wait for it.
     selector: Mutex<Selector>,
@@ -57,6 +61,7 @@ pub struct FeatureDistill {
 #[derive(Default)]
 struct Stream {
     engine: Option<Engine>,
+    key: Option<Key>,
     geometry: Option<Arc<Geometry>>,
     plan: Option<Arc<Plan>>,
     warnings: Warnings,
@@ -108,8 +113,9 @@ impl FeatureDistill {
             Some(plan) => plan.clone(),
             None => {
                 let control = self.properties.control();
-                let plan = Plan::new(&control, geometry.clone(), engine)?;
-                let conflicts = Plan::conflicts(&control, geometry);
+                let key = lock(&self.stream).key.clone();
+                let plan = Plan::new(&control, geometry.clone(), engine, key.as_ref())?;
+                let conflicts = Plan::conflicts(&control, geometry, key.as_ref());
                 let news = lock(&self.stream).warnings.news(&conflicts);
                 if let Some(text) = news {
                     gst::element_imp_warning!(self, gst::LibraryError::Settings, ("{text}"));
@@ -180,8 +186,9 @@ impl FeatureDistill {
     fn conclude(
         &self,
         plan: &Plan,
-        buffer: &gst::BufferRef,
+        buffer: &mut gst::BufferRef,
         changes: &FrameStats,
+        digest: Option<Digest>,
         time: Duration,
     ) -> Result<gst::FlowSuccess, gst::FlowError> {
         let tampered = plan.counts_as_tampered(changes);
@@ -191,14 +198,21 @@ impl FeatureDistill {
             totals.counters.add(changes, time);
             totals.tampered += u64::from(tampered);
             totals.dropped += u64::from(dropped);
+            totals.digest = digest;
         }
         let info = plan.geometry.info();
         let size = (info.width(), info.height());
         let evidence = tampered.then_some(Evidence { changes, size });
         self.observe(buffer, evidence, plan.tamper_interval);
-        if plan.post_messages {
+        if plan.post_messages || plan.attach_meta {
             let times = (buffer.pts(), self.running_time(buffer));
-            self.post(FeatureDistillMessage::new(times, changes, size, tampered));
+            let message = FeatureDistillMessage::new(times, changes, size, tampered, digest);
+            if plan.post_messages {
+                self.post(message);
+            }
+            if plan.attach_meta {
+                meta::attach(buffer, message).map_err(|error| self.refuse_meta(&error))?;
+            }
         }
         match plan.tamper_action {
             TamperAction::Error if tampered => Err(self.refuse_tampered(plan, changes)),
@@ -236,6 +250,16 @@ impl FeatureDistill {
         gst::FlowError::Error
     }
 
+    /// Posts the error of a frame without the meta that was asked for.
+    fn refuse_meta(&self, error: &glib::BoolError) -> gst::FlowError {
+        gst::element_imp_error!(
+            self,
+            gst::StreamError::Failed,
+            ("Can't attach the verdict to a frame: {error}. Set attach-meta=false.")
+        );
+        gst::FlowError::Error
+    }
+
     fn running_time(&self, buffer: &gst::BufferRef) -> Option<gst::ClockTime> {
         let segment = self.obj().segment();
         let segment = segment.downcast_ref::<gst::ClockTime>()?;
@@ -266,12 +290,19 @@ impl ObjectImpl for FeatureDistill {
     }
 
     fn set_property(&self, _id: usize, value: &glib::Value, pspec: &glib::ParamSpec) {
-        self.properties.set(&*self.obj(), *CAT, pspec.name(), value);
+        match pspec.name() {
+            "key-file" => {
+                let is_started = lock(&self.stream).engine.is_some();
+                self.key_file.set(&*self.obj(), is_started, value);
+            }
+            name => self.properties.set(&*self.obj(), *CAT, name, value),
+        }
     }
 
     fn property(&self, _id: usize, pspec: &glib::ParamSpec) -> glib::Value {
         match pspec.name() {
             "stats" => gst::Structure::from(self.stats()).to_value(),
+            "key-file" => self.key_file.get(),
             name => self.properties.get(name),
         }
     }
@@ -309,9 +340,12 @@ impl BaseTransformImpl for FeatureDistill {
             self.properties.stop();
             gst::error_msg!(gst::LibraryError::Settings, ("{error}."))
         })?;
+        let key = (self.key_file.start(&*self.obj())).inspect_err(|_| self.properties.stop())?;
+        meta::register();
         let engine = Engine::start(&self.properties.settings().engine, &*self.obj(), *CAT);
         *lock(&self.stream) = Stream {
             engine: Some(engine),
+            key,
             ..Stream::default()
         };
         *lock(&self.selector) = Selector::default();
@@ -364,10 +398,12 @@ impl BaseTransformImpl for FeatureDistill {
                 gst::FlowError::Error
             })?;
         let changes = plan.distiller.process(mapped.planes());
+        let digester = plan.digester.as_ref();
+        let digest = digester.map(|digester| digester.digest(&mapped.planes()));
         let time = begin.elapsed();
         drop(mapped);
         gst::log!(CAT, imp = self, "{changes:?} in {time:?}");
-        self.conclude(&plan, buffer, &changes, time)
+        self.conclude(&plan, buffer, &changes, digest, time)
     }
 
     /// Forwards the query, with `bypass` as without, so that it may be switched while playing.

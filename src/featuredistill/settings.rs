@@ -11,7 +11,7 @@
 use gst::glib;
 use gst::prelude::*;
 
-use super::{AutoColorMode, TamperAction};
+use super::{AutoColorMode, DigestKind, TamperAction, digest};
 use crate::element::engine::EngineSettings;
 use crate::element::properties;
 use crate::element::table_settings::TableSettings;
@@ -29,6 +29,8 @@ pub(super) struct Settings {
     pub tamper_interval: TamperInterval,
     pub bypass: bool,
     pub post_messages: bool,
+    pub attach_meta: bool,
+    pub digest: DigestKind,
 }
 
 /// Time between messages about an incident.
@@ -62,6 +64,8 @@ impl properties::Settings for Settings {
             "tamper-interval" => self.tamper_interval.0.nseconds().to_value(),
             "bypass" => self.bypass.to_value(),
             "post-messages" => self.post_messages.to_value(),
+            "attach-meta" => self.attach_meta.to_value(),
+            "digest" => self.digest.to_value(),
             _ => (self.table.get(name))
                 .or_else(|| self.engine.get(name))
                 .unwrap_or_else(|| unreachable!("GObject knows the properties: {name}")),
@@ -80,6 +84,8 @@ impl properties::Settings for Settings {
             }
             "bypass" => self.bypass = checked(value),
             "post-messages" => self.post_messages = checked(value),
+            "attach-meta" => self.attach_meta = checked(value),
+            "digest" => self.digest = checked(value),
             _ => assert!(
                 self.table.set(name, value) || self.engine.set(name, value),
                 "GObject knows the properties: {name}"
@@ -94,6 +100,7 @@ pub(super) fn param_specs() -> Vec<glib::ParamSpec> {
     specs.extend(EngineSettings::param_specs());
     specs.extend(processing_specs());
     specs.extend(two_pass_specs());
+    specs.extend(digest::param_specs());
     specs.extend(reporting_specs());
     specs
 }
@@ -145,6 +152,11 @@ fn reporting_specs() -> Vec<glib::ParamSpec> {
         glib::ParamSpecBoolean::builder("post-messages")
             .nick("Post Messages")
             .blurb("Post an element message for every distilled frame")
+            .mutable_playing()
+            .build(),
+        glib::ParamSpecBoolean::builder("attach-meta")
+            .nick("Attach Meta")
+            .blurb("Attach a GstCustomMeta featuredistill with the fields of that message to every distilled frame")
             .mutable_playing()
             .build(),
         glib::ParamSpecBoxed::builder::<gst::Structure>("stats")
