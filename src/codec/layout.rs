@@ -142,6 +142,11 @@ impl Layout {
             .collect()
     }
 
+    /// The components, in order.
+    pub(crate) fn components(&self) -> &[Component] {
+        &self.components
+    }
+
     /// Components that are processed together, block row by block row.
     pub(crate) fn groups(&self) -> &[Group] {
         &self.groups
