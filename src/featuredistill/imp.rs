@@ -21,12 +21,12 @@ use gst_video::subclass::prelude::*;
 use once_cell::sync::Lazy;
 
 use super::TamperAction;
-use super::plan::{Plan, TablesDiffer};
+use super::plan::{Plan, PlanError};
 use super::report::{FeatureDistillMessage, Stats, Totals};
 use super::selection::Selector;
 use super::settings::{self, Settings};
 use crate::codec::{FrameMut, FrameStats};
-use crate::element::conflicts::Warnings;
+use crate::element::conflicts::{Conflict, Warnings};
 use crate::element::engine::Engine;
 use crate::element::frame::{self, FrameError};
 use crate::element::geometry::Geometry;
@@ -74,9 +74,9 @@ impl FeatureDistill {
             totals: stream.totals,
             backend: engine.backend,
             n_threads: plan.map_or(0, |plan| plan.distiller.threads()),
-            table: *plan
+            table: plan
                 .map_or_else(|| control.table_source().tables(), |plan| plan.tables)
-                .luma(),
+                .map(|tables| *tables.luma()),
         }
     }
 
@@ -93,26 +93,32 @@ impl FeatureDistill {
         })
     }
 
-    /// The plan for `frame`: that of the frame before unless properties or tables have changed.
+    /// The plan for `frame`: that of the frame before unless properties or tables have changed, and while there
+    /// is no lattice for `epsilon`.
     fn plan(
         &self,
         engine: Engine,
         geometry: &Arc<Geometry>,
         frame: &FrameMut<'_>,
-    ) -> Result<Arc<Plan>, TablesDiffer> {
+    ) -> Result<Arc<Plan>, PlanError> {
         let last = lock(&self.stream).plan.clone();
         let revision = self.properties.revision();
         let base = match last.as_ref().filter(|plan| plan.revision == revision) {
             Some(plan) => plan.clone(),
             None => {
                 let control = self.properties.control();
-                let plan = Plan::new(&control, geometry.clone(), engine)?;
-                let conflicts = Plan::conflicts(&control, geometry);
+                let (plan, conflicts) = match Plan::new(&control, geometry.clone(), engine) {
+                    Ok(plan) => (Arc::new(plan), Plan::conflicts(&control, geometry)),
+                    Err(PlanError::Epsilon(error)) if let Some(last) = &last => {
+                        (last.clone(), vec![Conflict::Kept(error)])
+                    }
+                    Err(error) => return Err(error),
+                };
                 let news = lock(&self.stream).warnings.news(&conflicts);
                 if let Some(text) = news {
                     gst::element_imp_warning!(self, gst::LibraryError::Settings, ("{text}"));
                 }
-                Arc::new(plan)
+                plan
             }
         };
         let plan = match lock(&self.selector).tables(&base, frame) {
@@ -273,7 +279,7 @@ impl BaseTransformImpl for FeatureDistill {
 
     fn start(&self) -> Result<(), gst::ErrorMessage> {
         self.properties.start()?;
-        TablesDiffer::check(&self.properties.control()).map_err(|error| {
+        PlanError::check(&self.properties.control()).map_err(|error| {
             self.properties.stop();
             gst::error_msg!(gst::LibraryError::Settings, ("{error}."))
         })?;

@@ -29,8 +29,8 @@ pub(super) struct Stats {
     pub backend: Backend,
     /// Threads that share a frame; 0 before the first one.
     pub n_threads: usize,
-    /// The table in force for luma and RGB.
-    pub table: QuantTable,
+    /// The table in force for luma and RGB, if there is one.
+    pub table: Option<QuantTable>,
 }
 
 impl From<Stats> for gst::Structure {
@@ -44,7 +44,7 @@ impl From<Stats> for gst::Structure {
             .field("n-threads", n_threads);
         totals
             .counters
-            .describe(structure, stats.backend, &stats.table)
+            .describe(structure, stats.backend, stats.table.as_ref())
             .build()
     }
 }
