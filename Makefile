@@ -31,13 +31,15 @@ MODEL ?= .cache/models/efficientnet-lite0.onnx
 LABELS ?= $(if $(filter .cache/models/%,$(MODEL)),.cache/models/labels.txt)
 FILTER ?= preset=certified epsilon=1
 
-# Running time of each fuzz target.
+# Running time of each fuzz target, and of the storm under each sanitizer.
 SECONDS ?= 60
+# Running time of the storm in `make soak`; fractions will do.
+HOURS ?= 1
 
 export CARGO_TARGET_DIR
 
 .SILENT:
-.PHONY: help demo demo-twopass demo-calibrate demo-attack demo-archive test-archive measure-tamper test build install check bench deps clean fuzz test-neon \
+.PHONY: help demo demo-twopass demo-calibrate demo-attack demo-archive test-archive measure-tamper test build install check bench deps clean fuzz soak sanitize test-neon \
 	evaluate evaluate-full evaluate-second evaluate-sweep evaluate-results evaluate-detector test-evaluate images \
 	classify test-facedetect test-onnxinference test-versions
 
@@ -128,8 +130,18 @@ bench: deps ## measure speed: the table of tests/bench/RESULTS.md (GOALS=1 fails
 		BENCH_PYTHON=$$python cargo bench --bench table $(if $(GOALS),-- --goals)
 
 fuzz: PACKAGES += g++
-fuzz: deps ## fuzz table files and backends (SECONDS=60 each)
+fuzz: deps ## fuzz table files, backends and buffers (SECONDS=60 each)
 	tests/fuzz/run.sh $(SECONDS)
+
+soak: PACKAGES += gdb
+soak: deps ## do random things to running pipelines for HOURS=1; memory over time: demo-out/soak.svg
+	mkdir -p demo-out
+	STORM_SECONDS=$$(awk 'BEGIN { print int($(HOURS) * 3600) }') STORM_MEMORY="$(abspath demo-out)/soak.svg" \
+		cargo test --test storm -- --nocapture
+
+sanitize: PACKAGES += valgrind
+sanitize: deps ## tests and random use under the address sanitizer and Valgrind (SECONDS=60 each)
+	tests/sanitize/run.sh $(SECONDS)
 
 clean: ## remove all that was built, and demo-out/; the clips stay
 	cargo clean
