@@ -92,7 +92,7 @@ demo-twopass: deps ## two passes, attacks and transports: tables on the terminal
 	examples/footage.sh
 	cargo run --release --quiet --example twopass -- demo .footage/bikes.mp4 demo-out
 	cargo run --release --quiet --example twopass -- codecs demo-out \
-		.footage/bikes.mp4 .footage/carphone_pristine.mp4 .footage/bigbuckbunny.mp4
+		.footage/bikes.mp4 .footage/carphone_pristine.mp4
 
 demo-calibrate: deps ## make a table from clips: statistics on the terminal, pictures in demo-out/calibrate/
 	examples/footage.sh

@@ -26,6 +26,7 @@ use How::{Beside, Edited, Run, Skip};
 const INSTALLS: &str = "installs packages, builds a release and fetches data";
 const OWN_PLUGIN: &str = "the test has its own plugin and clips";
 const CLUSTER: &str = "needs packages from PyPI; make test-archive runs the same";
+const WHEEL: &str = "builds a wheel and installs it; make test-wheel does the same";
 const NETWORK: &str = "needs a network's weights, and packages from PyPI";
 
 /// Commands by their beginnings; the longest beginning counts.
@@ -35,6 +36,9 @@ pub const COMMANDS: &[(&str, How)] = &[
     ("make build", Skip(INSTALLS)),
     ("make demo-", Skip(INSTALLS)),
     ("make measure-tamper", Skip(INSTALLS)),
+    ("make wheel", Skip(WHEEL)),
+    ("python3 -m venv --system-site-packages", Skip(WHEEL)),
+    ("~/featuredistill/bin/", Skip(WHEEL)),
     (
         "make evaluate",
         Skip("needs pictures of ImageNet, and minutes to an hour"),

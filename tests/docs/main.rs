@@ -79,11 +79,11 @@ fn every_command_is_listed_and_runs_as_listed() {
 }
 
 #[test]
-fn code_is_marked_as_commands_or_as_text() {
+fn code_has_a_known_language() {
     for page in pages() {
         for part in &page.parts {
             if let Part::Code { language, text } = part {
-                let known = ["sh", "text"].contains(&language.as_str());
+                let known = ["sh", "text", "python"].contains(&language.as_str());
                 assert!(
                     known,
                     "{}: language \"{language}\" of\n{text}",
