@@ -21,6 +21,10 @@ DEFENSE = PYTHONPATH=examples PYTHONUNBUFFERED=1 \
 EVALUATE = $(DEFENSE) defense $(1) --plugin "$(PLUGIN)" --images "$(IMAGES)" \
 	$(if $(TABLE),--add "table file=table-file=$(abspath $(TABLE))") $(if $(COMPARE),--compare "$(COMPARE)") $(ARGS)
 
+# What the gateway, its demo and its tests need beside these.
+GATEWAY_PACKAGES = libgstrtspserver-1.0-dev gstreamer1.0-rtsp gstreamer1.0-plugins-ugly glib-networking \
+	ffmpeg curl openssl python3-opencv chromium
+
 CARGO_TARGET_DIR ?= target
 PLUGIN = $(CARGO_TARGET_DIR)/release/libgstfeaturedistill.so
 PLUGINDIR ?= $(shell pkg-config --variable=pluginsdir gstreamer-1.0)
@@ -38,6 +42,7 @@ export CARGO_TARGET_DIR
 .SILENT:
 .PHONY: help demo demo-twopass demo-calibrate demo-archive test-archive measure-tamper test build install check bench deps clean fuzz test-neon \
 	evaluate evaluate-full evaluate-second evaluate-sweep test-evaluate images \
+	deps-gateway demo-gateway test-gateway \
 	classify test-facedetect test-onnxinference test-versions
 
 help: ## list these targets
@@ -88,6 +93,20 @@ test-evaluate: build ## tests of the evaluation (installs Python packages into .
 	PLUGIN="$(abspath $(PLUGIN))" $(DEFENSE) pytest -q -p no:cacheprovider examples/defense/tests
 	$(DEFENSE) ruff check --no-cache examples/defense
 	$(DEFENSE) ruff format --no-cache --check examples/defense
+
+deps-gateway demo-gateway test-gateway: PACKAGES += $(GATEWAY_PACKAGES)
+
+deps-gateway: deps ## install what the gateway needs
+
+demo-gateway: deps ## two cameras behind the gateway, one killed and started again: a table on the terminal
+	examples/gateway/demo.sh
+
+test-gateway: deps ## test the gateway, long runs too (GATEWAY_SECONDS=3600 of memory, drawn in demo-out/)
+	cargo fmt --check
+	cargo clippy --features gateway --example gateway --example gateway-camera --test gateway -- -D warnings
+	cargo build --features gateway --lib --example gateway --example gateway-camera
+	cargo test --features gateway --example gateway
+	cargo test --features gateway --test gateway -- --include-ignored --nocapture
 
 images:
 	test -d "$(IMAGES)" || { \
