@@ -19,6 +19,8 @@ pub struct Carrier {
     media_type: &'static str,
     /// Behind the encoder: whole frames, headers in front of each key frame.
     pub parser: &'static str,
+    /// It adds no headers: it would put them in front of every slice, and FFmpeg takes what follows
+    /// for another frame.
     pub payloader: &'static str,
 }
 
@@ -26,12 +28,12 @@ const CARRIERS: [Carrier; 5] = [
     Carrier {
         media_type: "video/x-h264",
         parser: "h264parse config-interval=-1 ! capsfilter caps=video/x-h264,stream-format=byte-stream,alignment=au",
-        payloader: "rtph264pay config-interval=-1 aggregate-mode=zero-latency",
+        payloader: "rtph264pay aggregate-mode=zero-latency",
     },
     Carrier {
         media_type: "video/x-h265",
         parser: "h265parse config-interval=-1 ! capsfilter caps=video/x-h265,stream-format=byte-stream,alignment=au",
-        payloader: "rtph265pay config-interval=-1 aggregate-mode=zero-latency",
+        payloader: "rtph265pay aggregate-mode=zero-latency",
     },
     Carrier {
         media_type: "video/x-vp8",

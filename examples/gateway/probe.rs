@@ -32,7 +32,7 @@ const PATIENCE: gst::ClockTime = gst::ClockTime::from_seconds(20);
 pub fn check(options: &CameraOptions) -> Result<Carrier> {
     let (_, carrier) = elements::encoder(&options.encoder)?;
     if options.mode != Mode::Source {
-        Trial::new(options, SCENES[0])?.run()?;
+        run_once(options)?;
         return Ok(carrier);
     }
     for scene in SCENES {
@@ -40,6 +40,56 @@ pub fn check(options: &CameraOptions) -> Result<Carrier> {
         compare(options, &sent, &restored)?;
     }
     Ok(carrier)
+}
+
+/// Takes a scene through filter and encoder, to see whether both start.
+fn run_once(options: &CameraOptions) -> Result<()> {
+    let pipeline = gst::Pipeline::new();
+    let scene = scene(SCENES[0])?;
+    let filter = elements::filter(options)?;
+    filter.set_property("tamper-threshold", 0.0);
+    let (encoder, _) = elements::encoder(&options.encoder)?;
+    let sink = gst::ElementFactory::make("fakesink").build()?;
+    let all = [scene.upcast_ref(), &filter, &encoder, &sink];
+    pipeline.add_many(all)?;
+    gst::Element::link_many(all)?;
+    let result = finish(&pipeline);
+    // Going to NULL can't fail in a way that anybody could mend.
+    let _ = pipeline.set_state(gst::State::Null);
+    result
+}
+
+fn scene(source: &str) -> Result<gst::Bin> {
+    Ok(gst::parse::bin_from_description(
+        &format!("{source} ! {CAPS}"),
+        true,
+    )?)
+}
+
+/// Plays a pipeline to its end.
+fn finish(pipeline: &gst::Pipeline) -> Result<()> {
+    let bus = pipeline.bus().context("a pipeline has a bus")?;
+    // What is wrong comes as a message.
+    let _ = pipeline.set_state(gst::State::Playing);
+    let ends = [gst::MessageType::Eos, gst::MessageType::Error];
+    let end = bus.timed_pop_filtered(PATIENCE, &ends).ok_or_else(|| {
+        anyhow!(
+            "the filter or the encoder didn't finish test frames in {} s",
+            PATIENCE.seconds()
+        )
+    })?;
+    let gst::MessageView::Error(error) = end.view() else {
+        return Ok(());
+    };
+    if error.error().matches(gst::CoreError::MissingPlugin)
+        || error.error().matches(gst::StreamError::CodecNotFound)
+    {
+        bail!(
+            "no decoder for the encoder's stream, which the trial needs: install gstreamer1.0-libav"
+        );
+    }
+    let text = error.error().message().replace('\n', " ");
+    bail!("{}", text.trim_end_matches('.'))
 }
 
 /// Settled frames, encoded, decoded and distilled again.
@@ -59,7 +109,7 @@ impl Drop for Trial {
 impl Trial {
     fn new(options: &CameraOptions, scene: &str) -> Result<Self> {
         let pipeline = gst::Pipeline::new();
-        let scene = gst::parse::bin_from_description(&format!("{scene} ! {CAPS}"), true)?;
+        let scene = self::scene(scene)?;
         let filter = elements::filter(options)?;
         let tee = gst::ElementFactory::make("tee").build()?;
         let kept = gst::ElementFactory::make("queue").build()?;
@@ -118,20 +168,7 @@ impl Trial {
 
     /// The frames that were sent and those that were restored.
     fn run(&self) -> Result<(Vec<gst::Sample>, Vec<gst::Sample>)> {
-        let bus = self.pipeline.bus().context("a pipeline has a bus")?;
-        // What is wrong comes as a message.
-        let _ = self.pipeline.set_state(gst::State::Playing);
-        let ends = [gst::MessageType::Eos, gst::MessageType::Error];
-        let end = bus.timed_pop_filtered(PATIENCE, &ends).ok_or_else(|| {
-            anyhow!(
-                "the filter or the encoder didn't finish test frames in {} s",
-                PATIENCE.seconds()
-            )
-        })?;
-        if let gst::MessageView::Error(error) = end.view() {
-            let text = error.error().message().replace('\n', " ");
-            bail!("{}", text.trim_end_matches('.'));
-        }
+        finish(&self.pipeline)?;
         let frames = |sink: &gst_app::AppSink| {
             std::iter::from_fn(|| sink.try_pull_sample(gst::ClockTime::ZERO)).collect::<Vec<_>>()
         };

@@ -83,9 +83,9 @@ impl Stills {
         }
     }
 
-    /// The latest pair's side as JPEG, and a request for the next pair; none before the first one.
+    /// The latest pair's side as JPEG; none before the first pair. Who asks for both sides in this order
+    /// gets them of one frame: the next pair is taken after that.
     pub fn picture(&self, side: Side) -> Result<Option<Vec<u8>>> {
-        self.wanted.store(true, Ordering::Relaxed);
         let sample = {
             let pair = lock(&self.pair);
             match side {
@@ -93,6 +93,9 @@ impl Stills {
                 Side::After => pair.after.clone(),
             }
         };
+        if side == Side::After || sample.is_none() {
+            self.wanted.store(true, Ordering::Relaxed);
+        }
         sample.as_ref().map(jpeg).transpose()
     }
 }

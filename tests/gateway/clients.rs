@@ -109,13 +109,14 @@ fn clients_come_and_go() {
     );
 }
 
-/// Clients that hang up at different points of the conversation.
+/// Clients that hang up at different points of the conversation. Who comes in the moment in which the
+/// last one goes may be told 503 by gst-rtsp-server, and asks again.
 pub fn come_and_go(gateway: &Gateway, times: usize) {
     for i in 0..times {
         let mut client = Connection::open(gateway.port, "door");
         match i % 4 {
             0 => {}
-            1 => assert_eq!(client.describe().status, 200),
+            1 => assert!((0..5).any(|_| client.describe().status == 200)),
             2 => client.play(),
             _ => {
                 client.request("OPTIONS", "", "");

@@ -30,12 +30,12 @@ fn run(recipe: &str, arguments: &[&str]) -> Result<String, String> {
     plugins.pop();
     let registry = tempfile::NamedTempFile::new().expect("a file");
     let output = Command::new("timeout")
-        .args(["120", "python3", "-c", recipe])
+        .args(["120", "/usr/bin/python3", "-c", recipe])
         .args(arguments)
         .env("GST_PLUGIN_PATH", &plugins)
         .env("GST_REGISTRY", registry.path())
         .output()
-        .expect("python3");
+        .expect("Debian's python3");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     if output.status.success() {
         Ok(text(&output.stdout))

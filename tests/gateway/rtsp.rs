@@ -57,11 +57,10 @@ pub struct Connection {
     sequence: u32,
 }
 
-/// The status, the headers and the body of an answer.
+/// The status and the headers of an answer.
 pub struct Answer {
     pub status: u16,
     pub headers: String,
-    pub body: String,
 }
 
 impl Connection {
@@ -104,7 +103,6 @@ impl Connection {
         Answer {
             status: status.expect("a status"),
             headers,
-            body: String::from_utf8_lossy(&body).into_owned(),
         }
     }
 
@@ -114,7 +112,7 @@ impl Connection {
 
     /// Sets up the stream over this connection and plays it; nothing is read from then on.
     pub fn play(&mut self) {
-        assert_eq!(self.describe().status, 200);
+        assert!((0..5).any(|_| self.describe().status == 200));
         let transport = "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n";
         let answer = self.request("SETUP", "/stream=0", transport);
         assert_eq!(answer.status, 200, "{}", answer.headers);

@@ -55,17 +55,21 @@ function draw(camera, numbers) {
   show("incidents_total", digits(numbers.incidents_total, 0));
   drawIncidents(card.querySelector(".line"), camera.incidents);
   if (camera.state === "live" && looks % STILL_PERIOD === 0) {
-    for (const side of ["before", "after"]) {
-      loadStill(card.querySelector("." + side), `still/${camera.name}/${side}.jpg?${Date.now()}`);
-    }
+    loadStills(card, `still/${camera.name}/`);
   }
 }
 
-// The first requests find no pair of frames yet; the picture stays as it was.
-function loadStill(img, address) {
-  const picture = img.cloneNode();
-  picture.onload = () => img.replaceWith(picture);
-  picture.src = address;
+// Loads a pair, in the order that makes it one of the same frame. The first requests find none yet.
+function loadStills(card, folder) {
+  const load = (side, then) => {
+    const picture = card.querySelector("." + side).cloneNode();
+    picture.onload = () => then(picture);
+    picture.src = `${folder}${side}.jpg?${Date.now()}`;
+  };
+  load("before", (before) => load("after", (after) => {
+    card.querySelector(".before").replaceWith(before);
+    card.querySelector(".after").replaceWith(after);
+  }));
 }
 
 function drawIncidents(line, incidents) {
