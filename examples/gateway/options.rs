@@ -60,7 +60,7 @@ struct Settings {
     /// Transport from the camera [tcp]
     #[arg(long)]
     transport: Option<Transport>,
-    /// Jitter buffer in milliseconds [100]
+    /// Jitter buffer in milliseconds [1000; udp: 200]
     #[arg(long, value_name = "MS")]
     latency: Option<u32>,
     /// Seconds without a frame after which a camera counts as gone [5]
@@ -300,6 +300,7 @@ impl Settings {
         );
         let url = camera.url.as_ref().context("it has no url")?;
         let mode = camera.mode.or(self.mode).unwrap_or_default();
+        let transport = camera.transport.or(self.transport).unwrap_or_default();
         let filter = camera.filter.as_ref().or(self.filter.as_ref());
         let encoder = camera.encoder.as_ref().or(self.encoder.as_ref());
         Ok(CameraOptions {
@@ -308,8 +309,8 @@ impl Settings {
             mode,
             filter: filter.map_or(mode.filter(), String::as_str).to_string(),
             encoder: encoder.map_or(ENCODER, String::as_str).to_string(),
-            transport: camera.transport.or(self.transport).unwrap_or_default(),
-            latency: self.latency.unwrap_or(100),
+            transport,
+            latency: self.latency.unwrap_or(transport.latency()),
             timeout: Duration::from_secs(self.timeout.unwrap_or(5).max(1).into()),
             retry: Duration::from_secs(self.retry.unwrap_or(30).max(1).into()),
             margin: self.margin,
@@ -322,13 +323,24 @@ impl Settings {
 const ENCODER: &str =
     "x264enc pass=quant quantizer=16 speed-preset=veryfast tune=zerolatency key-int-max=50";
 
+impl Transport {
+    /// The jitter buffer unless another is asked for, milliseconds. Over TCP nothing is lost or out of
+    /// order, so that it delays nothing; it takes in what comes while the machine is busy.
+    fn latency(self) -> u32 {
+        match self {
+            Self::Tcp => 1000,
+            Self::Udp => 200,
+        }
+    }
+}
+
 impl Mode {
     /// Properties of `featuredistill` unless others are asked for.
     fn filter(self) -> &'static str {
         match self {
             Self::Filter => "preset=one-pass",
             Self::Source => "preset=certified epsilon=2",
-            Self::Consumer => "preset=certified epsilon=2 tamper-threshold=2",
+            Self::Consumer => "preset=certified epsilon=2 tamper-threshold=1.5",
         }
     }
 }
