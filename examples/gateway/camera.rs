@@ -141,12 +141,14 @@ impl Camera {
 
     /// Takes an element's message.
     pub fn hear(&self, message: &gst::StructureRef) {
-        self.tell(|incidents| incidents.hear(message, SystemTime::now()));
+        let frames = self.numbers.frames.get();
+        self.tell(|incidents| incidents.hear(message, SystemTime::now(), frames));
     }
 
     /// Ends incidents that are over.
     pub fn tick(&self, now: SystemTime) {
-        self.tell(|incidents| incidents.tick(now));
+        let frames = self.numbers.frames.get();
+        self.tell(|incidents| incidents.tick(now, frames));
     }
 
     /// Counts and logs what happens to the incidents.

@@ -17,8 +17,11 @@ use serde::Serialize;
 /// Incidents that are remembered for each camera.
 const KEEP: usize = 200;
 
-/// Time without a tampered frame after which an incident is over.
+/// Time without a tampered frame after which an incident is over, if frames came meanwhile.
 const QUIET: Duration = Duration::from_secs(1);
+
+/// Frames that must have come meanwhile; more than may wait between the filter and the encoder's end.
+const QUIET_FRAMES: u64 = 10;
 
 /// Name of the element's message about an incident as a whole.
 const INCIDENT: &str = "featuredistill-tamper";
@@ -47,33 +50,44 @@ pub struct Incidents {
     past: VecDeque<Incident>,
     /// When the last tampered frame came, while an incident goes on.
     last: Option<SystemTime>,
+    /// Frames that had been encoded by then.
+    last_frames: u64,
     /// The element tells of incidents as a whole, so that its reports of frames don't count.
     whole: bool,
 }
 
 impl Incidents {
-    /// Takes a message of the element.
-    pub fn hear(&mut self, message: &gst::StructureRef, now: SystemTime) -> Option<Event> {
+    /// Takes a message of the element that came when `frames` had been encoded.
+    pub fn hear(
+        &mut self,
+        message: &gst::StructureRef,
+        now: SystemTime,
+        frames: u64,
+    ) -> Option<Event> {
         if message.name() == INCIDENT {
             self.whole = true;
             let rms_change = message.get("rms-change").unwrap_or(0.0);
             return match message.get::<&str>("state") {
                 Ok("ended") => self.end(now),
-                _ => self.tampered(rms_change, now),
+                _ => self.tampered(rms_change, now, frames),
             };
         }
         let report = FeatureDistillMessage::try_from(message).ok()?;
         if !report.tampered || self.whole {
             return None;
         }
-        self.tampered(report.rms_change, now)
+        self.tampered(report.rms_change, now, frames)
     }
 
     /// Ends an incident that has seen no tampered frame for a while.
-    pub fn tick(&mut self, now: SystemTime) -> Option<Event> {
+    pub fn tick(&mut self, now: SystemTime, frames: u64) -> Option<Event> {
         let last = self.last.filter(|_| !self.whole)?;
         let quiet = now.duration_since(last).unwrap_or_default();
-        if quiet > QUIET { self.end(last) } else { None }
+        if quiet > QUIET && frames.saturating_sub(self.last_frames) > QUIET_FRAMES {
+            self.end(last)
+        } else {
+            None
+        }
     }
 
     /// Ends an incident with the connection.
@@ -91,7 +105,8 @@ impl Incidents {
         self.past.iter().cloned().collect()
     }
 
-    fn tampered(&mut self, rms_change: f64, now: SystemTime) -> Option<Event> {
+    fn tampered(&mut self, rms_change: f64, now: SystemTime, frames: u64) -> Option<Event> {
+        self.last_frames = frames;
         if self.last.replace(now).is_some() {
             if let Some(incident) = self.past.back_mut() {
                 incident.rms_change = incident.rms_change.max(rms_change);
@@ -157,17 +172,15 @@ mod tests {
         gst::init().unwrap();
         let mut incidents = Incidents::default();
         let at = |ms| UNIX_EPOCH + Duration::from_millis(ms);
-        assert_eq!(incidents.hear(&frame(false), at(0)), None);
-        assert_eq!(
-            incidents.hear(&frame(true), at(40)),
-            Some(Event::Started(3.0))
-        );
-        assert_eq!(incidents.hear(&frame(true), at(540)), None);
-        assert_eq!(incidents.tick(at(1000)), None);
-        assert_eq!(
-            incidents.tick(at(1600)),
-            Some(Event::Ended(Duration::from_millis(500)))
-        );
+        assert_eq!(incidents.hear(&frame(false), at(0), 1), None);
+        let started = Some(Event::Started(3.0));
+        assert_eq!(incidents.hear(&frame(true), at(40), 2), started);
+        assert_eq!(incidents.hear(&frame(true), at(540), 14), None);
+        assert_eq!(incidents.tick(at(1000), 30), None);
+        // A stream that stands still isn't one without tampering.
+        assert_eq!(incidents.tick(at(1600), 15), None);
+        let ended = Some(Event::Ended(Duration::from_millis(500)));
+        assert_eq!(incidents.tick(at(1600), 40), ended);
         assert!(!incidents.is_active());
         assert_eq!(incidents.all().len(), 1);
     }
@@ -177,16 +190,12 @@ mod tests {
         gst::init().unwrap();
         let mut incidents = Incidents::default();
         let at = |s| UNIX_EPOCH + Duration::from_secs(s);
-        assert_eq!(
-            incidents.hear(&whole("started"), at(1)),
-            Some(Event::Started(5.0))
-        );
-        assert_eq!(incidents.tick(at(9)), None);
-        assert_eq!(incidents.hear(&whole("ongoing"), at(10)), None);
-        assert_eq!(
-            incidents.hear(&whole("ended"), at(11)),
-            Some(Event::Ended(Duration::from_secs(10)))
-        );
-        assert_eq!(incidents.hear(&frame(true), at(12)), None);
+        let started = Some(Event::Started(5.0));
+        assert_eq!(incidents.hear(&whole("started"), at(1), 1), started);
+        assert_eq!(incidents.tick(at(9), 200), None);
+        assert_eq!(incidents.hear(&whole("ongoing"), at(10), 225), None);
+        let ended = Some(Event::Ended(Duration::from_secs(10)));
+        assert_eq!(incidents.hear(&whole("ended"), at(11), 250), ended);
+        assert_eq!(incidents.hear(&frame(true), at(12), 275), None);
     }
 }

@@ -33,7 +33,7 @@ struct Inner {
     last_request: Option<Instant>,
 }
 
-/// The source of one media, whatever the number of its clients.
+/// The source of a client's media.
 struct Viewer {
     source: gst_app::AppSrc,
     /// A viewer starts with a key frame, after a gap too.

@@ -34,6 +34,9 @@ const MAX_SESSIONS: u32 = 256;
 /// Time for clients to go by themselves at the end of a stream.
 const FAREWELL: Duration = Duration::from_millis(500);
 
+/// Seconds after which a client that says nothing is let go.
+const SESSION_TIMEOUT: u32 = 20;
+
 /// Role of those who may watch.
 const VIEWER: &str = "viewer";
 
@@ -66,6 +69,9 @@ impl Server {
         if !options.users.is_empty() || options.tls.is_some() {
             server.set_auth(Some(&auth(options)?));
         }
+        server.connect_client_connected(|_, client| {
+            client.connect_new_session(|_, session| session.set_timeout(SESSION_TIMEOUT));
+        });
         server
             .attach(None)
             .map_err(|error| anyhow!("can't listen on {}: {error}", options.listen))?;
@@ -117,7 +123,9 @@ impl Server {
             "( appsrc name=frames is-live=true format=time max-bytes=0 ! {} name=pay0 pt=96 )",
             carrier.payloader
         ));
-        factory.set_shared(true);
+        // Each client has a media of its own: one that doesn't read holds up nobody else, and none meets
+        // a media that is shutting down. The frames are encoded once all the same.
+        factory.set_shared(false);
         factory.set_suspend_mode(RTSPSuspendMode::None);
         factory.set_clock(Some(&gst::SystemClock::obtain()));
         factory.add_role_from_structure(
@@ -185,7 +193,6 @@ fn connect(camera: &Arc<Camera>, media: &RTSPMedia) {
             camera.relay.remove(&source);
         }
     });
-    // Who joins a media that plays already needs a key frame too.
 }
 
 /// The client has set up the media of that mount.
