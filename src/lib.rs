@@ -7,32 +7,39 @@
 // SPDX-License-Identifier: MPL-2.0
 
 #![deny(rustdoc::broken_intra_doc_links)]
-//! Feature distillation for GStreamer: takes adversarial perturbations out of video, in front of a
-//! neural network.
+#![cfg_attr(
+    not(all(feature = "elements", feature = "plot")),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "the elements or the plot alone use some of it"
+    )
+)]
+//! Feature distillation for GStreamer: removes adversarial perturbations from video in front of a neural
+//! network.
 //!
-//! The plugin `featuredistill` has an element of the same name ([`featuredistill`]). It takes every
-//! frame through a JPEG round trip without the files: 8x8 blocks, libjpeg's accurate integer DCT,
-//! quantisation with a table that was chosen for the network rather than for the eye (Liu et al.,
-//! "Feature Distillation: DNN-Oriented JPEG Compression Against Adversarial Examples", CVPR 2019).
+//! The element [`featuredistill`] applies a JPEG round trip to every frame: 8x8 blocks, libjpeg's accurate
+//! integer DCT, and quantization with a table that was chosen for the network rather than for the eye
+//! (Liu et al., "Feature Distillation: DNN-Oriented JPEG Compression Against Adversarial Examples",
+//! CVPR 2019).
 //!
-//! Four rooms with one door between each:
+//! - [`codec`]: the round trip on planes of samples;
+//! - [`tables`]: quantization tables, from presets and files;
+//! - [`calibration`]: tables from footage;
+//! - [`featuredistill`], [`featuredistillenc`] and [`featurecalibrate`]: the elements. These are a filter, a
+//!   JPEG encoder whose frames decode to the output of the filter, and an analyzer that calibrates. Only
+//!   they, and what they share in `element`, depend on GStreamer.
 //!
-//! - [`codec`] is the round trip: bytes and numbers;
-//! - [`tables`] is where quantisation tables come from;
-//! - [`calibration`] makes tables from footage;
-//! - [`featuredistill`], [`featuredistillenc`] and [`featurecalibrate`] are the elements: the filter, an
-//!   encoder whose JPEG frames decode to what the filter would have left, and the analyser that
-//!   calibrates. They alone know GStreamer.
-//!
-//! The first three are of use without a pipeline:
+//! The first three work without a pipeline:
 //!
 //! ```
 //! use gstfeaturedistill::codec::{
-//!     Backend, ColorMode, Component, Distiller, Divisors, FrameMut, Layout, PlaneMut, TableSlot,
+//!     Backend, ColorMode, Component, DctTables, Distiller, Divisors, FrameMut, Layout, PlaneMut,
+//!     TableSlot,
 //! };
 //! use gstfeaturedistill::tables::presets;
 //!
-//! // A grey picture of 24 x 16 samples, quantised with the published two-band table.
+//! // A gray picture of 24 x 16 samples, quantized with the published two-band table.
 //! let layout = Layout::new(
 //!     vec![Component {
 //!         plane: 0,
@@ -45,29 +52,38 @@
 //!     }],
 //!     ColorMode::Native,
 //! );
-//! let steps = Divisors::new(presets::released().steps());
-//! let plan = Distiller::new(layout, steps.clone(), steps, Backend::detect(), 1);
+//! let tables = DctTables::shared(Divisors::new(presets::released().steps()));
+//! let plan = Distiller::new(layout, tables, Backend::detect(), 1);
 //!
-//! // Mid grey with a faint checkerboard, as a perturbation might be.
+//! // Mid gray with a faint checkerboard, as a perturbation might be.
 //! let mut samples: Vec<u8> = (0..24 * 16).map(|i| 128 + (i + i / 24) as u8 % 2).collect();
 //! let mut frame = FrameMut::default();
 //! frame.planes[0] = PlaneMut::new(&mut samples, 24);
 //! let stats = plan.process(frame);
 //!
-//! assert!(samples.iter().all(|&sample| sample == samples[0]), "the checkerboard is gone");
+//! assert!(samples.iter().all(|&sample| sample == samples[0]), "the checkerboard is removed");
 //! assert_eq!(stats.max_change, 1);
 //! ```
 
 pub mod calibration;
 pub mod codec;
-mod common;
+#[cfg(feature = "elements")]
+mod element;
+#[cfg(feature = "elements")]
 pub mod featurecalibrate;
+#[cfg(feature = "elements")]
 pub mod featuredistill;
+#[cfg(feature = "elements")]
 pub mod featuredistillenc;
+pub mod files;
+#[cfg(doc)]
+pub mod guide;
 pub mod tables;
 
+#[cfg(feature = "elements")]
 pub use plugin::plugin_register_static;
 
+#[cfg(feature = "elements")]
 #[allow(missing_docs, reason = "the macro documents nothing of what it makes")]
 mod plugin {
     use gst::glib;

@@ -6,19 +6,19 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! What the element allocates once it runs: nothing. (The allocator counts for the whole process, so
-//! there is one test here. What GStreamer itself allocates is C's and not seen.)
+//! The element allocates nothing once it runs. (The allocator counts for the whole process, so there is
+//! one test here. Allocations of GStreamer itself are C's and not counted.)
 
 mod support;
 
-use support::filter::Filter;
+use support::filter::{Filter, init};
 use support::video::{Placement, bytes, formats, info, scene};
 
 #[global_allocator]
 static ALLOCATOR: dhat::Alloc = dhat::Alloc;
 
-/// As many frames go through each element. Fewer allocations than that are none per frame: the test's
-/// other thread allocates, too, now and then.
+/// Frames that go through each element. Fewer allocations than frames are none per frame: the test's
+/// other thread allocates now and then, too.
 const FRAMES: u64 = 20;
 
 /// Allocations while `FRAMES` frames go through an element that has seen one already.
@@ -40,8 +40,8 @@ fn allocations(properties: &str, placement: &Placement) -> u64 {
 }
 
 #[test]
-fn no_allocation_per_frame() {
-    support::filter::init();
+fn frames_need_no_allocation() {
+    init();
     let _profiler = dhat::Profiler::builder().testing().build();
     for format in formats() {
         let placement = Placement::padded(&info(format, 150, 37));
@@ -57,9 +57,9 @@ fn no_allocation_per_frame() {
     }
     let large = Placement::plain(&info(gst_video::VideoFormat::I420, 1920, 1080));
     assert!(allocations("n-threads=1", &large) < FRAMES);
-    // A job for the other thread is one, and the queue of jobs grows by blocks of many.
+    // A job for the other thread is one allocation, and the queue of jobs grows by blocks of many.
     let shared = allocations("n-threads=2", &large);
     assert!(shared <= 2 * FRAMES, "{shared} with two threads");
-    // The counter counts.
+    // A message for each frame has to be seen, or the allocator counts nothing.
     assert!(allocations("post-messages=true", &large) >= FRAMES);
 }

@@ -11,10 +11,11 @@
 mod support;
 
 use gstfeaturedistill::codec::{
-    Backend, ColorMode, Distiller, Divisors, Extent, FrameStats, Layout,
+    Backend, ColorMode, DctTables, Distiller, Divisors, Extent, FrameStats, Layout,
 };
 use proptest::prelude::*;
 use support::frames::{Case, PADDING, cases, component, shapes};
+use support::noise::noise;
 
 /// The counts that follow from the frames before and after; those of coefficients are taken over.
 fn recount(case: &Case, after: &[Vec<u8>], counted: &FrameStats) -> FrameStats {
@@ -96,20 +97,14 @@ proptest! {
 /// noise: no width, height or tail is left to chance, nor rows that follow without padding.
 #[test]
 fn every_size_agrees() {
-    let mut seed = 1u32;
-    let mut noise = || {
-        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (seed >> 24) as u8
-    };
+    let mut noise = noise(1);
     let small = (1..=40).flat_map(|width| (1..=40).map(move |height| (width, height)));
     let whole = (48..=144)
         .step_by(8)
         .flat_map(|width| [8, 10, 16, 20].map(|height| (width, height)));
     for (width, height) in small.chain(whole) {
         let stride = width + height % 5;
-        let mut bytes: Vec<u8> = std::iter::repeat_with(&mut noise)
-            .take(stride * height)
-            .collect();
+        let mut bytes: Vec<u8> = noise.by_ref().take(stride * height).collect();
         for row in bytes.chunks_mut(stride) {
             row[width..].fill(PADDING);
         }
@@ -117,7 +112,7 @@ fn every_size_agrees() {
             components: vec![component(0, 0, 1, width, height)],
             color: ColorMode::Native,
             planes: vec![(bytes, stride)],
-            luma: std::array::from_fn(|_| noise().max(1)),
+            luma: std::array::from_fn(|_| noise.next().map_or(1, |step| step.max(1))),
             chroma: [1; 64],
             settle: None,
         });
@@ -187,8 +182,7 @@ fn threads_agree() {
         let expected = case.run(Backend::detect(), 1);
         let plan = Distiller::new(
             layout,
-            Divisors::new(&[1; 64]),
-            Divisors::new(&[1; 64]),
+            DctTables::shared(Divisors::new(&[1; 64])),
             Backend::Scalar,
             3,
         );

@@ -6,8 +6,7 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! Whatever is wrong with a frame or a table: an ERROR that says what, a flow error, and nothing
-//! leaves.
+//! Frames that can't be distilled: an ERROR with the reason, a flow error, and no output.
 
 mod support;
 
@@ -17,7 +16,7 @@ use std::os::fd::IntoRawFd;
 use gst::prelude::*;
 use gst_video::{VideoCropMeta, VideoFormat, VideoFrameFlags, VideoMeta};
 use support::filter::{Filter, init};
-use support::video::{file, info};
+use support::video::info;
 
 /// The caps of all tests: 32x16, so that the planes of I420 start at 0, 512 and 640, and 768 bytes
 /// are needed.
@@ -66,7 +65,7 @@ impl Meta {
     }
 }
 
-/// Pushes a frame that must not come out, and returns what the bus says.
+/// Pushes a frame that must not come out, and returns the text of the ERROR.
 fn refusal(buffer: gst::Buffer) -> String {
     let mut filter = Filter::new("");
     filter.set_caps(&info(FORMAT, WIDTH, HEIGHT));
@@ -76,10 +75,7 @@ fn refusal(buffer: gst::Buffer) -> String {
     assert_eq!(filter.count("bypassed"), 0);
     let text = filter.error().expect("an ERROR");
     assert_eq!(filter.error(), None, "one ERROR is enough");
-    assert!(
-        text.starts_with("A frame can't be distilled and is not passed on: "),
-        "{text}"
-    );
+    assert!(text.starts_with("Can't distill a frame: "), "{text}");
     text
 }
 
@@ -88,7 +84,7 @@ fn assert_says(text: &str, part: &str) {
 }
 
 #[test]
-fn the_meta_of_these_tests_is_good_unless_changed() {
+fn a_meta_that_fits_the_caps_is_accepted() {
     let mut filter = Filter::new("");
     filter.set_caps(&info(FORMAT, WIDTH, HEIGHT));
     filter.distill(Meta::default().buffer(SIZE));
@@ -97,11 +93,11 @@ fn the_meta_of_these_tests_is_good_unless_changed() {
 }
 
 #[test]
-fn buffers_that_are_too_small() {
+fn buffers_that_are_too_small_are_refused() {
     for size in [1, 10, 511, 513, 767] {
         let text = refusal(gst::Buffer::from_mut_slice(vec![0u8; size]));
-        assert_says(&text, &format!("reaches beyond its {size} bytes"));
-        assert_says(&text, "has to send buffers that fit its caps");
+        assert_says(&text, &format!("exceeds the buffer of {size} bytes"));
+        assert_says(&text, "must send buffers that match its caps");
     }
     assert_says(
         &refusal(gst::Buffer::from_mut_slice(vec![0u8; 767])),
@@ -110,19 +106,19 @@ fn buffers_that_are_too_small() {
 }
 
 #[test]
-fn buffers_without_memory() {
+fn buffers_without_memory_are_refused() {
     let text = refusal(gst::Buffer::new());
     assert_says(&text, "plane 0");
-    assert_says(&text, "reaches beyond its 0 bytes");
+    assert_says(&text, "exceeds the buffer of 0 bytes");
 }
 
 #[test]
-fn one_byte_too_few_for_the_meta() {
+fn a_buffer_one_byte_smaller_than_its_meta_is_refused() {
     assert_says(&refusal(Meta::default().buffer(767)), "plane 2");
 }
 
 #[test]
-fn impossible_strides() {
+fn strides_smaller_than_a_row_are_refused() {
     for (plane, stride, row_bytes) in [
         (0, 31, 32),
         (0, 0, 32),
@@ -135,13 +131,13 @@ fn impossible_strides() {
         meta.strides[plane] = stride;
         assert_says(
             &refusal(meta.buffer(SIZE)),
-            &format!("plane {plane} has a stride of {stride} bytes, but {row_bytes} visible bytes"),
+            &format!("plane {plane} has a stride of {stride} bytes, but rows of {row_bytes} bytes"),
         );
     }
 }
 
 #[test]
-fn strides_that_lead_beyond_the_buffer() {
+fn strides_that_exceed_the_buffer_are_refused() {
     for stride in [33, 1000, i32::MAX] {
         let meta = Meta {
             offsets: vec![256, 0, 128],
@@ -153,7 +149,7 @@ fn strides_that_lead_beyond_the_buffer() {
 }
 
 #[test]
-fn offsets_beyond_the_buffer() {
+fn offsets_that_exceed_the_buffer_are_refused() {
     for offset in [641, SIZE, SIZE + 1, usize::MAX - 100, usize::MAX] {
         let mut meta = Meta::default();
         meta.offsets[2] = offset;
@@ -165,12 +161,12 @@ fn offsets_beyond_the_buffer() {
 }
 
 #[test]
-fn planes_that_overlap() {
+fn planes_that_overlap_are_refused() {
     let mut meta = Meta::default();
     meta.offsets[1] = 511;
     assert_says(
         &refusal(meta.buffer(SIZE)),
-        "plane 1 starts at byte 511, within plane 0, which ends at byte 512",
+        "plane 1 starts at byte 511, inside plane 0, which ends at byte 512",
     );
     let meta = Meta {
         offsets: vec![0, 640, 640],
@@ -185,7 +181,7 @@ fn planes_that_overlap() {
 }
 
 #[test]
-fn metas_of_another_format() {
+fn metas_of_another_format_are_refused() {
     let meta = Meta {
         format: VideoFormat::Nv12,
         offsets: vec![0, 512],
@@ -193,13 +189,13 @@ fn metas_of_another_format() {
         ..Meta::default()
     };
     let text = refusal(meta.buffer(SIZE));
-    assert_says(&text, "its video meta says");
+    assert_says(&text, "the video meta says");
     assert_says(&text, "NV12");
     assert_says(&text, "I420");
 }
 
 #[test]
-fn metas_with_another_number_of_planes() {
+fn metas_with_another_number_of_planes_are_refused() {
     let meta = Meta {
         offsets: vec![0, 512],
         strides: vec![32, 16],
@@ -207,12 +203,12 @@ fn metas_with_another_number_of_planes() {
     };
     assert_says(
         &refusal(meta.buffer(SIZE)),
-        "its video meta has 2 planes, the format of the caps has 3",
+        "the video meta has 2 planes, the format of the caps has 3",
     );
 }
 
 #[test]
-fn metas_smaller_than_the_caps() {
+fn metas_smaller_than_the_caps_are_refused() {
     for (width, height) in [(WIDTH - 1, HEIGHT), (WIDTH, HEIGHT - 1), (0, 0)] {
         let meta = Meta {
             width,
@@ -221,15 +217,14 @@ fn metas_smaller_than_the_caps() {
         };
         assert_says(
             &refusal(meta.buffer(SIZE)),
-            &format!("says {width}x{height}, which is smaller than the 32x16"),
+            &format!("says {width}x{height}, smaller than the 32x16"),
         );
     }
 }
 
-/// Memory behind a file descriptor that can't be mapped, as that of a device may be.
-/// The reader of a frame and the filter could each take another one for granted.
+/// The filter and the reader of a frame could each use another one.
 #[test]
-fn several_metas() {
+fn several_metas_are_refused() {
     let mut buffer = Meta::default().buffer(2 * SIZE);
     let offsets = OFFSETS.map(|offset| offset + SIZE);
     let flags = VideoFrameFlags::empty();
@@ -239,9 +234,23 @@ fn several_metas() {
     assert_says(&refusal(buffer), "more than one video meta");
 }
 
-/// What is shown is not the part that would be distilled.
+/// GStreamer's rows are padded to 4 bytes.
 #[test]
-fn crops() {
+fn the_error_for_unpadded_rows_tells_how_rows_are_padded() {
+    let mut filter = Filter::new("");
+    filter.set_caps(&info(VideoFormat::Rgb, 227, 2));
+    let pushed = filter
+        .harness
+        .push(gst::Buffer::from_mut_slice(vec![0u8; 2 * 3 * 227]));
+    assert_eq!(pushed, Err(gst::FlowError::Error));
+    let text = filter.error().expect("an ERROR");
+    assert_says(&text, "stride 684, 2 rows of 681 bytes");
+    assert_says(&text, "Pad rows to a multiple of 4 bytes");
+}
+
+/// Another part would be shown than the one that is distilled.
+#[test]
+fn crops_are_refused() {
     let meta = Meta {
         height: 2 * HEIGHT,
         offsets: vec![0, 1024, 1280],
@@ -259,28 +268,33 @@ fn crops() {
             filter.set_caps(&info(FORMAT, WIDTH, HEIGHT));
             filter.distill(buffer);
         } else {
-            assert_says(&refusal(buffer), "its crop meta shows another part");
+            assert_says(&refusal(buffer), "not the whole frame");
         }
     }
 }
 
 /// Several views in one buffer, of which only the first would be distilled.
 #[test]
-fn views_of_their_own() {
-    let mut filter = Filter::new("");
-    let caps = info(FORMAT, WIDTH, HEIGHT).to_caps().expect("caps");
-    let mut caps = caps.copy();
-    let structure = caps.make_mut().structure_mut(0).expect("a structure");
-    structure.set("multiview-mode", "separated");
-    structure.set("views", 2);
-    filter.harness.set_src_caps(caps);
-    let pushed = filter
-        .harness
-        .push(gst::Buffer::from_mut_slice(vec![77u8; 2 * SIZE]));
-    assert_eq!(pushed, Err(gst::FlowError::NotNegotiated));
-    assert_eq!(filter.harness.buffers_received(), 0, "nothing leaves");
+fn separated_views_are_refused() {
+    for element in ["featuredistill", "featuredistillenc", "featurecalibrate"] {
+        let mut filter = Filter::launch(element);
+        let caps = info(FORMAT, WIDTH, HEIGHT).to_caps().expect("caps");
+        let mut caps = caps.copy();
+        let structure = caps.make_mut().structure_mut(0).expect("a structure");
+        structure.set("multiview-mode", "separated");
+        structure.set("views", 2);
+        filter.harness.set_src_caps(caps);
+        let pushed = filter
+            .harness
+            .push(gst::Buffer::from_mut_slice(vec![77u8; 2 * SIZE]));
+        assert_eq!(pushed, Err(gst::FlowError::NotNegotiated), "{element}");
+        assert_eq!(filter.harness.buffers_received(), 0, "nothing leaves");
+        let text = filter.error().expect("an ERROR");
+        assert_says(&text, "Separated multiview isn't supported");
+    }
 }
 
+/// Memory behind a file descriptor that can't be mapped, as that of a device may be.
 fn unmappable(size: usize) -> gst::Memory {
     let device = File::open("/dev/null").expect("/dev/null").into_raw_fd();
     let allocator = gst_allocators::FdAllocator::new();
@@ -294,7 +308,7 @@ fn unmappable(size: usize) -> gst::Memory {
 }
 
 #[test]
-fn memory_that_cant_be_mapped() {
+fn memory_that_cant_be_mapped_is_refused() {
     init();
     let mut buffer = gst::Buffer::new();
     buffer.get_mut().unwrap().append_memory(unmappable(SIZE));
@@ -304,7 +318,7 @@ fn memory_that_cant_be_mapped() {
 }
 
 #[test]
-fn part_of_the_memory_cant_be_mapped() {
+fn memory_that_cant_be_mapped_in_part_is_refused() {
     init();
     let mut buffer = gst::Buffer::from_mut_slice(vec![0u8; 512]);
     buffer.get_mut().unwrap().append_memory(unmappable(256));
@@ -322,7 +336,7 @@ fn read_only_memory_is_distilled_in_a_copy() {
 }
 
 #[test]
-fn a_bad_frame_after_good_ones_and_good_ones_after_it() {
+fn a_bad_frame_affects_no_frame_before_or_after_it() {
     let mut filter = Filter::new("");
     filter.set_caps(&info(FORMAT, WIDTH, HEIGHT));
     filter.distill(Meta::default().buffer(SIZE));
@@ -370,82 +384,4 @@ fn a_frame_without_caps_stops_the_pipeline() {
     let result = filter.harness.push(Meta::default().buffer(SIZE));
     assert_eq!(result, Err(gst::FlowError::NotNegotiated));
     assert_eq!(filter.harness.buffers_received(), 0);
-}
-
-/// Starts an element with a table file that it can't use, and returns what the bus says.
-fn start_refusal(path: &std::path::Path) -> String {
-    init();
-    let element = gst::ElementFactory::make("featuredistill")
-        .property("table-file", path.to_str().unwrap())
-        .build()
-        .expect("an element");
-    let bus = gst::Bus::new();
-    element.set_bus(Some(&bus));
-    assert!(element.set_state(gst::State::Paused).is_err());
-    let message = bus
-        .pop_filtered(&[gst::MessageType::Error])
-        .expect("an ERROR");
-    let gst::MessageView::Error(error) = message.view() else {
-        unreachable!("filtered");
-    };
-    let text = error.error().message().to_string();
-    assert_says(&text, path.to_str().unwrap());
-    element.set_state(gst::State::Null).expect("stopped");
-    text
-}
-
-#[test]
-fn a_table_file_that_isnt_there() {
-    let text = start_refusal(std::path::Path::new("/nonexistent/table.txt"));
-    assert_says(&text, "No such file");
-}
-
-#[test]
-fn a_table_file_that_is_a_directory() {
-    let directory = tempfile::tempdir().unwrap();
-    assert_says(&start_refusal(directory.path()), "not a regular file");
-}
-
-#[test]
-fn a_table_file_that_is_a_device() {
-    let text = start_refusal(std::path::Path::new("/dev/zero"));
-    assert_says(&text, "not a regular file");
-}
-
-#[test]
-fn a_table_file_that_is_too_large() {
-    let file = file(&vec![b' '; (1 << 20) + 1]);
-    assert_says(&start_refusal(file.path()), "larger than 1048576 bytes");
-}
-
-#[test]
-fn malformed_table_files() {
-    for (content, part) in [
-        (&b"1 2 3\n4 x 6\n"[..], "line 2"),
-        (b"# a comment\n0 1 2", "line 2"),
-        (b"# a comment\n\n256 1 2", "line 3"),
-        (b"1 2 3\n", "64"),
-        (b"", "no steps"),
-    ] {
-        let file = file(content);
-        let text = start_refusal(file.path());
-        assert_says(&text, part);
-    }
-    let jpeg = file(b"\xff\xd8\xff\xdb\x00\x43\x00\x01");
-    start_refusal(jpeg.path());
-}
-
-#[test]
-fn an_element_that_couldnt_start_starts_with_a_good_table() {
-    init();
-    let element = gst::ElementFactory::make("featuredistill")
-        .property("table-file", "/nonexistent")
-        .build()
-        .unwrap();
-    assert!(element.set_state(gst::State::Paused).is_err());
-    element.set_state(gst::State::Null).unwrap();
-    element.set_property("table-file", None::<String>);
-    let mut filter = Filter::with_element(element);
-    filter.set_caps(&info(FORMAT, WIDTH, HEIGHT));
-    filter.distill(Meta::default().buffer(SIZE));
 }

@@ -6,15 +6,17 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! Every format, size, stride and colour mode against the same round trip done on the side.
+//! Every format, size, stride and color mode gives the frame of the scalar definition, and of libjpeg.
 
 mod support;
 
 use gst::prelude::*;
 use gst_video::VideoFormat;
+use gstfeaturedistill::tables::presets;
 use support::filter::{Filter, init, run};
 use support::libjpeg::{self, ColorPath, Picture};
-use support::video::{Placement, Tables, bytes, expected, formats, info, noise, scene};
+use support::noise::noise;
+use support::video::{Placement, Tables, bytes, expected, formats, info, scene};
 
 const SIZES: [(u32, u32); 9] = [
     (1, 1),
@@ -28,7 +30,7 @@ const SIZES: [(u32, u32); 9] = [
     (150, 11),
 ];
 
-/// An element with tables that tell luma from chroma.
+/// An element with tables that differ between luma and chroma.
 fn filter(tables: &Tables, properties: &str) -> Filter {
     let file = tables.file();
     let path = file.path().display();
@@ -38,7 +40,7 @@ fn filter(tables: &Tables, properties: &str) -> Filter {
     filter
 }
 
-/// Every format and size, in one stream: so it is a test of renegotiation, too.
+/// Takes every format and size through one element: so it is a test of renegotiation, too.
 fn check_all(properties: &str, ycbcr: bool) {
     let tables = Tables::distinct();
     let mut filter = filter(&tables, properties);
@@ -66,7 +68,7 @@ fn check_all(properties: &str, ycbcr: bool) {
 }
 
 #[test]
-fn there_are_31_formats() {
+fn the_template_has_31_formats_of_8_bits() {
     init();
     assert_eq!(formats().len(), 31);
     let all_8_bit = formats().into_iter().all(|format| {
@@ -77,21 +79,55 @@ fn there_are_31_formats() {
 }
 
 #[test]
-fn every_format_size_and_stride_as_it_is_stored() {
-    check_all("", false);
+fn every_format_size_and_stride_equals_the_definition() {
+    check_all("color-mode=native", false);
 }
 
 #[test]
-fn every_format_size_and_stride_with_rgb_as_ycbcr() {
+fn rgb_as_ycbcr_equals_the_definition_in_every_format_size_and_stride() {
     check_all("color-mode=ycbcr", true);
 }
 
 #[test]
-fn the_forced_definition_gives_the_same() {
-    check_all("backend=scalar n-threads=1", false);
+fn rgb_is_taken_through_ycbcr_where_the_tables_have_one_for_chroma() {
+    let placement = Placement::plain(&info(VideoFormat::Rgb, 37, 21));
+    let mut filter = Filter::new("");
+    filter.set_caps(&placement.info);
+    let frame = scene(4, placement.size);
+    let two_alike = Tables {
+        luma: [30; 64],
+        chroma: [30; 64],
+    };
+    let file = two_alike.file();
+    let path = file.path().to_str();
+    for (preset, path, tables, ycbcr) in [
+        ("one-pass", None, presets::one_pass(), true),
+        ("annex-k", None, presets::annex_k(), true),
+        ("released", None, presets::released().into(), false),
+        ("certified", None, presets::certified(1.0).into(), false),
+        ("annex-k", None, presets::annex_k(), true),
+    ]
+    .map(|(preset, path, tables, ycbcr)| (preset, path, Tables::from(&tables), ycbcr))
+    .into_iter()
+    .chain([("released", path, two_alike, true)])
+    {
+        filter.element.set_property_from_str("preset", preset);
+        filter.element.set_property("table-file", path);
+        for (mode, ycbcr) in [("auto", ycbcr), ("native", false), ("ycbcr", true)] {
+            filter.element.set_property_from_str("color-mode", mode);
+            let result = filter.distill(gst::Buffer::from_mut_slice(frame.clone()));
+            let expected = expected(&placement, &frame, &tables, ycbcr).0;
+            assert!(bytes(&result) == expected, "{preset}, {path:?}, {mode}");
+        }
+    }
 }
 
-/// A frame of one plane as cjpeg and djpeg see it.
+#[test]
+fn the_scalar_backend_equals_the_definition() {
+    check_all("color-mode=native backend=scalar n-threads=1", false);
+}
+
+/// Checks frames of one plane against cjpeg and djpeg.
 fn check_against_libjpeg(format: VideoFormat, properties: &str, path: ColorPath) {
     let tables = Tables::distinct();
     let mut filter = filter(&tables, properties);
@@ -115,22 +151,22 @@ fn check_against_libjpeg(format: VideoFormat, properties: &str, path: ColorPath)
 }
 
 #[test]
-fn gray_is_what_cjpeg_and_djpeg_give() {
+fn gray_equals_cjpeg_and_djpeg() {
     check_against_libjpeg(VideoFormat::Gray8, "", ColorPath::Gray);
 }
 
 #[test]
-fn native_rgb_is_what_cjpeg_rgb_and_djpeg_give() {
-    check_against_libjpeg(VideoFormat::Rgb, "", ColorPath::Rgb);
+fn native_rgb_equals_cjpeg_rgb_and_djpeg() {
+    check_against_libjpeg(VideoFormat::Rgb, "color-mode=native", ColorPath::Rgb);
 }
 
 #[test]
-fn rgb_as_ycbcr_is_what_cjpeg_and_djpeg_give() {
+fn rgb_as_ycbcr_equals_cjpeg_and_djpeg() {
     check_against_libjpeg(VideoFormat::Rgb, "color-mode=ycbcr", ColorPath::YCbCr444);
 }
 
 #[test]
-fn each_plane_of_i420_is_what_cjpeg_and_djpeg_make_of_a_gray_picture() {
+fn each_plane_of_i420_equals_a_gray_picture_through_cjpeg_and_djpeg() {
     let tables = Tables::distinct();
     let mut filter = filter(&tables, "");
     let info = info(VideoFormat::I420, 48, 34);
@@ -161,7 +197,7 @@ fn each_plane_of_i420_is_what_cjpeg_and_djpeg_make_of_a_gray_picture() {
 }
 
 #[test]
-fn several_memories_are_one_frame() {
+fn a_buffer_of_several_memories_is_one_frame() {
     let tables = Tables::distinct();
     let mut filter = filter(&tables, "");
     let info = info(VideoFormat::I420, 32, 16);
@@ -179,7 +215,7 @@ fn several_memories_are_one_frame() {
 }
 
 #[test]
-fn a_meta_larger_than_the_caps_shows_the_top_left_part() {
+fn a_meta_larger_than_the_caps_leaves_the_rest_untouched() {
     let tables = Tables::distinct();
     let mut filter = filter(&tables, "");
     let (small, large) = (
@@ -211,13 +247,12 @@ fn every_format_runs_in_a_pipeline() {
             let stats: gst::Structure = distill.property("stats");
             assert_eq!(stats.get::<u64>("frames"), Ok(2), "{format}");
             assert!(stats.get::<u64>("zeroed").unwrap() > 0, "{format}");
-            pipeline.set_state(gst::State::Null).expect("stopped");
         }
     }
 }
 
 #[test]
-fn noise_is_noise() {
+fn noise_has_every_byte_value() {
     let histogram = noise(5).take(1 << 16).fold([0; 256], |mut all, n| {
         all[usize::from(n)] += 1;
         all

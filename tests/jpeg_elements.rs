@@ -6,7 +6,7 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! `preset=annex-k` against GStreamer's own `jpegenc ! jpegdec`, byte for byte, at every quality.
+//! `preset=annex-k` equals GStreamer's own `jpegenc ! jpegdec`, byte for byte, at every quality.
 
 mod support;
 
@@ -16,8 +16,8 @@ use gst_video::VideoFormat;
 use support::filter::{Filter, init};
 use support::video::{bytes, info, scene};
 
-/// Width and height for which every plane's width is a multiple of eight: in other widths jpegenc
-/// fills the last blocks with whatever memory follows the row.
+/// A width at which the rows of every plane are whole blocks: at others jpegenc fills the last blocks
+/// with whatever memory follows the row.
 const WIDTH: u32 = 48;
 const HEIGHT: u32 = 40;
 
@@ -54,11 +54,11 @@ fn through_jpeg(info: &gst_video::VideoInfo, quality: u64, frame: Vec<u8>) -> Ve
 }
 
 #[test]
-fn gray() {
+fn gray_equals_jpegenc_and_jpegdec() {
     check(VideoFormat::Gray8);
 }
 
 #[test]
-fn i420() {
+fn i420_equals_jpegenc_and_jpegdec() {
     check(VideoFormat::I420);
 }

@@ -6,8 +6,8 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! GStreamer's own leaks tracer over elements that are started, stopped, and made to fail, in a
-//! process of their own.
+//! GStreamer's leaks tracer finds nothing after elements were started, stopped and made to fail, each
+//! time in a process of its own.
 
 mod support;
 
@@ -16,26 +16,26 @@ use std::process::Command;
 use gst::prelude::*;
 use support::filter::{Filter, init, run};
 
-/// What the tracer says of each object that is still alive at the end.
+/// Beginning of the tracer's line about an object that is still alive at the end.
 const ALIVE: &str = "object-alive, type-name=(string)Gst";
 
-/// Tells the child process that it is one.
+/// Environment variable that is set in the child process.
 const CHILD: &str = "FEATUREDISTILL_LEAKS_CHILD";
 
 #[test]
-fn nothing_is_left_alive() {
-    let report = trace("used_properly");
+fn no_object_is_left_alive() {
+    let report = trace("elements_in_proper_use");
     assert!(!report.contains(ALIVE), "{report}");
 }
 
 #[test]
-fn the_tracer_would_see_a_leak() {
-    let report = trace("used_carelessly");
+fn a_leaked_element_is_reported() {
+    let report = trace("a_forgotten_element");
     let leaked = format!("{ALIVE}FeatureDistill");
     assert!(report.contains(&leaked), "{report}");
 }
 
-/// Runs one of the ignored tests below under the tracer and returns what it says.
+/// Runs one of the ignored tests below under the tracer and returns its report.
 fn trace(test: &str) -> String {
     let this_binary = std::env::current_exe().expect("this binary");
     let output = Command::new(this_binary)
@@ -45,7 +45,7 @@ fn trace(test: &str) -> String {
         .env("GST_DEBUG", "GST_TRACER:7")
         .env("GST_DEBUG_NO_COLOR", "1")
         .env_remove("GST_DEBUG_FILE")
-        // The tracer warns of what it finds; the report is to be read, not died of.
+        // G_DEBUG=fatal-warnings would end the process at the tracer's first warning.
         .env_remove("G_DEBUG")
         .output()
         .expect("the child process");
@@ -54,10 +54,10 @@ fn trace(test: &str) -> String {
     report
 }
 
-/// Ends GStreamer, at which the tracer reports.
+/// Ends GStreamer, which makes the tracer report.
 fn finish() {
     #[allow(unsafe_code, reason = "there is no safe way to end GStreamer")]
-    // SAFETY: the process has one test, which has dropped all it had of GStreamer.
+    // SAFETY: the process runs one test, which holds no object of GStreamer any more.
     unsafe {
         gst::deinit();
     }
@@ -65,7 +65,7 @@ fn finish() {
 
 #[test]
 #[ignore = "the child process of another test"]
-fn used_properly() {
+fn elements_in_proper_use() {
     if std::env::var_os(CHILD).is_none() {
         return;
     }
@@ -95,7 +95,7 @@ fn used_properly() {
 
 #[test]
 #[ignore = "the child process of another test"]
-fn used_carelessly() {
+fn a_forgotten_element() {
     if std::env::var_os(CHILD).is_none() {
         return;
     }

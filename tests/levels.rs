@@ -6,18 +6,18 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! The quantised levels of a frame: the same from every backend and number of threads, and only where
+//! Quantized coefficients of a frame: the same from every backend and number of threads, and only where
 //! they belong. (That they decode to what the round trip gives is tested with whole files, in
 //! `encoder.rs`.)
 
 use gstfeaturedistill::codec::{
-    Backend, ColorMode, Component, Distiller, Divisors, FrameMut, Layout, Levels, LevelsMut,
-    PlaneMut, TableSlot,
+    Backend, CoefficientBlock, CoefficientsMut, ColorMode, Component, DctTables, Distiller,
+    Divisors, FrameMut, Layout, PlaneMut, TableSlot,
 };
 use proptest::prelude::*;
 
-/// A level that no sample has.
-const UNTOUCHED: Levels = [i16::MIN; 64];
+/// A block that no samples have.
+const UNTOUCHED: CoefficientBlock = [i16::MIN; 64];
 
 /// A frame of interleaved channels, one beside the other.
 #[derive(Clone, Debug)]
@@ -53,29 +53,29 @@ impl Case {
         self.height.div_ceil(8)
     }
 
-    /// The levels of each channel, with a spare block to the right of each row and a spare row.
-    fn levels(&self, backend: Backend, threads: usize) -> Vec<Vec<Levels>> {
+    /// Quantized coefficients of each channel, with a spare block to the right of each row and a spare row.
+    fn quantized(&self, backend: Backend, threads: usize) -> Vec<Vec<CoefficientBlock>> {
         let tables = [&self.luma, &self.chroma].map(Divisors::new);
         let [luma, chroma] = tables;
-        let plan = Distiller::new(self.layout(), luma, chroma, backend, threads);
+        let plan = Distiller::new(self.layout(), DctTables { luma, chroma }, backend, threads);
         let mut samples = self.samples.clone();
         let mut frame = FrameMut::default();
         frame.planes[0] = PlaneMut::new(&mut samples, self.width * self.channels);
         let stride = self.columns() + 1;
-        let mut levels = vec![vec![UNTOUCHED; stride * (self.rows() + 1)]; self.channels];
-        let mut targets: Vec<_> = levels
+        let mut blocks = vec![vec![UNTOUCHED; stride * (self.rows() + 1)]; self.channels];
+        let mut targets: Vec<_> = blocks
             .iter_mut()
-            .map(|blocks| LevelsMut::new(blocks, stride))
+            .map(|blocks| CoefficientsMut::new(blocks, stride))
             .collect();
-        plan.levels(&frame.reborrow(), &mut targets);
+        plan.quantized_coefficients(&frame.reborrow(), &mut targets);
         assert!(samples == self.samples, "the frame stays as it is");
-        levels
+        blocks
     }
 
-    /// Whether exactly the blocks that the frame has were written.
-    fn is_filled(&self, levels: &[Levels]) -> bool {
+    /// Tells whether exactly the blocks that the frame has were written.
+    fn is_filled(&self, blocks: &[CoefficientBlock]) -> bool {
         let stride = self.columns() + 1;
-        levels.iter().enumerate().all(|(index, block)| {
+        blocks.iter().enumerate().all(|(index, block)| {
             let within = index % stride < self.columns() && index / stride < self.rows();
             within == (*block != UNTOUCHED)
         })
@@ -120,13 +120,13 @@ proptest! {
     })]
 
     #[test]
-    fn every_backend_gives_the_definitions_levels(case in cases()) {
-        let expected = case.levels(Backend::Scalar, 1);
-        for levels in &expected {
-            prop_assert!(case.is_filled(levels));
+    fn every_backend_gives_the_coefficients_of_the_scalar_one(case in cases()) {
+        let expected = case.quantized(Backend::Scalar, 1);
+        for blocks in &expected {
+            prop_assert!(case.is_filled(blocks));
         }
         for backend in Backend::available() {
-            prop_assert!(case.levels(backend, 1) == expected, "{backend}");
+            prop_assert!(case.quantized(backend, 1) == expected, "{backend}");
         }
     }
 }
@@ -146,9 +146,9 @@ fn threads_make_no_difference() {
         luma: [16; 64],
         chroma: [17; 64],
     };
-    let expected = case.levels(Backend::detect(), 1);
+    let expected = case.quantized(Backend::detect(), 1);
     for threads in [0, 2, 5] {
-        assert!(case.levels(Backend::detect(), threads) == expected);
+        assert!(case.quantized(Backend::detect(), threads) == expected);
     }
 }
 
@@ -166,9 +166,9 @@ fn too_little_room_is_refused() {
         table: TableSlot::Luma,
     };
     let layout = Layout::new(vec![component], ColorMode::Native);
-    let divisors = Divisors::new(&[1; 64]);
-    let plan = Distiller::new(layout, divisors.clone(), divisors, Backend::Scalar, 1);
+    let tables = DctTables::shared(Divisors::new(&[1; 64]));
+    let plan = Distiller::new(layout, tables, Backend::Scalar, 1);
     let mut frame = FrameMut::default();
     frame.planes[0] = PlaneMut::new(&mut samples, 9);
-    plan.levels(&frame, &mut [LevelsMut::new(&mut [UNTOUCHED], 1)]);
+    plan.quantized_coefficients(&frame, &mut [CoefficientsMut::new(&mut [UNTOUCHED], 1)]);
 }

@@ -12,13 +12,13 @@ mod support;
 
 use gstfeaturedistill::codec::block::ZIGZAG;
 use gstfeaturedistill::codec::{
-    Backend, ColorMode, FrameMut, Levels, LevelsMut, Moments, RowSample, TableSlot,
+    Backend, CoefficientBlock, CoefficientsMut, ColorMode, FrameMut, Moments, RowSample, TableSlot,
 };
 use proptest::prelude::*;
 use support::frames::{Case, cases, component};
 
 /// The coefficients of each component, row of blocks by row of blocks.
-fn coefficients(case: &Case, backend: Backend) -> Vec<Vec<Levels>> {
+fn coefficients(case: &Case, backend: Backend) -> Vec<Vec<CoefficientBlock>> {
     blocks(case, backend, |plan, frame, targets| {
         plan.coefficients(frame, targets)
     })
@@ -27,9 +27,9 @@ fn coefficients(case: &Case, backend: Backend) -> Vec<Vec<Levels>> {
 fn blocks(
     case: &Case,
     backend: Backend,
-    read: impl FnOnce(&gstfeaturedistill::codec::Distiller, &FrameMut<'_>, &mut [LevelsMut<'_>]),
-) -> Vec<Vec<Levels>> {
-    let mut blocks: Vec<Vec<Levels>> = case
+    read: impl FnOnce(&gstfeaturedistill::codec::Distiller, &FrameMut<'_>, &mut [CoefficientsMut<'_>]),
+) -> Vec<Vec<CoefficientBlock>> {
+    let mut blocks: Vec<Vec<CoefficientBlock>> = case
         .components
         .iter()
         .map(|c| vec![[0; 64]; c.width.div_ceil(8) * c.height.div_ceil(8)])
@@ -37,7 +37,7 @@ fn blocks(
     let mut targets: Vec<_> = blocks
         .iter_mut()
         .zip(&case.components)
-        .map(|(blocks, c)| LevelsMut::new(blocks, c.width.div_ceil(8)))
+        .map(|(blocks, c)| CoefficientsMut::new(blocks, c.width.div_ceil(8)))
         .collect();
     let (planes, ()) = case.with_plan(backend, 1, |plan, frame| read(plan, &frame, &mut targets));
     let untouched = case
@@ -101,25 +101,25 @@ proptest! {
         all_backends_agree(&case, RowSample { every, first });
     }
 
-    /// Libjpeg's division of the coefficients gives the levels.
+    /// Libjpeg's division of the coefficients gives the quantized ones.
     #[test]
-    fn levels_are_quantised_coefficients(case in cases(1..80, 1..41)) {
+    fn quantized_coefficients_are_quotients_rounded_half_away_from_zero(case in cases(1..80, 1..41)) {
         let backend = Backend::detect();
-        let levels = blocks(&case, backend, |plan, frame, targets| plan.levels(frame, targets));
-        for (index, (levels, coefficients)) in
-            levels.iter().zip(coefficients(&case, backend)).enumerate()
+        let quantized = blocks(&case, backend, |plan, frame, targets| plan.quantized_coefficients(frame, targets));
+        for (index, (quantized, coefficients)) in
+            quantized.iter().zip(coefficients(&case, backend)).enumerate()
         {
             let is_luma = match case.color {
                 ColorMode::Native => case.components[index].table == TableSlot::Luma,
                 ColorMode::YCbCr => index == 0,
             };
             let steps = if is_luma { case.luma } else { case.chroma };
-            for (levels, coefficients) in levels.iter().zip(coefficients) {
+            for (quantized, coefficients) in quantized.iter().zip(coefficients) {
                 for (k, &place) in ZIGZAG.iter().enumerate() {
                     let divisor = 8.0 * f64::from(steps[usize::from(place)]);
                     // Rounds half away from zero.
-                    let level = (f64::from(coefficients[k]) / divisor).round();
-                    prop_assert_eq!(f64::from(levels[k]), level);
+                    let quotient = (f64::from(coefficients[k]) / divisor).round();
+                    prop_assert_eq!(f64::from(quantized[k]), quotient);
                 }
             }
         }

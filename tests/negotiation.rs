@@ -14,7 +14,7 @@ use std::str::FromStr;
 
 use gst::prelude::*;
 use gst_video::{VideoFormat, VideoInfo};
-use support::filter::{Filter, init};
+use support::filter::{Filter, frames_of, init};
 use support::video::{Placement, Tables, bytes, expected, formats, info, noise};
 
 /// Sends a frame of noise and checks what comes out.
@@ -99,8 +99,12 @@ fn stopping_forgets_the_stream_and_starting_begins_anew() {
 }
 
 fn accepts(caps: &str) -> bool {
+    accepted_by("featuredistill", caps)
+}
+
+fn accepted_by(element: &str, caps: &str) -> bool {
     init();
-    let element = gst::ElementFactory::make("featuredistill").build().unwrap();
+    let element = gst::ElementFactory::make(element).build().unwrap();
     let pad = element.static_pad("sink").unwrap();
     pad.query_accept_caps(&gst::Caps::from_str(caps).unwrap())
 }
@@ -144,6 +148,34 @@ fn what_the_element_cant_distill_is_refused() {
     assert!(!accepts(
         "video/x-raw,format=I420,width=0,height=16,framerate=25/1"
     ));
+}
+
+/// JPEG has sides of up to 65535, libjpeg and all that is built on it of up to 65500.
+#[test]
+fn the_encoder_refuses_sides_that_libjpeg_doesnt_read() {
+    for (size, accepted) in [
+        ("width=65500,height=65500", true),
+        ("width=65501,height=16", false),
+        ("width=16,height=65501", false),
+        ("width=65535,height=65535", false),
+    ] {
+        let caps = format!("video/x-raw,format=GRAY8,{size},framerate=25/1");
+        assert_eq!(accepted_by("featuredistillenc", &caps), accepted, "{caps}");
+    }
+    for (size, bytes) in [
+        ("width=65500,height=1", 65500),
+        ("width=1,height=65500", 4 * 65500),
+    ] {
+        let frames = frames_of(
+            &format!(
+                "videotestsrc num-buffers=1 ! video/x-raw,format=GRAY8,{size} \
+                 ! featuredistillenc ! jpegdec ! appsink name=sink"
+            ),
+            &["sink"],
+        );
+        assert_eq!(frames[0].len(), 1, "{size}");
+        assert_eq!(frames[0][0].len(), bytes, "{size}");
+    }
 }
 
 #[test]

@@ -11,7 +11,8 @@
 mod support;
 
 use gstfeaturedistill::codec::{
-    Backend, ColorMode, Component, Distiller, Divisors, FrameMut, Layout, PlaneMut, TableSlot,
+    Backend, ColorMode, Component, DctTables, Distiller, Divisors, FrameMut, Layout, PlaneMut,
+    TableSlot,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -41,8 +42,10 @@ fn distill(
     let layout = Layout::new(components.collect(), color);
     let plan = Distiller::new(
         layout,
-        Divisors::new(luma),
-        Divisors::new(chroma),
+        DctTables {
+            luma: Divisors::new(luma),
+            chroma: Divisors::new(chroma),
+        },
         backend,
         1,
     );

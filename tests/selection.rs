@@ -6,7 +6,7 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! `as-selection`: the accuracy-sensitive band that each frame, or the stream, makes for itself.
+//! `as-selection`: the accuracy-sensitive band is taken from each frame, or from the stream.
 
 mod support;
 
@@ -14,21 +14,22 @@ use gst::prelude::*;
 use gst_video::VideoFormat;
 use gstfeaturedistill::codec::block::ZIGZAG;
 use gstfeaturedistill::tables::bands;
-use support::filter::Filter;
-use support::video::{Placement, Tables, bytes, expected, info, noise};
+use support::filter::{Filter, refused};
+use support::noise::noise;
+use support::video::{Placement, Tables, bytes, expected, file, info};
 
 const SIDE: usize = 64;
 const AS_COUNT: usize = 10;
 
 fn filter(properties: &str) -> Filter {
     let mut filter = Filter::new(&format!(
-        "as-count={AS_COUNT} as-step=20 md-step=30 {properties}"
+        "preset=two-step as-count={AS_COUNT} as-step=20 md-step=30 {properties}"
     ));
     filter.set_caps(&info(VideoFormat::I420, SIDE as u32, SIDE as u32));
     filter
 }
 
-/// Waves of a few frequencies that only `seed` knows in every plane, on some noise.
+/// Waves in every plane on some noise; `seed` chooses their few frequencies.
 fn frame(seed: u64) -> Vec<u8> {
     let mut numbers = noise(seed);
     let mut number = |below: u8| f64::from(numbers.next().expect("endless") % below);
@@ -58,7 +59,7 @@ fn frame(seed: u64) -> Vec<u8> {
     samples
 }
 
-/// The orthonormal DCT of a block, from its textbook formula.
+/// The orthonormal DCT-II of a block, by its definition.
 fn dct(block: impl Fn(usize, usize) -> f64) -> [f64; 64] {
     let scale = |k: usize| if k == 0 { (0.125f64).sqrt() } else { 0.5 };
     let cosine = |place: usize, k: usize| {
@@ -74,8 +75,8 @@ fn dct(block: impl Fn(usize, usize) -> f64) -> [f64; 64] {
     })
 }
 
-/// The standard deviations of all coefficients over the planes of a frame; of the rows of blocks of
-/// each plane only those that `includes` has.
+/// The standard deviations of all coefficients over those rows of blocks of a frame's planes that
+/// `includes` takes.
 fn deviations(frame: &[u8], includes: impl Fn(usize) -> bool) -> [f64; 64] {
     let luma = SIDE * SIDE;
     let planes = [
@@ -99,7 +100,7 @@ fn deviations(frame: &[u8], includes: impl Fn(usize) -> bool) -> [f64; 64] {
     })
 }
 
-/// The table whose band has the largest of `deviations`, which have to tell it clearly.
+/// The table whose band has the largest of `deviations`; panics unless they are clear about it.
 fn table(deviations: &[f64; 64]) -> [u8; 64] {
     let mut order: Vec<usize> = (0..64).collect();
     order.sort_by(|&a, &b| deviations[b].total_cmp(&deviations[a]));
@@ -120,7 +121,7 @@ fn in_force(filter: &Filter) -> Vec<u32> {
         .collect()
 }
 
-/// Sends `frame` through and checks what comes out against `table`.
+/// Sends `frame` through and checks that it comes out as with `table`.
 fn check(filter: &mut Filter, frame: &[u8], table: [u8; 64]) {
     let output = bytes(&filter.distill(gst::Buffer::from_mut_slice(frame.to_vec())));
     assert!(
@@ -139,7 +140,7 @@ fn check(filter: &mut Filter, frame: &[u8], table: [u8; 64]) {
 }
 
 #[test]
-fn every_frame_has_the_band_that_varies_most_in_it() {
+fn every_frame_gets_the_band_that_varies_most_in_it() {
     let mut filter = filter("as-selection=frame");
     let mut seen = Vec::new();
     for seed in 1..9 {
@@ -153,7 +154,7 @@ fn every_frame_has_the_band_that_varies_most_in_it() {
 }
 
 #[test]
-fn a_stream_is_looked_at_row_by_row() {
+fn a_stream_counts_every_fourth_row_of_blocks_of_a_frame() {
     let mut filter = filter("as-selection=stream as-window=1");
     for (number, seed) in (1..9).enumerate() {
         let frame = frame(seed);
@@ -163,7 +164,7 @@ fn a_stream_is_looked_at_row_by_row() {
 }
 
 #[test]
-fn a_long_window_comes_to_know_the_whole_picture() {
+fn a_long_window_covers_the_whole_picture() {
     let mut filter = filter("as-selection=stream as-window=1000000");
     let frame = frame(3);
     for _ in 0..3 {
@@ -172,10 +173,10 @@ fn a_long_window_comes_to_know_the_whole_picture() {
     check(&mut filter, &frame, table(&deviations(&frame, |_| true)));
 }
 
-/// Of four frames of one row of blocks each only one is looked at.
+/// A stream counts every fourth row of blocks: of frames with one row, every fourth.
 #[test]
 fn frames_without_a_row_in_turn_leave_the_band_as_it_is() {
-    let mut filter = Filter::new("as-count=10 as-selection=stream as-window=1");
+    let mut filter = Filter::new("preset=two-step as-count=10 as-selection=stream as-window=1");
     filter.set_caps(&info(VideoFormat::Gray8, SIDE as u32, 8));
     let mut next = |seed| {
         filter.distill(gst::Buffer::from_mut_slice(
@@ -191,7 +192,7 @@ fn frames_without_a_row_in_turn_leave_the_band_as_it_is() {
 }
 
 #[test]
-fn the_stream_is_forgotten_while_nobody_asks() {
+fn statistics_restart_when_selection_is_switched_back_to_stream() {
     let (first, other) = (frame(1), frame(5));
     let mut filter = filter("as-selection=stream as-window=1000000");
     for _ in 0..8 {
@@ -209,7 +210,7 @@ fn the_stream_is_forgotten_while_nobody_asks() {
 }
 
 #[test]
-fn the_stream_is_forgotten_with_its_caps() {
+fn statistics_restart_with_new_caps() {
     let (first, other) = (frame(1), frame(5));
     let mut filter = filter("as-selection=stream as-window=1000000");
     for _ in 0..8 {
@@ -246,7 +247,7 @@ fn quality_scales_the_chosen_table() {
 }
 
 #[test]
-fn backends_and_threads_make_no_difference() {
+fn every_backend_and_thread_count_gives_the_same_frames() {
     // Large enough for two threads.
     let size = info(VideoFormat::Gray8, 2048, 1200);
     let outputs = |properties: &str| {
@@ -268,7 +269,7 @@ fn backends_and_threads_make_no_difference() {
         (outputs, in_force(&filter))
     };
     for selection in ["frame", "stream"] {
-        let of = |rest: &str| outputs(&format!("as-selection={selection} {rest}"));
+        let of = |rest: &str| outputs(&format!("preset=two-step as-selection={selection} {rest}"));
         let expected = of("backend=scalar n-threads=1");
         assert!(of("backend=auto n-threads=1") == expected);
         assert!(of("backend=avx2 n-threads=2") == expected);
@@ -277,31 +278,25 @@ fn backends_and_threads_make_no_difference() {
 
 #[test]
 fn two_passes_with_a_table_of_each_frame_are_refused_at_the_start() {
-    support::filter::init();
     for (description, reason) in [
-        ("featuredistill as-selection=frame settle=true", "settle"),
         (
-            "featuredistill as-selection=stream tamper-threshold=0.1",
+            "featuredistill preset=two-step as-selection=frame settle=true",
+            "settle",
+        ),
+        (
+            "featuredistill preset=two-step as-selection=stream tamper-threshold=0.1",
             "tamper-threshold",
         ),
-        ("featuredistillenc as-selection=frame", "as-selection"),
+        (
+            "featuredistillenc preset=two-step as-selection=frame",
+            "as-selection",
+        ),
     ] {
-        let element = gst::parse::launch(description).expect("properties");
-        let bus = gst::Bus::new();
-        element.set_bus(Some(&bus));
-        assert!(element.set_state(gst::State::Paused).is_err());
-        let message = bus
-            .pop_filtered(&[gst::MessageType::Error])
-            .expect("an error");
-        let gst::MessageView::Error(error) = message.view() else {
-            unreachable!("filtered");
-        };
-        let text = error.error().message().to_owned();
+        let text = refused(description);
         assert!(
             text.contains(reason) && text.contains("table-file"),
             "{text}"
         );
-        element.set_state(gst::State::Null).expect("stopped");
     }
 }
 
@@ -322,8 +317,8 @@ fn two_passes_with_a_table_of_each_frame_are_refused_while_playing() {
 }
 
 #[test]
-fn two_passes_with_one_table_file_are_not_refused() {
-    let file = support::video::file(
+fn two_passes_with_a_table_file_are_allowed() {
+    let file = file(
         bands::two_step(
             20.try_into().expect("a step"),
             30.try_into().expect("a step"),
@@ -339,10 +334,8 @@ fn two_passes_with_one_table_file_are_not_refused() {
 }
 
 #[test]
-fn the_encoder_needs_a_table_that_the_consumer_can_have() {
-    support::filter::init();
-    let element = gst::parse::launch("featuredistillenc").expect("properties");
-    let mut filter = Filter::with_element(element);
+fn the_encoder_refuses_a_table_of_each_frame_while_playing() {
+    let mut filter = Filter::launch("featuredistillenc preset=two-step");
     filter.set_caps(&info(VideoFormat::I420, SIDE as u32, SIDE as u32));
     filter
         .element

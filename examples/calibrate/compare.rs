@@ -11,21 +11,17 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use gst::prelude::*;
 use image::imageops::{self, FilterType};
 use image::{Rgb, RgbImage};
 
 use crate::shared::pipeline::Pipeline;
 use crate::shared::progress;
-use crate::shared::sheet::{to_rgb, write_labelled};
+use crate::shared::sheet::{AMPLIFY, difference, to_rgb, write_labeled};
 
-/// How much brighter the picture shows a difference.
-const AMPLIFY: u8 = 16;
-
-/// The tables, by the name of their filter.
+/// The tables, each with a filter of that name.
 const TABLES: [&str; 2] = ["default", "calibrated"];
 
-/// What a table does to a clip.
+/// Effect of a table on a clip.
 struct Figures {
     psnr: f64,
     zeroed: f64,
@@ -39,12 +35,8 @@ pub fn compare(clip: &str, table: &Path, picture: &Path) -> Result<()> {
          raw. ! queue ! featuredistill name=default qos=false ! appsink name=after-default sync=false max-buffers=2 \
          raw. ! queue ! featuredistill name=calibrated qos=false ! appsink name=after-calibrated sync=false max-buffers=2",
     )?;
-    pipeline
-        .element::<gst::Element>("clip")?
-        .set_property("location", clip);
-    pipeline
-        .element::<gst::Element>("calibrated")?
-        .set_property("table-file", table);
+    pipeline.read("clip", clip)?;
+    pipeline.set("calibrated", "table-file", table)?;
     let sinks = ["before", "after-default", "after-calibrated"]
         .map(|name| pipeline.element::<gst_app::AppSink>(name));
     let [before, default, calibrated] = sinks;
@@ -86,9 +78,7 @@ pub fn compare(clip: &str, table: &Path, picture: &Path) -> Result<()> {
 }
 
 fn figures(pipeline: &Pipeline, name: &str) -> Result<Figures> {
-    let stats = pipeline
-        .element::<gst::Element>(name)?
-        .property::<gst::Structure>("stats");
+    let stats = pipeline.stats(name)?;
     let all: u64 = stats.get("coefficients")?;
     let zeroed: u64 = stats.get("zeroed")?;
     Ok(Figures {
@@ -97,7 +87,7 @@ fn figures(pipeline: &Pipeline, name: &str) -> Result<Figures> {
     })
 }
 
-/// Draws the frame as it was and as both tables leave it, and below how they differ.
+/// Draws the frame before and after each table; below, the differences.
 fn draw(frames: &[RgbImage; 3], figures: &[Figures; 2], path: &Path) -> Result<()> {
     const PANEL: u32 = 640;
     const LABEL: u32 = 40;
@@ -143,15 +133,5 @@ fn draw(frames: &[RgbImage; 3], figures: &[Figures; 2], path: &Path) -> Result<(
             imageops::replace(&mut sheet, &whole, left.into(), top.into());
         }
     }
-    write_labelled(&sheet, &svg, path)
-}
-
-/// How two pictures of one size differ, amplified.
-fn difference(a: &RgbImage, b: &RgbImage) -> RgbImage {
-    RgbImage::from_fn(a.width(), a.height(), |x, y| {
-        let (a, b) = (a.get_pixel(x, y), b.get_pixel(x, y));
-        Rgb(std::array::from_fn(|c| {
-            a[c].abs_diff(b[c]).saturating_mul(AMPLIFY)
-        }))
-    })
+    write_labeled(&sheet, &svg, path)
 }

@@ -19,14 +19,14 @@ use gstfeaturedistill::tables::bands;
 use crate::shared::pipeline::Pipeline;
 use crate::shared::progress;
 
-/// The perturbation that the certified table is made for.
+/// Perturbation that the certified table is made for, in levels.
 pub const EPSILON: f64 = 1.0;
 
-/// Size of the accuracy-sensitive band.
+/// Coefficients of the accuracy-sensitive band.
 const BAND: usize = 15;
 
-/// How many of each frame's 15 coefficients of largest standard deviation are among the first 15 in
-/// zig-zag order.
+/// Counts the coefficients that each frame's band of the 15 largest standard deviations shares with the
+/// first 15 in zig-zag order.
 #[derive(Clone, Debug, Default)]
 pub struct Band {
     frames: u64,
@@ -43,14 +43,14 @@ impl Band {
         self.least = Some(self.least.map_or(shared, |least| least.min(shared)));
     }
 
-    /// Prints how far frames, and the whole footage, agree with zig-zag order.
+    /// Prints the agreement of frames, and of the whole footage, with zig-zag order.
     pub fn print(&self, result: &gst::Structure) -> Result<()> {
         let deviations = result.get::<gst::Array>("luma-std")?;
         let deviations = deviations.iter().map(|value| value.get::<f64>());
         let deviations = deviations.collect::<Result<Vec<_>, _>>()?;
         let deviations = deviations.try_into().ok().context("64 deviations")?;
         println!(
-            "of the {BAND} coefficients that deviate most, so many are among the first {BAND} in zig-zag order:"
+            "of the {BAND} coefficients of largest deviation, this many are among the first {BAND} in zig-zag order:"
         );
         println!(
             "  within a frame (luma and chroma together)  {:.2} on average, {} at least ({} frames)",
@@ -66,13 +66,13 @@ impl Band {
     }
 }
 
-/// How many of the 15 coefficients of largest deviation are among the first 15 in zig-zag order.
+/// Number of the 15 coefficients of largest deviation that are among the first 15 in zig-zag order.
 fn shared_by(deviations: &[f64; AREA]) -> usize {
     let ranking = bands::rank(deviations);
     overlap(|index| ranking[..BAND].contains(&index))
 }
 
-/// How many of the first 15 coefficients in zig-zag order are in the band.
+/// Number of the first 15 coefficients in zig-zag order that are in the band.
 fn overlap(is_in_band: impl Fn(u8) -> bool) -> usize {
     let band = ZIGZAG[..BAND].iter();
     band.filter(|&&index| is_in_band(index)).count()
@@ -80,19 +80,19 @@ fn overlap(is_in_band: impl Fn(u8) -> bool) -> usize {
 
 /// Gathers the statistics of a clip into `shard`, and returns the number of frames.
 pub fn gather(clip: &str, shard: &Path, band: &mut Band) -> Result<u64> {
-    // mapping=certified settles a copy of every frame, too. The filter behind tells which band it would
-    // choose for each frame.
+    // mapping=certified settles a copy of every frame, too. The filter behind it has chosen a band for each
+    // frame: the coefficients with step 1.
     let pipeline = Pipeline::launch(&format!(
         "filesrc name=clip ! decodebin ! videoconvert ! video/x-raw,format=I420 \
          ! featurecalibrate name=calibrate mapping=certified epsilon={EPSILON} \
-         ! featuredistill name=rank as-selection=frame as-count={BAND} as-step=1 md-step=2 qos=false \
+         ! featuredistill name=rank preset=two-step as-selection=frame as-count={BAND} as-step=1 md-step=2 qos=false \
          ! fakesink sync=false"
     ))?;
-    let element = |name| pipeline.element::<gst::Element>(name);
-    element("clip")?.set_property("location", clip);
-    element("calibrate")?.set_property("stats-location", shard);
+    pipeline.read("clip", clip)?;
+    pipeline.set("calibrate", "stats-location", shard)?;
     let counted = Arc::new(Mutex::new(band.clone()));
-    let (rank, count) = (element("rank")?, counted.clone());
+    let rank = pipeline.element::<gst::Element>("rank")?;
+    let count = counted.clone();
     let pad = rank
         .static_pad("src")
         .context("a filter has a source pad")?;
@@ -112,7 +112,7 @@ pub fn gather(clip: &str, shard: &Path, band: &mut Band) -> Result<u64> {
     pipeline.start(gst::State::Playing)?;
     pipeline.wait()?;
     progress("");
-    let stats = element("calibrate")?.property::<gst::Structure>("stats");
+    let stats = pipeline.stats("calibrate")?;
     let mut counted = counted.lock().ok().context("a probe has failed")?;
     *band = std::mem::take(&mut *counted);
     Ok(stats.get("frames")?)
@@ -125,9 +125,7 @@ pub fn merge(shards: &[PathBuf], outputs: &str) -> Result<gst::Structure> {
     );
     let pipeline = Pipeline::launch(&line)?;
     let shards = gst::Array::new(shards.iter().map(PathBuf::as_path));
-    pipeline
-        .element::<gst::Element>("calibrate")?
-        .set_property("merge-from", shards);
+    pipeline.set("calibrate", "merge-from", shards)?;
     let bus = pipeline.bus()?;
     pipeline.start(gst::State::Playing)?;
     let ends = [gst::MessageType::Element, gst::MessageType::Error];

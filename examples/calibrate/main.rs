@@ -6,15 +6,15 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! Calibrates on clips and shows what that gives: the table, the statistics, a picture of them, and a
-//! clip hardened with that table beside the default.
+//! Calibrates on clips. Prints the table and the statistics, draws both, and hardens a clip with that table
+//! beside the default one.
 //!
 //! ```text
 //! cargo run --release --example calibrate -- FOLDER CLIP...
 //! ```
 //!
-//! Every clip is a shard: its statistics go to a file of their own, and the table is made of all of
-//! them; the clips are not read again for that. The last clip is the one that is hardened.
+//! The statistics of each clip go to a file of their own (a shard), and the table is made from all of these
+//! files without reading the clips again. The last clip is the one that is hardened.
 
 mod compare;
 mod gather;
@@ -26,18 +26,21 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 use gather::{Band, EPSILON};
+use shared::arguments;
+
+const USAGE: &str = "usage: calibrate FOLDER CLIP...";
 
 fn main() -> Result<()> {
-    let mut args = std::env::args().skip(1);
-    let (Some(folder), clips) = (args.next(), args.collect::<Vec<_>>()) else {
-        bail!("usage: calibrate FOLDER CLIP...");
+    let args = arguments(USAGE);
+    let [folder, clips @ ..] = &args[..] else {
+        bail!("{USAGE}");
     };
     let Some(hardened) = clips.last() else {
-        bail!("usage: calibrate FOLDER CLIP...");
+        bail!("{USAGE}");
     };
     gst::init()?;
     gstfeaturedistill::plugin_register_static()?;
-    let folder = Path::new(&folder);
+    let folder = Path::new(folder);
     std::fs::create_dir_all(folder)
         .with_context(|| format!("can't create {}", folder.display()))?;
 
@@ -71,8 +74,8 @@ fn main() -> Result<()> {
     let certified = gather::merge(&shards, &format!("mapping=certified epsilon={EPSILON}"))?;
     println!();
     println!(
-        "mapping=certified epsilon={EPSILON}: settling the same footage leaves {:.2} dB PSNR; {:.2} % of {} \
-         blocks take more than rounding, {} can't have the radius",
+        "mapping=certified epsilon={EPSILON}: {:.2} dB PSNR after settling the same footage; {:.2} % of {} \
+         blocks needed more than rounding, {} can't have the radius",
         certified.get::<f64>("psnr")?,
         100.0 * certified.get::<f64>("moved-share")?,
         certified.get::<u64>("settled-blocks")?,

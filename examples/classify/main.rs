@@ -5,7 +5,7 @@
 // <https://mozilla.org/MPL/2.0/>.
 //
 // SPDX-License-Identifier: MPL-2.0
-//! Classifies what a clip, a picture or a folder of pictures shows, with and without
+//! Classifies the frames of a clip, a picture or a folder of pictures, with and without
 //! `featuredistill` in front of the network, side by side.
 //!
 //! ```text
@@ -64,7 +64,7 @@ fn main() -> Result<()> {
             frame += 1;
             progress(&format!("{} frames", report.frames()));
         }
-        ensure!(frame > 0, "{}: no frame in it", file.display());
+        ensure!(frame > 0, "{} has no frame", file.display());
     }
     progress("");
     report.summary();
@@ -78,7 +78,7 @@ fn save(frame: &image::RgbImage, folder: &std::path::Path, number: usize) -> Res
     frame.save(&path).with_context(what)
 }
 
-/// What a frame is called: a picture of a folder by its file, a frame of a clip by its number.
+/// The name of a frame: a picture of a folder has its file's, a frame of a clip its number.
 fn name(options: &Options, file: &std::path::Path, frame: usize) -> String {
     if options.input.is_dir() {
         file.file_stem()

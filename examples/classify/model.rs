@@ -15,11 +15,11 @@ use image::RgbImage;
 use tract_onnx::prelude::*;
 use tract_onnx::tract_hir::infer::Factoid;
 
-/// What becomes of a sample of 0..255: (sample - OFFSET) / SCALE.
+/// Normalization of the samples: (sample - OFFSET) / SCALE.
 const OFFSET: f32 = 127.0;
 const SCALE: f32 = 128.0;
 
-/// What the network takes a frame for.
+/// Classification of a frame.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Verdict {
     pub class: usize,
@@ -52,7 +52,7 @@ impl Model {
         })
     }
 
-    /// Width and height of the pictures that it takes.
+    /// Width and height of the pictures that the network takes.
     pub fn size(&self) -> (u32, u32) {
         (self.width, self.height)
     }
@@ -73,10 +73,10 @@ impl Model {
     }
 }
 
-/// Width and height that the graph's input asks for.
+/// Width and height of the graph's input.
 fn picture_size(model: &InferenceModel) -> Result<(u32, u32)> {
     let inputs = model.input_outlets()?.len();
-    ensure!(inputs == 1, "one input is wanted, and there are {inputs}");
+    ensure!(inputs == 1, "the network has {inputs} inputs, not one");
     let shape = &model.input_fact(0)?.shape;
     let dims: Vec<_> = shape.dims().map(|dim| dim.concretize()).collect();
     let side = |axis: usize| {
@@ -85,7 +85,7 @@ fn picture_size(model: &InferenceModel) -> Result<(u32, u32)> {
     };
     match (dims.len(), side(1), side(2), side(3)) {
         (4, Some(3), Some(height), Some(width)) => Ok((width, height)),
-        _ => bail!("the input must be N x 3 x height x width, and is {shape:?}"),
+        _ => bail!("the input must be N x 3 x height x width, not {shape:?}"),
     }
 }
 

@@ -13,14 +13,14 @@ use anyhow::{Context, Result, bail};
 
 const USAGE: &str = "usage: classify MODEL.onnx CLIP|PICTURE|FOLDER [OPTIONS]
 
-  --filter \"PROPERTIES\"   what featuredistill is set to, for example \"preset=certified epsilon=1\"
-  --at-decoder            filter what the decoder gives, before it is scaled and converted: the
-                          place of the second pass over a clip that was settled at its source
-  --labels FILE           what the classes are called, one a line
-  --save FOLDER           write the frames that the network gets without the filter as PNG
+  --filter \"PROPERTIES\"   properties of featuredistill, for example \"preset=certified epsilon=1\"
+  --at-decoder            filter the decoder's frames, before they are scaled and converted: for the
+                          second pass over a clip that was settled at its source
+  --labels FILE           names of the classes, one a line
+  --save FOLDER           write the network's unfiltered frames as PNG
   --all                   print every frame, not only those where a label changes";
 
-/// What the command line asks for.
+/// Values of the command line.
 pub struct Options {
     pub model: PathBuf,
     /// A clip, a picture, or a folder of pictures.
@@ -41,9 +41,9 @@ impl Options {
         let (mut at_decoder, mut all) = (false, false);
         while let Some(arg) = args.next() {
             match arg.as_str() {
-                "--filter" => filter = args.next().context("--filter wants properties")?,
-                "--labels" => labels = Some(args.next().context("--labels wants a file")?.into()),
-                "--save" => save = Some(args.next().context("--save wants a folder")?.into()),
+                "--filter" => filter = args.next().context("--filter needs properties")?,
+                "--labels" => labels = Some(args.next().context("--labels needs a file")?.into()),
+                "--save" => save = Some(args.next().context("--save needs a folder")?.into()),
                 "--at-decoder" => at_decoder = true,
                 "--all" => all = true,
                 "--help" | "-h" => {

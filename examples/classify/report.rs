@@ -5,7 +5,7 @@
 // <https://mozilla.org/MPL/2.0/>.
 //
 // SPDX-License-Identifier: MPL-2.0
-//! What is printed.
+//! Output: a row for each frame whose label changes, and a summary.
 
 use std::path::Path;
 
@@ -15,17 +15,17 @@ use crate::model::{Model, Verdict};
 use crate::options::Options;
 use crate::shared::progress;
 
-/// Width of a column that shows a class, in characters.
+/// Width of the column of a class, in characters.
 const LABEL: usize = 26;
 
-/// Rows as they come, and the sum of them.
+/// Prints rows as they come, and sums them up.
 pub struct Report {
     labels: Option<Vec<String>>,
     /// Print rows in which nothing changes, too.
     all: bool,
     last: Option<(usize, usize)>,
     frames: usize,
-    relabelled: usize,
+    relabeled: usize,
     confidence: (f64, f64),
 }
 
@@ -36,7 +36,7 @@ impl Report {
             all,
             last: None,
             frames: 0,
-            relabelled: 0,
+            relabeled: 0,
             confidence: (0.0, 0.0),
         }
     }
@@ -70,7 +70,7 @@ impl Report {
         let classes = (plain.class, filtered.class);
         let differ = classes.0 != classes.1;
         self.frames += 1;
-        self.relabelled += usize::from(differ);
+        self.relabeled += usize::from(differ);
         self.confidence.0 += f64::from(plain.confidence);
         self.confidence.1 += f64::from(filtered.confidence);
         if self.last.replace(classes) == Some(classes) && !self.all {
@@ -103,8 +103,8 @@ impl Report {
         println!(
             "{} frames, {} with another label behind the filter ({:.1}%)",
             self.frames,
-            self.relabelled,
-            100.0 * self.relabelled as f64 / frames
+            self.relabeled,
+            100.0 * self.relabeled as f64 / frames
         );
         println!(
             "mean confidence {:.1}% without, {:.1}% with the filter",
@@ -114,7 +114,7 @@ impl Report {
     }
 }
 
-/// What the classes are called: line n names class n, from 0.
+/// Reads the names of the classes: line n names class n, from 0.
 pub fn read_labels(path: &Path) -> Result<Vec<String>> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("can't read the labels in {}", path.display()))?;

@@ -5,7 +5,7 @@
 // <https://mozilla.org/MPL/2.0/>.
 //
 // SPDX-License-Identifier: MPL-2.0
-//! Which files are played.
+//! The files to play.
 
 use std::path::{Path, PathBuf};
 
@@ -26,7 +26,7 @@ pub fn files(input: &Path) -> Result<Vec<PathBuf>> {
     let mut pictures: Vec<_> = paths.filter(|path| is_picture(path)).collect();
     ensure!(
         !pictures.is_empty(),
-        "{} has no picture (.{}) in it",
+        "{} has no picture (.{})",
         input.display(),
         PICTURES.join(", .")
     );

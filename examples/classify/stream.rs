@@ -17,7 +17,7 @@ use crate::options::Options;
 use crate::shared::pipeline::Pipeline;
 use crate::shared::sheet;
 
-/// A frame as the network gets it.
+/// A frame in the network's size, without and with the filter.
 pub struct Pair {
     pub plain: RgbImage,
     pub filtered: RgbImage,
@@ -36,11 +36,9 @@ impl Stream {
         let filter = pipeline.element::<gst::Element>("filter")?;
         ensure!(
             filter.property_value("tamper-action").serialize()? != "drop",
-            "tamper-action=drop leaves nothing to compare with: take message"
+            "tamper-action=drop leaves no frame to compare with; use tamper-action=message"
         );
-        pipeline
-            .element::<gst::Element>("file")?
-            .set_property("location", file);
+        pipeline.read("file", file)?;
         pipeline.start(gst::State::Playing)?;
         let (plain, filtered) = (pipeline.element("plain")?, pipeline.element("filtered")?);
         Ok(Self {
@@ -70,7 +68,7 @@ fn pts(sample: &gst::Sample) -> Option<gst::ClockTime> {
     sample.buffer().and_then(gst::BufferRef::pts)
 }
 
-/// The pipeline: `tee` gives both branches the same frame.
+/// The pipeline. `tee` gives both branches the same frame.
 fn description((width, height): (u32, u32), options: &Options) -> String {
     // The middle of the frame, in the shape that the network wants. A frame of its size stays as it is.
     let fit = format!(

@@ -88,12 +88,13 @@ def load(folder: Path, variant: Variant, limit: int | None, seed: int, view: Vie
         paths = [paths[i] for i in sorted(chosen)]
     return Pictures(
         [path.stem for path in paths],
-        np.stack([_crop(path, variant, view) for path in paths]),
+        np.stack([crop(path, variant, view) for path in paths]),
         np.array([index[path.name.split("_")[0]] for path in paths]),
     )
 
 
-def _crop(path: Path, variant: Variant, view: View) -> np.ndarray:
+def crop(path: Path, variant: Variant, view: View = VIEWS[0]) -> np.ndarray:
+    """A picture as `variant` wants it: uint8, size x size x 3, RGB."""
     with Image.open(path) as picture:
         picture = picture.convert("RGB")
     short = round(variant.resize * view.scale)

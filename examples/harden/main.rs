@@ -6,54 +6,56 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! Takes a clip through `featuredistill` and shows what that did: a picture of one frame before,
-//! after and the difference, the element's `stats`, and its speed beside `jpegenc ! jpegdec`.
+//! Takes a clip through `featuredistill`. Draws a frame before and after with the difference, prints the
+//! element's `stats`, and compares its speed with `jpegenc ! jpegdec`.
 //!
 //! ```text
-//! cargo run --release --example harden -- CLIP FOLDER [ELEMENT]
+//! cargo run --release --example harden -- CLIP FOLDER ["featuredistill PROPERTIES"]
 //! cargo run --release --example harden -- clip.mp4 out "featuredistill preset=uniform md-step=40"
 //! ```
 
 mod picture;
 #[path = "../shared/mod.rs"]
 mod shared;
+mod speed;
 
 use std::path::Path;
-use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
-use gst::prelude::*;
 
 use shared::pipeline::Pipeline;
-use shared::progress;
 use shared::sheet::{to_rgb, video_info};
+use shared::{arguments, progress};
 
-/// Raw frames that are kept for the picture and the timing, in bytes of memory.
+/// Memory for the raw frames of the picture and the timing, in bytes.
 const KEEP: usize = 200_000_000;
 
+const USAGE: &str = r#"usage: harden CLIP FOLDER ["featuredistill PROPERTIES"]"#;
+
 fn main() -> Result<()> {
-    let mut args = std::env::args().skip(1);
-    let (Some(clip), Some(folder)) = (args.next(), args.next()) else {
-        bail!("usage: harden CLIP FOLDER [ELEMENT WITH PROPERTIES]");
+    let args = arguments(USAGE);
+    let (clip, folder, element) = match &args[..] {
+        [clip, folder] => (clip, folder, "featuredistill"),
+        [clip, folder, element] => (clip, folder, element.as_str()),
+        _ => bail!("{USAGE}"),
     };
-    let element = args.next().unwrap_or_else(|| "featuredistill".to_string());
     gst::init()?;
     gstfeaturedistill::plugin_register_static()?;
-    std::fs::create_dir_all(&folder).with_context(|| format!("can't create {folder}"))?;
+    std::fs::create_dir_all(folder).with_context(|| format!("can't create {folder}"))?;
 
-    let hardened = harden(&clip, &element)?;
-    hardened.print(&clip)?;
+    let hardened = harden(clip, element)?;
+    hardened.print(clip)?;
 
     let (before, after) = &hardened.kept[hardened.kept.len() / 2];
-    let picture = Path::new(&folder).join("before-after-difference.png");
+    let picture = Path::new(folder).join("before-after-difference.png");
     picture::draw(&to_rgb(before)?, &to_rgb(after)?, &picture)?;
 
     let threads = hardened.stats.get("n-threads")?;
     let frames: Vec<_> = hardened.kept.into_iter().map(|(raw, _)| raw).collect();
-    compare_speed(&element, threads, &frames)
+    speed::compare(element, threads, &frames)
 }
 
-/// What one clip gave.
+/// A clip before and after.
 struct Hardened {
     /// Frames before and after, from the start of the clip.
     kept: Vec<(gst::Sample, gst::Sample)>,
@@ -61,7 +63,7 @@ struct Hardened {
     stats: gst::Structure,
 }
 
-/// Decodes `clip` and pulls every frame twice: as decoded, and as `element` leaves it.
+/// Decodes `clip` and pulls every frame twice: as decoded, and after `element`.
 fn harden(clip: &str, element: &str) -> Result<Hardened> {
     // Offline nothing is ever late: qos=false keeps the element from skipping frames, sync=false
     // keeps the sinks from waiting for the clock.
@@ -70,9 +72,7 @@ fn harden(clip: &str, element: &str) -> Result<Hardened> {
          raw. ! queue ! appsink name=before sync=false max-buffers=2 \
          raw. ! queue ! {element} name=distill qos=false ! appsink name=after sync=false max-buffers=2"
     ))?;
-    pipeline
-        .element::<gst::Element>("clip")?
-        .set_property("location", clip);
+    pipeline.read("clip", clip)?;
     let (before, after) = (pipeline.element("before")?, pipeline.element("after")?);
     pipeline.start(gst::State::Playing)?;
 
@@ -91,9 +91,7 @@ fn harden(clip: &str, element: &str) -> Result<Hardened> {
         }
     }
     progress("");
-    let stats = pipeline
-        .element::<gst::Element>("distill")?
-        .property::<gst::Structure>("stats");
+    let stats = pipeline.stats("distill")?;
     ensure!(!kept.is_empty(), "{clip} has no frame");
     Ok(Hardened { kept, stats })
 }
@@ -104,7 +102,7 @@ impl Hardened {
         let info = video_info(&self.kept[0].0)?;
         let frames = stats
             .get::<u64>("frames")
-            .context("these aren't the stats of featuredistill")?;
+            .context("only featuredistill has the stats that are shown")?;
         let (all, zeroed) = (
             stats.get::<u64>("coefficients")?,
             stats.get::<u64>("zeroed")?,
@@ -140,7 +138,7 @@ impl Hardened {
         );
         let table = stats.get::<gst::ArrayRef>("table")?;
         for (row, steps) in table.as_slice().chunks(8).enumerate() {
-            let label = if row == 0 { "quantisation table" } else { "" };
+            let label = if row == 0 { "quantization table" } else { "" };
             print!("{label:<20}");
             for step in steps {
                 print!(" {:>3}", step.get::<u32>()?);
@@ -149,53 +147,4 @@ impl Hardened {
         }
         Ok(())
     }
-}
-
-/// Prints frames per second of `element` and of a JPEG encoder and decoder on the same frames.
-fn compare_speed(element: &str, threads: u32, frames: &[gst::Sample]) -> Result<()> {
-    let mut contenders = vec![format!("{element} n-threads=1")];
-    if threads > 1 {
-        contenders.push(format!("{element} n-threads={threads}"));
-    }
-    // libjpeg's accurate DCT on both sides, as the element's own; both default to the rougher one.
-    let jpeg = "jpegenc idct-method=islow quality=75 ! jpegdec idct-method=islow";
-    contenders.push(jpeg.to_string());
-    println!();
-    println!(
-        "frames per second    (the same {} raw frames from memory, median of 3)",
-        frames.len()
-    );
-    for contender in contenders {
-        progress(&contender);
-        let mut runs = (0..3)
-            .map(|_| frames_per_second(&contender, frames))
-            .collect::<Result<Vec<_>>>()?;
-        runs.sort_by(f64::total_cmp);
-        progress("");
-        println!("{:>8.0}             {contender}", runs[1]);
-    }
-    Ok(())
-}
-
-/// Frames per second of wall-clock time through `appsrc ! elements ! fakesink`.
-fn frames_per_second(elements: &str, frames: &[gst::Sample]) -> Result<f64> {
-    let pipeline = Pipeline::launch(&format!(
-        "appsrc name=src format=time max-bytes=0 ! {elements} ! fakesink sync=false"
-    ))?;
-    let src = pipeline.element::<gst_app::AppSrc>("src")?;
-    src.set_caps(frames[0].caps_owned().as_ref());
-
-    // The first frame goes through while the pipeline prerolls: that warms up. The others wait in
-    // the queue, each in memory of its own, as a decoder would hand them on.
-    pipeline.start(gst::State::Paused)?;
-    for sample in frames {
-        src.push_buffer(sample.buffer().context("no buffer")?.copy_deep()?)?;
-    }
-    src.end_of_stream()?;
-    pipeline.prerolled()?;
-    let begin = Instant::now();
-    pipeline.start(gst::State::Playing)?;
-    pipeline.wait()?;
-    let seconds = begin.elapsed().as_secs_f64();
-    Ok((frames.len() - 1) as f64 / seconds)
 }

@@ -14,12 +14,9 @@ use anyhow::Result;
 use image::imageops::{self, FilterType};
 use image::{Rgb, RgbImage};
 
-use crate::shared::sheet::write_labelled;
+use crate::shared::sheet::{AMPLIFY, difference, write_labeled};
 
-/// How much brighter the picture shows a difference.
-const AMPLIFY: u8 = 16;
-
-/// Draws both frames and their difference, whole and, below, where they differ most, magnified.
+/// Draws both frames and their difference; below, magnified, the part where they differ most.
 pub fn draw(before: &RgbImage, after: &RgbImage, path: &Path) -> Result<()> {
     const PANEL: u32 = 640;
     const LABEL: u32 = 40;
@@ -27,12 +24,7 @@ pub fn draw(before: &RgbImage, after: &RgbImage, path: &Path) -> Result<()> {
     const ZOOM: u32 = 4;
     let (width, height) = before.dimensions();
     let panel_height = (PANEL * height / width).max(1);
-    let difference = RgbImage::from_fn(width, height, |x, y| {
-        let (a, b) = (before.get_pixel(x, y), after.get_pixel(x, y));
-        Rgb(std::array::from_fn(|c| {
-            a[c].abs_diff(b[c]).saturating_mul(AMPLIFY)
-        }))
-    });
+    let difference = difference(before, after);
     let (w, h) = (
         (PANEL / ZOOM).min(width.div_ceil(2)),
         (panel_height / ZOOM).clamp(1, height.div_ceil(2)),
@@ -75,7 +67,7 @@ pub fn draw(before: &RgbImage, after: &RgbImage, path: &Path) -> Result<()> {
             f64::from(h) * scale,
         );
     }
-    write_labelled(&sheet, &svg, path)
+    write_labeled(&sheet, &svg, path)
 }
 
 /// The corner of the window of `w` x `h` pixels that has the largest sum.

@@ -6,15 +6,18 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! A pipeline whose errors are ours and that is shut down when it goes out of scope.
+//! A pipeline that returns the errors of its elements and stops when it goes out of scope.
 
-use anyhow::{Context, Result, anyhow, bail};
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use gst::prelude::*;
 
+/// A pipeline that is set to NULL when dropped.
 pub struct Pipeline(gst::Pipeline);
 
 impl Pipeline {
-    /// Builds what a `gst-launch-1.0` line describes.
+    /// Builds the pipeline of a `gst-launch-1.0` line.
     pub fn launch(description: &str) -> Result<Self> {
         let pipeline = gst::parse::launch(description)?.downcast();
         pipeline
@@ -28,11 +31,43 @@ impl Pipeline {
         element.with_context(|| format!("no {} called {name}", T::static_type()))
     }
 
-    /// Brings the pipeline to `state`; where it refuses, the error is what an element says of it.
+    /// Sets a property of the element of that name.
+    pub fn set(
+        &self,
+        name: &str,
+        property: &str,
+        value: impl Into<gst::glib::Value>,
+    ) -> Result<()> {
+        self.element::<gst::Element>(name)?
+            .set_property(property, value);
+        Ok(())
+    }
+
+    /// Sets the file that the `filesrc` of that name reads.
+    pub fn read(&self, name: &str, path: impl AsRef<Path>) -> Result<()> {
+        let path = path.as_ref();
+        std::fs::File::open(path).with_context(|| format!("can't read {}", path.display()))?;
+        self.set(name, "location", path)
+    }
+
+    /// The `stats` of the element of that name.
+    pub fn stats(&self, name: &str) -> Result<gst::Structure> {
+        let element = self.element::<gst::Element>(name)?;
+        ensure!(
+            element.has_property("stats"),
+            "{} has no stats",
+            element.type_()
+        );
+        Ok(element.property("stats"))
+    }
+
+    /// Brings the pipeline to `state`. An element that refuses says why in the error.
     pub fn start(&self, state: gst::State) -> Result<()> {
-        let refused = self.0.set_state(state).err();
-        self.check()?;
-        refused.map_or(Ok(()), |error| Err(error.into()))
+        if let Err(refused) = self.0.set_state(state) {
+            self.check()?;
+            return Err(refused.into());
+        }
+        Ok(())
     }
 
     /// Waits until the first frame is at the sink.
@@ -45,7 +80,7 @@ impl Pipeline {
 
     /// The next frame, or none at the end of the stream.
     pub fn pull(&self, sink: &gst_app::AppSink) -> Result<Option<gst::Sample>> {
-        // After an error the end may never reach the sink: look at the bus now and then.
+        // After an error the end of the stream may never reach the sink: the bus has the error.
         loop {
             let sample = sink.try_pull_sample(gst::ClockTime::from_mseconds(200));
             if sample.is_some() {
@@ -69,7 +104,7 @@ impl Pipeline {
         outcome(self.bus()?.pop_filtered(&[gst::MessageType::Error]))
     }
 
-    /// Where the messages go. The other functions throw away those that they don't look for.
+    /// The bus. The other functions throw away messages that they don't look for.
     pub fn bus(&self) -> Result<gst::Bus> {
         self.0.bus().context("a pipeline has a bus")
     }
@@ -77,7 +112,7 @@ impl Pipeline {
 
 impl Drop for Pipeline {
     fn drop(&mut self) {
-        // Going to NULL can't fail in a way that anybody could mend.
+        // Nothing can be done about a pipeline that doesn't stop.
         let _ = self.0.set_state(gst::State::Null);
     }
 }

@@ -11,15 +11,16 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use gst::prelude::*;
 use gst_video::prelude::*;
-use image::RgbImage;
+use image::{Rgb, RgbImage};
 
 use super::pipeline::Pipeline;
 
-/// Writes `image` as PNG with `svg` (what goes inside the root element) drawn over it; GStreamer has both
-/// ready.
-pub fn write_labelled(image: &RgbImage, svg: &str, path: &Path) -> Result<()> {
+/// Factor by which differences are amplified.
+pub const AMPLIFY: u8 = 16;
+
+/// Writes `image` as PNG with the elements of `svg` drawn over it. (GStreamer can do both.)
+pub fn write_labeled(image: &RgbImage, svg: &str, path: &Path) -> Result<()> {
     let (width, height) = image.dimensions();
     let pipeline = Pipeline::launch(
         "appsrc name=src ! videoconvert ! rsvgoverlay name=labels ! videoconvert \
@@ -29,12 +30,8 @@ pub fn write_labelled(image: &RgbImage, svg: &str, path: &Path) -> Result<()> {
     let svg = format!(
         r#"<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"><g {style}>{svg}</g></svg>"#
     );
-    pipeline
-        .element::<gst::Element>("labels")?
-        .set_property("data", svg);
-    pipeline
-        .element::<gst::Element>("file")?
-        .set_property("location", path);
+    pipeline.set("labels", "data", svg)?;
+    pipeline.set("file", "location", path)?;
 
     let info = gst_video::VideoInfo::builder(gst_video::VideoFormat::Rgb, width, height).build()?;
     let mut buffer = gst::Buffer::with_size(info.size())?;
@@ -68,7 +65,7 @@ pub fn to_rgb(sample: &gst::Sample) -> Result<RgbImage> {
     rgb_image(&gst_video::convert_sample(sample, &caps, timeout)?)
 }
 
-/// The pixels of a frame that is packed RGB.
+/// The pixels of a frame in packed RGB.
 pub fn rgb_image(sample: &gst::Sample) -> Result<RgbImage> {
     let info = video_info(sample)?;
     let buffer = sample.buffer().context("a sample has a buffer")?;
@@ -81,9 +78,19 @@ pub fn rgb_image(sample: &gst::Sample) -> Result<RgbImage> {
     RgbImage::from_raw(info.width(), info.height(), pixels).context("a frame has all its rows")
 }
 
-/// What the caps of a frame say.
+/// The format and size in the caps of a frame.
 pub fn video_info(sample: &gst::Sample) -> Result<gst_video::VideoInfo> {
     Ok(gst_video::VideoInfo::from_caps(
         sample.caps().context("a sample has caps")?,
     )?)
+}
+
+/// The amplified difference of two pictures of one size.
+pub fn difference(a: &RgbImage, b: &RgbImage) -> RgbImage {
+    RgbImage::from_fn(a.width(), a.height(), |x, y| {
+        let (a, b) = (a.get_pixel(x, y), b.get_pixel(x, y));
+        Rgb(std::array::from_fn(|c| {
+            a[c].abs_diff(b[c]).saturating_mul(AMPLIFY)
+        }))
+    })
 }

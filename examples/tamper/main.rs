@@ -6,8 +6,8 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! An attacker in the middle of a two-pass defence: takes the frames that a trusted camera side has
-//! settled, perturbs them, and hands them to the consumer's side, which tells what it sees.
+//! An attacker between two passes: it takes the frames that a trusted camera side has settled, perturbs
+//! them, and hands them to the consumer's side, whose messages are printed.
 //!
 //! ```text
 //! cargo run --release --example tamper -- CLIP PERTURBATION [SEED]
@@ -16,27 +16,34 @@
 //!
 //! Perturbations: none, signs:LEVELS, pattern:LEVELS, gaussian:DEVIATION, patch:SIDE, sparse:ONE_IN.
 
-mod perturbation;
 #[path = "../shared/mod.rs"]
 mod shared;
 
-use anyhow::{Result, bail};
-use gst::prelude::*;
+use anyhow::{Context, Result, bail};
 use gstfeaturedistill::featuredistill::FeatureDistillMessage;
 
-use perturbation::Perturbation;
+use shared::arguments;
+use shared::perturbation::Perturbation;
 use shared::pipeline::Pipeline;
 
-/// What both ends must agree on.
+/// The table, the same at both ends.
 const TABLE: &str = "preset=certified epsilon=1";
 
+const USAGE: &str = "usage: tamper CLIP PERTURBATION [SEED]
+
+perturbations: none, signs:LEVELS, pattern:LEVELS, gaussian:DEVIATION, patch:SIDE, sparse:ONE_IN";
+
 fn main() -> Result<()> {
-    let mut args = std::env::args().skip(1);
-    let (Some(clip), Some(perturbation)) = (args.next(), args.next()) else {
-        bail!("usage: tamper CLIP PERTURBATION [SEED]");
+    let args = arguments(USAGE);
+    let (clip, perturbation, seed) = match &args[..] {
+        [clip, perturbation] => (clip, perturbation, "1"),
+        [clip, perturbation, seed] => (clip, perturbation, seed.as_str()),
+        _ => bail!("{USAGE}"),
     };
     let perturbation: Perturbation = perturbation.parse()?;
-    let seed = args.next().map_or(Ok(1), |seed| seed.parse())?;
+    let seed = seed
+        .parse()
+        .with_context(|| format!("the seed must be a whole number, not {seed}"))?;
     gst::init()?;
     gstfeaturedistill::plugin_register_static()?;
 
@@ -45,9 +52,7 @@ fn main() -> Result<()> {
         "filesrc name=clip ! decodebin ! videoconvert ! video/x-raw,format=I420 \
          ! featuredistill {TABLE} settle=true qos=false ! appsink name=tap sync=false max-buffers=4"
     ))?;
-    camera
-        .element::<gst::Element>("clip")?
-        .set_property("location", clip);
+    camera.read("clip", clip)?;
     let consumer = Pipeline::launch(&format!(
         "appsrc name=inject format=time block=true max-buffers=4 \
          ! featuredistill {TABLE} tamper-threshold=0.0001 post-messages=true qos=false ! fakesink"
@@ -93,7 +98,7 @@ fn stand_in_the_middle(
     tap.set_callbacks(callbacks);
 }
 
-/// Prints what the consumer says of each frame, until the end of the stream.
+/// Prints the consumer's message about each frame, until the end of the stream.
 fn watch(camera: &Pipeline, consumer: &Pipeline) -> Result<()> {
     let bus = consumer.bus()?;
     loop {

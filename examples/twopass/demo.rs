@@ -6,216 +6,29 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! The table and the picture of `make demo-twopass`.
+//! `make demo-twopass`: runs the trials on a clip, prints a table and draws a picture. Guarantees that don't
+//! hold are errors.
 
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::perturbation::Perturbation::{self, Patch, Pattern, Signs, Sparse};
 use crate::picture::{self, Shown};
 use crate::shared::progress;
 use crate::shared::sheet::video_info;
 use crate::stream::{self, Comparison};
-
-/// What both ends agree on: a table that certifies perturbations of up to one level.
-const TABLE: &str = "preset=certified epsilon=1";
+use crate::trials::{
+    Promise, Reference, Sent, TABLE, Transport, Trial, certified_trials, uncovered_trials,
+};
 
 /// RMS change above which a frame is flagged. An untouched frame has exactly 0, and one level in one
 /// sample of a frame of 4K still gives 0.0003.
 const THRESHOLD: f64 = 0.0001;
 
-/// How many frames of the clip.
+/// Frames that are taken of the clip.
 const FRAMES: usize = 120;
 
 const SEED: u64 = 1;
-
-/// What is sent.
-#[derive(Clone, Copy)]
-enum Sent {
-    /// Frames as the camera gives them, for a transport that quantises them itself.
-    Camera,
-    /// Settled frames, in I420.
-    Settled,
-    /// Settled frames, in RGB.
-    SettledRgb,
-}
-
-/// How it gets to the consumer.
-#[derive(Clone, Copy)]
-enum Transport {
-    Elements(&'static str),
-    /// RTP over UDP: elements before and after the network.
-    Udp(&'static str, &'static str),
-}
-
-/// What the consumer's frames are compared with.
-#[derive(Clone, Copy, PartialEq)]
-enum Reference {
-    /// The settled frames, as `featuredistill` leaves them.
-    Settled,
-    /// What an untampered transport delivers.
-    Delivered,
-}
-
-/// One row of the table.
-struct Trial {
-    name: &'static str,
-    sent: Sent,
-    transport: Transport,
-    reference: Reference,
-    attack: Perturbation,
-    /// What the attacker does after that.
-    cover_up: Option<&'static str>,
-    consumer: &'static str,
-    /// What must come out, for those rows that promise something.
-    promise: Option<Promise>,
-    /// The caption in the picture.
-    caption: Option<&'static str>,
-}
-
-#[derive(Clone, Copy)]
-enum Promise {
-    /// Every sample as it left the camera, no frame flagged.
-    Untouched,
-    /// Every sample as it left the camera, every frame flagged.
-    RestoredAndFlagged,
-}
-
-/// Settled frames over raw video, untampered.
-const RAW: Trial = Trial {
-    name: "raw",
-    sent: Sent::Settled,
-    transport: Transport::Elements("identity"),
-    reference: Reference::Settled,
-    attack: Perturbation::None,
-    cover_up: None,
-    consumer: TABLE,
-    promise: None,
-    caption: None,
-};
-
-/// A transport that gives the consumer what left the camera, and a perturbation within the radius.
-const fn certified(name: &'static str, transport: Transport, attack: Perturbation) -> Trial {
-    let promise = if matches!(attack, Perturbation::None) {
-        Promise::Untouched
-    } else {
-        Promise::RestoredAndFlagged
-    };
-    Trial {
-        name,
-        transport,
-        attack,
-        promise: Some(promise),
-        ..RAW
-    }
-}
-
-/// A perturbation that no radius covers.
-const fn beyond(name: &'static str, attack: Perturbation) -> Trial {
-    Trial {
-        name,
-        attack,
-        ..RAW
-    }
-}
-
-/// A transport that doesn't keep samples, or a consumer that doesn't fit, without any tampering.
-const fn misfit(name: &'static str, sent: Sent, transport: &'static str) -> Trial {
-    Trial {
-        name,
-        sent,
-        transport: Transport::Elements(transport),
-        ..RAW
-    }
-}
-
-const FFV1: Transport =
-    Transport::Elements("avenc_ffv1 ! matroskamux ! matroskademux ! avdec_ffv1");
-const JPEG: Transport = Transport::Elements(
-    "featuredistillenc preset=certified epsilon=1 ! jpegparse ! jpegdec idct-method=islow",
-);
-const RTP_JPEG: Transport = Transport::Udp(
-    "featuredistillenc preset=certified epsilon=1 ! rtpjpegpay",
-    "rtpjpegdepay ! jpegdec idct-method=islow",
-);
-// Jumbo packets: five a frame.
-const RTP_RAW: Transport = Transport::Udp("rtpvrawpay mtu=60000", "rtpvrawdepay");
-
-const H264_FINE: &str = "openh264enc bitrate=4000000 rate-control=bitrate ! h264parse ! avdec_h264";
-const H264: &str = "openh264enc bitrate=1000000 rate-control=bitrate ! h264parse ! avdec_h264";
-
-/// The transports that keep the lattice, and perturbations within the certified radius.
-fn certified_trials() -> Vec<Trial> {
-    const WITHIN: &str = "within the radius: ±1 level at random";
-    let encoded = |name, transport, attack| Trial {
-        sent: Sent::Camera,
-        ..certified(name, transport, attack)
-    };
-    vec![
-        certified("raw", RAW.transport, Perturbation::None),
-        Trial {
-            caption: Some(WITHIN),
-            ..certified("raw", RAW.transport, Signs(1))
-        },
-        certified("raw", RAW.transport, Pattern(1)),
-        certified("FFV1 in Matroska", FFV1, Signs(1)),
-        encoded("JPEG, same table", JPEG, Perturbation::None),
-        encoded("JPEG, same table", JPEG, Signs(1)),
-        encoded("JPEG, same table", JPEG, Pattern(1)),
-        encoded("RTP/JPEG over UDP", RTP_JPEG, Signs(1)),
-        certified("raw RTP over UDP", RTP_RAW, Signs(1)),
-    ]
-}
-
-/// What is not covered, and shows.
-fn uncovered_trials() -> Vec<Trial> {
-    vec![
-        beyond("raw", Signs(2)),
-        beyond("raw", Pattern(2)),
-        beyond("raw", Signs(4)),
-        Trial {
-            caption: Some("four times the radius: ±4 levels in the worst pattern"),
-            ..beyond("raw", Pattern(4))
-        },
-        beyond("raw", Sparse(1000)),
-        Trial {
-            caption: Some("a patch of 16x16 pixels"),
-            ..beyond("raw", Patch(16))
-        },
-        Trial {
-            cover_up: Some("featuredistill preset=certified epsilon=1 settle=true"),
-            ..beyond("raw, then settled by the attacker", Patch(16))
-        },
-        misfit(
-            "JPEG, same table, other decoder",
-            Sent::Camera,
-            "featuredistillenc preset=certified epsilon=1 ! jpegparse ! avdec_mjpeg",
-        ),
-        misfit("H.264, 4 Mbit/s", Sent::Settled, H264_FINE),
-        Trial {
-            caption: Some("H.264 at 1 Mbit/s between the ends, no tampering"),
-            ..misfit("H.264, 1 Mbit/s", Sent::Settled, H264)
-        },
-        misfit(
-            "RGB by way of 4:2:0",
-            Sent::SettledRgb,
-            "videoconvert ! video/x-raw,format=I420 ! videoconvert ! video/x-raw,format=RGB",
-        ),
-        Trial {
-            reference: Reference::Delivered,
-            ..misfit(
-                "RGB, one column cropped",
-                Sent::SettledRgb,
-                "videocrop left=1",
-            )
-        },
-        Trial {
-            consumer: "preset=certified epsilon=1.5",
-            ..beyond("raw, another table at the consumer", Perturbation::None)
-        },
-    ]
-}
 
 /// Prints the table and draws the picture into `folder`.
 pub fn run(clip: &str, folder: &str) -> Result<()> {
@@ -227,23 +40,27 @@ pub fn run(clip: &str, folder: &str) -> Result<()> {
         "transport", "tampering", "perturbation", "RMS change", "restored", "flagged"
     );
     let mut shown = Vec::new();
-    println!("what is certified:");
+    println!("certified:");
     for trial in certified_trials() {
         shown.extend(show(&trial, &footage)?);
     }
-    println!("what is not:");
+    println!("not certified:");
     for trial in uncovered_trials() {
         shown.extend(show(&trial, &footage)?);
     }
     println!();
     println!(
-        "perturbation, RMS change: root mean square in levels of 0..255, of what reached the consumer and of what its"
+        "perturbation: RMS difference, in levels of 0..255, between the frames that reached the consumer and those"
     );
     println!(
-        "pass changed. restored: samples that are byte for byte what left the camera side. flagged: frames whose RMS"
+        "that left the camera side. RMS change: what the consumer's pass changed, as tamper-threshold counts it."
     );
-    println!("change is above tamper-threshold={THRESHOLD}.");
-    println!("OpenH264 complains of an error whenever a stream ends; nothing was lost.");
+    println!(
+        "restored: samples that are again as they left the camera side. flagged: frames whose RMS change is"
+    );
+    println!(
+        "above tamper-threshold={THRESHOLD}. (OpenH264 reports an error at the end of each stream: harmless.)"
+    );
     let path = Path::new(folder).join("two-passes.png");
     picture::draw(&shown, &path)?;
     println!();
@@ -251,7 +68,7 @@ pub fn run(clip: &str, folder: &str) -> Result<()> {
     Ok(())
 }
 
-/// Runs a trial, prints its row, and returns its part of the picture.
+/// Runs a trial, prints its row, and returns its row of the picture if it has one.
 fn show(trial: &Trial, footage: &Footage) -> Result<Option<Shown>> {
     progress(&format!("{} {}", trial.name, trial.attack));
     let outcome = trial
@@ -263,7 +80,7 @@ fn show(trial: &Trial, footage: &Footage) -> Result<Option<Shown>> {
     Ok(trial.caption.map(|caption| outcome.into_shown(caption)))
 }
 
-/// The clip, as the trials need it.
+/// The frames of a clip that trials send.
 struct Footage {
     camera: Vec<gst::Sample>,
     settled: Vec<gst::Sample>,
@@ -296,8 +113,8 @@ impl Footage {
             info.height()
         );
         println!(
-            "featuredistill {TABLE} settle=true: {:.1} dB PSNR to the camera's frames, certified for {:.3} levels (the \
-             least block)",
+            "featuredistill {TABLE} settle=true: {:.1} dB PSNR to the camera's frames; every block certified for at \
+             least {:.3} levels",
             cost.psnr(),
             radii.fold(f64::INFINITY, f64::min)
         );
@@ -316,7 +133,7 @@ impl Footage {
         }
     }
 
-    /// What should reach the consumer.
+    /// The frames that should reach the consumer.
     fn reference(&self, sent: Sent) -> &[gst::Sample] {
         match sent {
             Sent::Camera | Sent::Settled => &self.settled,
@@ -325,18 +142,18 @@ impl Footage {
     }
 }
 
-/// What became of the frames of a trial.
+/// Result of a trial.
 struct Outcome {
-    /// What the consumer got, beside what it should have got.
+    /// Difference between the frames that the consumer got and those that it should have got.
     perturbation: Comparison,
-    /// What the consumer made of it, beside the same.
+    /// Difference that its pass has left.
     left: Comparison,
     /// RMS of the changes that the consumer made.
     rms_change: f64,
     flagged: usize,
     frames: usize,
     lost: usize,
-    /// One frame: what it should be, what came, what the consumer made of it.
+    /// A frame as it should be, as it came, and after the consumer's pass.
     example: [gst::Sample; 3],
 }
 
@@ -346,7 +163,7 @@ impl Trial {
         let delivered = self.transport.carry(sent)?;
         ensure!(
             delivered.len() == sent.len(),
-            "{} of {} frames arrived",
+            "only {} of {} frames arrived",
             delivered.len(),
             sent.len()
         );
@@ -378,7 +195,7 @@ impl Trial {
 }
 
 impl Transport {
-    /// What arrives; none for a frame that doesn't.
+    /// The frames that arrive; `None` for a lost one.
     fn carry(self, frames: &[gst::Sample]) -> Result<Vec<Option<gst::Sample>>> {
         match self {
             Self::Elements(elements) => {
@@ -400,7 +217,7 @@ impl Outcome {
         let frames = reference.len();
         ensure!(
             frames > 0 && passed.frames.len() == frames && passed.reports.len() == frames,
-            "{} of {frames} frames came out of the consumer's pass",
+            "only {} of {frames} frames came out of the consumer's pass",
             passed.frames.len()
         );
         let mut perturbation = Comparison::default();
@@ -429,13 +246,13 @@ impl Outcome {
         })
     }
 
-    /// Every sample is as it left the camera.
+    /// True if every sample is as it left the camera.
     fn is_restored(&self) -> bool {
         self.left.equal == self.left.samples
     }
 
     fn row(&self, trial: &Trial) -> String {
-        // 100 % is what is complete, not what is rounded up to it.
+        // 100 % stands for all samples, never for a rounded number.
         let restored = if self.is_restored() {
             "100 %".to_string()
         } else {
@@ -458,7 +275,7 @@ impl Outcome {
         )
     }
 
-    /// Fails if a promise was broken.
+    /// Fails unless the guarantee of the trial was kept.
     fn check(&self, trial: &Trial) -> Result<()> {
         let flagged = match trial.promise {
             None => return Ok(()),
@@ -467,7 +284,7 @@ impl Outcome {
         };
         ensure!(
             self.is_restored() && self.flagged == flagged,
-            "{}, {}: this was to be restored, with {flagged} frames flagged",
+            "{}, {}: all samples should be restored and {flagged} frames flagged",
             trial.name,
             trial.attack
         );

@@ -6,32 +6,37 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! The two-pass defence on real footage: what an attacker between a camera that settles its frames
-//! and a consumer that distills them again can do, over several transports.
+//! An experiment with two passes on real footage: a camera settles its frames, an attacker changes them on
+//! the way, and a consumer distills them again. It measures what comes through over several transports. (To
+//! filter frames in a program of your own, copy the example `harden`; for messages about tampering, `tamper`.)
 //!
 //! ```text
-//! cargo run --release --example twopass -- demo CLIP FOLDER        # a table and a picture
-//! cargo run --release --example twopass -- measure CLIP...         # false alarms and detection
+//! cargo run --release --example twopass -- demo CLIP FOLDER        # a table, a picture
+//! cargo run --release --example twopass -- measure CLIP...         # false alarms, detection
 //! ```
 
 mod demo;
 mod measure;
-#[path = "../tamper/perturbation.rs"]
-mod perturbation;
 mod picture;
 #[path = "../shared/mod.rs"]
 mod shared;
 mod stream;
+mod trials;
 
 use anyhow::{Result, bail};
+
+use shared::arguments;
+
+const USAGE: &str = "usage: twopass demo CLIP FOLDER
+       twopass measure CLIP...";
 
 fn main() -> Result<()> {
     gst::init()?;
     gstfeaturedistill::plugin_register_static()?;
-    let args: Vec<_> = std::env::args().skip(1).collect();
+    let args = arguments(USAGE);
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["demo", clip, folder] => demo::run(clip, folder),
         ["measure", ref clips @ ..] if !clips.is_empty() => measure::run(clips),
-        _ => bail!("usage: twopass demo CLIP FOLDER, or twopass measure CLIP..."),
+        _ => bail!("{USAGE}"),
     }
 }

@@ -6,15 +6,15 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! `make measure-tamper`: how often the consumer flags settled frames that nobody touched, and how
-//! often it flags tampered ones, as a function of `tamper-threshold`.
+//! `make measure-tamper`: the share of frames that the consumer flags, untouched and tampered ones, for
+//! several values of `tamper-threshold`.
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use anyhow::{Result, ensure};
 
-use crate::perturbation::Perturbation::{self, Gaussian, Patch, Pattern, Signs};
+use crate::shared::perturbation::Perturbation::{self, Gaussian, Patch, Pattern, Signs};
 use crate::shared::pipeline::Pipeline;
 use crate::shared::progress;
 use crate::shared::sheet::video_info;
@@ -22,7 +22,7 @@ use crate::stream;
 
 const THRESHOLDS: [f64; 10] = [0.0001, 0.001, 0.01, 0.1, 0.2, 0.3, 0.5, 0.9, 1.9, 3.0];
 
-/// Both ends of each stream.
+/// Tables, each at both ends of a stream.
 const TABLES: [&str; 8] = [
     "preset=certified epsilon=1",
     "preset=two-step",
@@ -38,7 +38,7 @@ const FORMATS: [&str; 9] = [
     "I420", "RGB", "NV12", "GRAY8", "YUY2", "Y444", "BGRx", "Y42B", "AYUV",
 ];
 
-/// Streams made of each clip.
+/// Streams that are made of each clip.
 const VARIANTS: usize = 24;
 
 /// Patterns of videotestsrc, each in so many sizes, and frames of each.
@@ -59,7 +59,10 @@ pub fn run(clips: &[&str]) -> Result<()> {
         untouched.rms.len(),
         untouched.distinct.len(),
     );
-    ensure!(most == 0.0, "settled frames are to be fixed points");
+    ensure!(
+        most == 0.0,
+        "a settled frame was changed by the second pass"
+    );
     println!();
     println!("share of frames above the threshold, %:");
     println!();
@@ -85,7 +88,7 @@ struct Untouched {
 }
 
 impl Untouched {
-    /// Notes which frame this is.
+    /// Adds the hash of a frame.
     fn note(&mut self, frame: &gst::Sample) -> Result<()> {
         let mut hasher = DefaultHasher::new();
         stream::components(frame)?.hash(&mut hasher);
@@ -132,7 +135,7 @@ fn untouched_frames(clips: &[&str]) -> Result<Untouched> {
     Ok(untouched)
 }
 
-/// A cut-out of its own for each variant, small or shifted against the grid, every other one mirrored.
+/// Elements that crop or scale each variant differently, and mirror half of them.
 fn geometry(variant: usize) -> String {
     let flip = if variant % 4 < 2 {
         "none"
@@ -179,7 +182,7 @@ fn tampered_frames(clip: &str) -> Result<()> {
         for (seed, frame) in (1..).zip(&settled) {
             tampered.push(attack.add_to(frame, seed)?);
         }
-        // The last row: what no tampering but a lossy codec does.
+        // The last row has a lossy codec in place of an attack.
         let codec = "openh264enc bitrate=8000000 rate-control=bitrate ! h264parse ! avdec_h264 ! ";
         let (name, codec) = match attack {
             Perturbation::None => ("H.264, 8 Mbit/s".to_string(), codec),

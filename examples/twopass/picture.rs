@@ -6,7 +6,7 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! The picture: clean, perturbation, tampered, restored, and what is left of the perturbation.
+//! The picture: clean, perturbation, tampered, restored, and the rest of the perturbation.
 
 use std::path::Path;
 
@@ -14,16 +14,16 @@ use anyhow::Result;
 use image::imageops::{self, FilterType};
 use image::{GrayImage, Luma, Rgb, RgbImage};
 
-use crate::shared::sheet::{to_rgb, video_info, write_labelled};
+use crate::shared::sheet::{to_rgb, video_info, write_labeled};
 use crate::stream::{Component, components};
 
-/// How much stronger the picture shows a perturbation and what is left of it.
+/// Factor by which differences are amplified.
 const AMPLIFY: i32 = 10;
-/// The part of the frame that is shown, and how many times its size.
+/// Width and height of the part of the frame that is shown, and the factor that it is magnified by.
 const WINDOW: (u32, u32) = (256, 144);
 const ZOOM: u32 = 2;
 const GAP: u32 = 8;
-/// Heights of the line above a row of panels and of that above the first row.
+/// Height of the text above a row of panels, and of the headings.
 const LABEL: u32 = 36;
 
 /// One row of the picture: frames of one size, in I420.
@@ -45,7 +45,7 @@ pub fn draw(rows: &[Shown], path: &Path) -> Result<()> {
     let names = [
         "settled by the camera".to_string(),
         format!("perturbation × {AMPLIFY} (luma)"),
-        "what reaches the consumer".to_string(),
+        "as it reaches the consumer".to_string(),
         "after its pass".to_string(),
         format!("difference to settled × {AMPLIFY}"),
     ];
@@ -63,7 +63,7 @@ pub fn draw(rows: &[Shown], path: &Path) -> Result<()> {
             imageops::replace(&mut sheet, &panel, left.into(), (top + LABEL).into());
         }
     }
-    write_labelled(&sheet, &text, path)
+    write_labeled(&sheet, &text, path)
 }
 
 fn label(x: u32, below: u32, text: &str, color: &str) -> String {
@@ -104,7 +104,7 @@ impl Shown {
     }
 }
 
-/// By how much Y, U and V differ at a pixel of I420.
+/// Differences of Y, U and V at a pixel of I420.
 fn differences(a: &[Component], b: &[Component], x: u32, y: u32) -> [i32; 3] {
     std::array::from_fn(|c| {
         let subsampled = usize::from(c > 0);
@@ -113,8 +113,7 @@ fn differences(a: &[Component], b: &[Component], x: u32, y: u32) -> [i32; 3] {
     })
 }
 
-/// The corner of the window to show: around what differs from grey, if that is in one place, else
-/// in the middle.
+/// The corner of the window to show, which has the perturbed area in its middle.
 fn window(perturbation: &GrayImage) -> (u32, u32) {
     let (width, height) = perturbation.dimensions();
     let changed: Vec<_> = perturbation

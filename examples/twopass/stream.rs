@@ -18,10 +18,10 @@ use gstfeaturedistill::featuredistill::FeatureDistillMessage;
 use crate::shared::pipeline::Pipeline;
 use crate::shared::sheet::video_info;
 
-/// How long to wait for a frame that was sent through the network.
-const PATIENCE: gst::ClockTime = gst::ClockTime::from_seconds(2);
+/// Time after which a frame that was sent over the network counts as lost.
+const TIMEOUT: gst::ClockTime = gst::ClockTime::from_seconds(2);
 
-/// What came out of a pipeline.
+/// Frames and messages that came out of a pipeline.
 pub struct Passed {
     pub frames: Vec<gst::Sample>,
     /// The messages of a `featuredistill` in it.
@@ -39,7 +39,7 @@ pub fn decode(clip: &str, elements: &str, count: usize) -> Result<Vec<gst::Sampl
     Ok(frames)
 }
 
-/// Shows `visit` the first frames of `clip`, decoded and taken through `elements`.
+/// Calls `visit` with the first frames of `clip`, decoded and taken through `elements`.
 pub fn decode_each(
     clip: &str,
     elements: &str,
@@ -50,14 +50,12 @@ pub fn decode_each(
         "filesrc name=clip ! decodebin ! videoconvert ! {elements} \
          ! appsink name=out sync=false max-buffers=4"
     ))?;
-    pipeline
-        .element::<gst::Element>("clip")?
-        .set_property("location", clip);
+    pipeline.read("clip", clip)?;
     run(&pipeline, count, visit)
 }
 
-/// Plays a pipeline that ends in an appsink called `out`, and returns what a `featuredistill` in it
-/// says.
+/// Plays a pipeline that ends in an appsink called `out`, and returns the messages of a `featuredistill` in
+/// it.
 pub fn run(
     pipeline: &Pipeline,
     count: usize,
@@ -78,7 +76,7 @@ pub fn run(
     Ok(std::mem::take(&mut *reports))
 }
 
-/// `frames` through `elements`.
+/// Takes `frames` through `elements`.
 pub fn through(frames: &[gst::Sample], elements: &str) -> Result<Passed> {
     let pipeline = Pipeline::launch(&format!(
         "appsrc name=in format=time max-bytes=0 ! {elements} ! appsink name=out sync=false"
@@ -117,8 +115,8 @@ fn collect_reports(pipeline: &Pipeline) -> Result<Arc<Mutex<Vec<FeatureDistillMe
     Ok(reports)
 }
 
-/// `frames` in RTP packets over UDP on the loopback interface: `send` ends in a payloader, `receive`
-/// starts with its counterpart. None stands for a frame that was lost.
+/// Sends `frames` in RTP packets over UDP on the loopback interface: `send` ends in a payloader, `receive`
+/// starts with its counterpart. `None` stands for a lost frame.
 pub fn over_udp(
     frames: &[gst::Sample],
     send: &str,
@@ -139,9 +137,7 @@ pub fn over_udp(
         "appsrc name=in format=time ! {send} ! udpsink name=net host=127.0.0.1 sync=false async=false"
     ))?;
     let port = net.property::<i32>("port");
-    sender
-        .element::<gst::Element>("net")?
-        .set_property("port", port);
+    sender.set("net", "port", port)?;
     sender.start(gst::State::Playing)?;
 
     // One at a time, as a camera sends them: the socket's buffer doesn't hold many.
@@ -152,7 +148,7 @@ pub fn over_udp(
     let mut received = Vec::new();
     for frame in frames {
         source.push_sample(frame)?;
-        received.push(out.try_pull_sample(PATIENCE));
+        received.push(out.try_pull_sample(TIMEOUT));
         sender.check()?;
         receiver.check()?;
     }
@@ -189,7 +185,7 @@ pub struct Component {
     pub samples: Vec<u8>,
 }
 
-/// What tells frames of one size and format apart.
+/// Sums over the differences of frames of one size and format.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Comparison {
     pub samples: u64,

@@ -6,33 +6,31 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! Calibration: tables from footage. What the frames' coefficients are like is gathered in exact integers
-//! ([`Statistics`]), so that footage can be cut into pieces and the pieces merged in any order; a
-//! [`Mapping`] makes tables of it, and [`plot`] a picture.
+//! Calibration: tables from footage.
+//!
+//! [`Statistics`] are gathered in exact integers, so that footage can be cut into pieces and the pieces
+//! merged in any order. A [`Mapping`] makes tables of them; both are a [`Calibration`], which
+//! `plot` draws (feature `plot`). [`json`] is the file format of statistics.
 //!
 //! It knows [`codec`](crate::codec) and [`tables`](crate::tables) and nothing of GStreamer, and only
-//! [`json::read`] and [`save`] do I/O.
+//! [`json::read`] does I/O.
 
+mod counter;
 pub mod json;
 mod mapping;
 mod moments;
+#[cfg(feature = "plot")]
 pub mod plot;
-pub mod save;
+mod result;
 mod settling;
 mod spectrum;
 mod statistics;
+mod too_fine;
 
-pub use mapping::{Derived, Mapping, TooFine};
+pub use counter::Overflow;
+pub use mapping::Mapping;
+pub use result::Calibration;
 pub use settling::Settling;
 pub use spectrum::Spectrum;
 pub use statistics::{MergeError, Statistics};
-
-/// More than fits into the counts: 2^64 blocks or samples.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the counts are full")]
-pub struct Overflow;
-
-/// The sum of two counts.
-fn add(a: u64, b: u64) -> Result<u64, Overflow> {
-    a.checked_add(b).ok_or(Overflow)
-}
+pub use too_fine::TooFine;

@@ -6,7 +6,7 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! Mean and standard deviation out of exact sums.
+//! Mean and standard deviation from exact sums.
 
 /// Eighths of a level in a level: the scale of the forward transform's output.
 pub(super) const SCALE: f64 = 8.0;
@@ -30,7 +30,7 @@ impl Moments {
     /// The standard deviation of `count` numbers (of all of them, not an estimate from a sample), in
     /// levels; 0 of none.
     ///
-    /// It loses nothing to cancellation: what is far from the mean's nearest whole number is taken off
+    /// Nothing is lost to cancellation: the squares are taken about the whole number nearest to the mean,
     /// in integers.
     pub(super) fn deviation(&self, count: u64) -> f64 {
         let Some((whole, rest)) = self.divided(count) else {
@@ -68,13 +68,13 @@ mod tests {
     }
 
     #[test]
-    fn of_nothing_they_are_0() {
+    fn mean_and_deviation_of_no_numbers_are_0() {
         let none = Moments::default();
         assert_eq!((none.mean(0), none.deviation(0)), (0.0, 0.0));
     }
 
     #[test]
-    fn equal_numbers_deviate_by_nothing_however_many() {
+    fn equal_numbers_have_no_deviation() {
         let count = u64::MAX;
         for value in [-8400i128, -1, 0, 3, 8400] {
             let moments = Moments {
@@ -101,7 +101,7 @@ mod tests {
     proptest! {
         /// The naive computation, in two passes over the numbers.
         #[test]
-        fn they_are_the_textbooks(values in proptest::collection::vec(-8400..=8400i64, 1..200)) {
+        fn mean_and_deviation_equal_those_of_the_definition(values in proptest::collection::vec(-8400..=8400i64, 1..200)) {
             let count = values.len() as f64;
             let mean = values.iter().map(|&value| value as f64).sum::<f64>() / count;
             let squared = values.iter().map(|&value| (value as f64 - mean).powi(2)).sum::<f64>();

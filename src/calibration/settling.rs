@@ -6,13 +6,13 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! What settling footage with a certified table comes to.
+//! The effects of settling footage with a certified table.
 
-use super::{Overflow, add};
+use super::counter::{Overflow, add};
 use crate::codec::FrameStats;
 use crate::tables::{QuantTable, presets};
 
-/// What a certified table makes of footage when it is settled. All counts are sums.
+/// The changes that settling with a certified table made to footage. All counts are sums.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settling {
     pub(super) epsilon: f64,
@@ -48,7 +48,7 @@ impl Settling {
         &self.table
     }
 
-    /// Adds what settling a frame did.
+    /// Adds the changes of a frame.
     ///
     /// # Errors
     /// If a sum reaches 2^64. Nothing is added then.
@@ -63,7 +63,7 @@ impl Settling {
         })
     }
 
-    /// Adds what was counted elsewhere, with the same table.
+    /// Adds changes that were counted elsewhere, with the same table.
     pub(super) fn merge(&mut self, other: &Self) -> Result<(), Overflow> {
         *self = Self {
             samples: add(self.samples, other.samples)?,
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn figures_are_those_of_the_sums() {
+    fn figures_follow_from_the_sums() {
         let mut settling = Settling::new(1.0);
         assert_eq!((settling.psnr(), settling.moved_share()), (None, 0.0));
         settling.add(&changes()).unwrap();
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn full_sums_are_an_error_and_change_nothing() {
+    fn overflow_is_an_error_and_changes_nothing() {
         let mut settling = Settling::new(1.0);
         settling.squared_change = u64::MAX - 1;
         let before = settling;

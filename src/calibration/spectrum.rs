@@ -6,11 +6,11 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! What the coefficients of many blocks are like, frequency by frequency.
+//! Statistics of the coefficients of many blocks, frequency by frequency.
 
+use super::counter::{Overflow, add};
 use super::moments::Moments;
-use super::{Overflow, add};
-use crate::codec::Levels;
+use crate::codec::CoefficientBlock;
 use crate::codec::block::{AREA, ZIGZAG};
 
 /// The largest absolute value of a coefficient, in whole levels: none is beyond 8400 eighths.
@@ -50,7 +50,7 @@ impl Spectrum {
     ///
     /// # Panics
     /// If a coefficient is one that no samples have.
-    pub fn add(&mut self, blocks: &[Levels]) -> Result<(), Overflow> {
+    pub fn add(&mut self, blocks: &[CoefficientBlock]) -> Result<(), Overflow> {
         self.blocks = add(self.blocks, blocks.len() as u64)?;
         let mut sums = [0i64; AREA];
         let mut squares = [0u64; AREA];
@@ -70,7 +70,7 @@ impl Spectrum {
         Ok(())
     }
 
-    /// Adds what was gathered elsewhere.
+    /// Adds blocks that were gathered elsewhere.
     ///
     /// # Errors
     /// If there are 2^64 blocks or more. Nothing is added then.
@@ -102,9 +102,9 @@ impl Spectrum {
         self.moments.map(|moments| moments.deviation(self.blocks))
     }
 
-    /// How often the coefficient with natural-order `index` was nearest to each whole level (halves away
-    /// from zero, as quantising with a step of 1 rounds): the first cell's level, and the counts up to
-    /// the last one that isn't 0.
+    /// The histogram of the coefficient with natural-order `index` over whole levels (the nearest one, halves
+    /// away from zero, as quantizing with a step of 1 rounds): the level of the first count that isn't 0,
+    /// and the counts up to the last one.
     pub fn histogram(&self, index: usize) -> (i32, &[u64]) {
         let cells = &self.histograms[index];
         let filled = |&count: &u64| count > 0;
@@ -135,20 +135,20 @@ mod tests {
     use crate::codec::Divisors;
     use proptest::prelude::*;
 
-    fn blocks() -> impl Strategy<Value = Vec<Levels>> {
+    fn blocks() -> impl Strategy<Value = Vec<CoefficientBlock>> {
         let block = proptest::collection::vec(-8400..=8400i16, AREA);
         let block = block.prop_map(|values| values.try_into().expect("64 values"));
         proptest::collection::vec(block, 0..20)
     }
 
-    fn spectrum(blocks: &[Levels]) -> Spectrum {
+    fn spectrum(blocks: &[CoefficientBlock]) -> Spectrum {
         let mut spectrum = Spectrum::default();
         spectrum.add(blocks).unwrap();
         spectrum
     }
 
     #[test]
-    fn cells_are_the_levels_of_a_step_of_1() {
+    fn cells_are_the_quantized_coefficients_of_step_1() {
         let divisors = Divisors::new(&[1; AREA]);
         for value in -8400..=8400 {
             assert_eq!(level(cell(value)), divisors.quantize(0, value), "{value}");
@@ -156,12 +156,12 @@ mod tests {
     }
 
     #[test]
-    fn nothing_has_no_histogram() {
+    fn without_blocks_the_histogram_is_empty() {
         assert_eq!(Spectrum::default().histogram(5), (0, &[] as &[u64]));
     }
 
     #[test]
-    fn full_counts_are_an_error_and_change_nothing() {
+    fn overflow_is_an_error_and_changes_nothing() {
         let mut full = spectrum(&[[1; AREA]]);
         full.blocks = u64::MAX;
         let before = full.clone();
@@ -173,7 +173,7 @@ mod tests {
     proptest! {
         /// Against one number after the other, in floating point.
         #[test]
-        fn it_is_what_counting_one_by_one_gives(blocks in blocks()) {
+        fn statistics_equal_those_of_counting_one_by_one(blocks in blocks()) {
             let spectrum = spectrum(&blocks);
             prop_assert_eq!(spectrum.blocks(), blocks.len() as u64);
             let deviations = spectrum.deviations();
@@ -195,7 +195,7 @@ mod tests {
         }
 
         #[test]
-        fn parts_in_any_order_give_the_whole(blocks in blocks(), cut in 0..20usize) {
+        fn parts_merged_in_any_order_equal_the_whole(blocks in blocks(), cut in 0..20usize) {
             let (a, b) = blocks.split_at(cut.min(blocks.len()));
             let (mut ab, mut ba) = (spectrum(a), spectrum(b));
             ab.merge(&spectrum(b)).unwrap();

@@ -6,16 +6,16 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! What a calibration gathers, and how two become one.
+//! Statistics of footage, and merging them.
 
 use std::collections::BTreeMap;
 
+use super::counter::{Overflow, add};
 use super::settling::Settling;
 use super::spectrum::Spectrum;
-use super::{Overflow, add};
-use crate::codec::{ColorMode, FrameStats, Levels, TableSlot};
+use crate::codec::{CoefficientBlock, ColorMode, FrameStats, TableSlot};
 
-/// What was gathered of footage.
+/// Statistics of footage.
 ///
 /// Equal footage gives equal statistics, in whatever order and pieces it was gathered.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,39 +28,39 @@ pub struct Statistics {
     pub(super) settling: Option<Settling>,
 }
 
-/// Why statistics can't be merged.
+/// Differences that keep statistics from being merged.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MergeError {
-    /// RGB was taken apart in another way.
-    #[error("gathered with color-mode={}, not {}", name(*theirs), name(*ours))]
+    /// RGB was split into components in another way.
+    #[error("gathered with color-mode={}, not {}", mode_name(*theirs), mode_name(*ours))]
     ColorMode {
-        /// What is wanted.
+        /// The value wanted.
         ours: ColorMode,
-        /// What was found.
+        /// The value found.
         theirs: ColorMode,
     },
     /// The footage was not settled.
-    #[error("gathered without mapping=certified, so that it doesn't tell what settling comes to")]
+    #[error("gathered without mapping=certified: it has no settling statistics")]
     NotSettled,
     /// The footage was settled for another radius.
     #[error("gathered with epsilon={theirs}, not {ours}")]
     Epsilon {
-        /// What is wanted.
+        /// The value wanted.
         ours: f64,
-        /// What was found.
+        /// The value found.
         theirs: f64,
     },
     /// The footage was settled with the table of another version of this library.
     #[error("gathered with another certified table for epsilon={0}, by another version")]
     Table(f64),
-    /// Too much of it.
+    /// A count would overflow.
     #[error(transparent)]
     Overflow(#[from] Overflow),
 }
 
-/// How the property calls it.
-pub(super) fn name(mode: ColorMode) -> &'static str {
+/// The value of the property `color-mode`.
+pub(super) fn mode_name(mode: ColorMode) -> &'static str {
     match mode {
         ColorMode::Native => "native",
         ColorMode::YCbCr => "ycbcr",
@@ -80,26 +80,38 @@ impl Statistics {
     }
 
     /// Adds a frame of `format`: the coefficients of its components, each with the table that it uses,
-    /// and what settling it did.
+    /// and the changes of settling it.
     ///
     /// # Errors
-    /// If a count is full. What is gathered is of no use any more then.
+    /// If a count overflows. Nothing is added then.
     pub fn add_frame<'a>(
         &mut self,
         format: &str,
-        components: impl IntoIterator<Item = (TableSlot, &'a [Levels])>,
+        components: impl IntoIterator<Item = (TableSlot, &'a [CoefficientBlock]), IntoIter: Clone>,
         settled: Option<&FrameStats>,
     ) -> Result<(), Overflow> {
+        let components = components.into_iter();
+        let mut settling = self.settling;
+        if let (Some(settling), Some(changes)) = (&mut settling, settled) {
+            settling.add(changes)?;
+        }
+        for (slot, spectrum) in [
+            (TableSlot::Luma, &self.luma),
+            (TableSlot::Chroma, &self.chroma),
+        ] {
+            let of_slot = components.clone().filter(|component| component.0 == slot);
+            let blocks: usize = of_slot.map(|(_, blocks)| blocks.len()).sum();
+            add(spectrum.blocks, blocks as u64)?;
+        }
+        self.count_frames(format, 1)?;
+        self.settling = settling;
         for (slot, blocks) in components {
             match slot {
                 TableSlot::Luma => self.luma.add(blocks)?,
                 TableSlot::Chroma => self.chroma.add(blocks)?,
             }
         }
-        if let (Some(settling), Some(changes)) = (&mut self.settling, settled) {
-            settling.add(changes)?;
-        }
-        self.count_frames(format, 1)
+        Ok(())
     }
 
     fn count_frames(&mut self, format: &str, frames: u64) -> Result<(), Overflow> {
@@ -113,10 +125,10 @@ impl Statistics {
         Ok(())
     }
 
-    /// Both together. Where this one isn't settled, what `other` knows of settling is left out.
+    /// Both together. Where this one isn't settled, the settling statistics of `other` are left out.
     ///
     /// # Errors
-    /// If they don't belong together or a count is full.
+    /// If they were gathered in different ways or a count overflows.
     pub fn merged(mut self, other: &Self) -> Result<Self, MergeError> {
         if self.color_mode != other.color_mode {
             return Err(MergeError::ColorMode {
@@ -145,7 +157,7 @@ impl Statistics {
         Ok(self)
     }
 
-    /// How RGB was taken apart.
+    /// The color mode, which says how RGB was split into components.
     pub fn color_mode(&self) -> ColorMode {
         self.color_mode
     }
@@ -160,17 +172,17 @@ impl Statistics {
         &self.formats
     }
 
-    /// What the coefficients of the components are like that use the first table: grey, luma, RGB.
+    /// Statistics of the components that use the first table: gray, luma, RGB.
     pub fn luma(&self) -> &Spectrum {
         &self.luma
     }
 
-    /// What the coefficients of chroma are like.
+    /// Statistics of chroma.
     pub fn chroma(&self) -> &Spectrum {
         &self.chroma
     }
 
-    /// What settling the footage did, where it was settled.
+    /// The effects of settling the footage, where it was settled.
     pub fn settling(&self) -> Option<&Settling> {
         self.settling.as_ref()
     }
@@ -198,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn luma_and_chroma_are_kept_apart() {
+    fn luma_and_chroma_are_counted_separately() {
         let statistics = gathered(None);
         assert_eq!(statistics.luma().blocks(), 2);
         assert_eq!(statistics.chroma().blocks(), 1);
@@ -208,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_gathered_in_another_way_is_refused() {
+    fn statistics_gathered_in_different_ways_are_not_merged() {
         let error = |ours: Statistics, theirs: &Statistics| ours.merged(theirs).unwrap_err();
         let ycbcr = Statistics::new(ColorMode::YCbCr, None);
         assert_eq!(
@@ -230,7 +242,30 @@ mod tests {
     }
 
     #[test]
-    fn what_settling_did_is_added_or_left_out() {
+    fn a_frame_that_overflows_a_count_adds_nothing() {
+        let block = [[3; 64]];
+        let components = [TableSlot::Luma, TableSlot::Chroma].map(|slot| (slot, &block[..]));
+        let changes = FrameStats {
+            settled_blocks: 3,
+            ..FrameStats::default()
+        };
+        let full: [fn(&mut Statistics); 3] = [
+            |all| all.chroma.blocks = u64::MAX,
+            |all| all.settling.as_mut().unwrap().blocks = u64::MAX,
+            |all| all.formats.extend([("RGB".into(), u64::MAX - 1)]),
+        ];
+        for fill in full {
+            let mut statistics = gathered(Some(1.0));
+            fill(&mut statistics);
+            let before = statistics.clone();
+            let added = statistics.add_frame("I420", components, Some(&changes));
+            assert_eq!(added, Err(Overflow));
+            assert_eq!(statistics, before);
+        }
+    }
+
+    #[test]
+    fn settling_statistics_are_merged_or_left_out() {
         let both = gathered(Some(1.0)).merged(&gathered(Some(1.0))).unwrap();
         assert_eq!(both.settling().unwrap().blocks(), 6);
         let plain = gathered(None).merged(&gathered(Some(1.0))).unwrap();

@@ -11,7 +11,8 @@
 //! A band owns its rows as `&mut`, so that bands can go to any thread without further ado.
 
 use super::block::SIDE;
-use super::planes::{FrameMut, Group, MAX_COMPONENTS, PlaneMut};
+use super::layout::{Group, MAX_COMPONENTS};
+use super::planes::{FrameMut, PlaneMut};
 
 /// A run of whole block rows of one group, with its rows.
 pub(crate) struct Band<'a> {

@@ -6,18 +6,20 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! The 8x8 block: its side, its scan order, and its round trip, one sample at a time.
-//!
-//! `to_lattice` and `inverse` are the definition that every vector backend has to equal byte for byte.
-
-use super::butterfly::{self, Pass};
-use super::quant::Divisors;
+//! The 8x8 block: its side, its scan order, and the types that hold one.
 
 /// Side of a block, in samples.
 pub const SIDE: usize = 8;
 
 /// Samples, and so DCT coefficients, in a block.
 pub const AREA: usize = SIDE * SIDE;
+
+/// 64 samples or coefficients in natural order (row by row, index 8 * v + u).
+pub(crate) type Block = [i32; AREA];
+
+/// Coefficients of a block in zig-zag order, as JPEG codes them: quantized, or in eighths of a sample
+/// value.
+pub type CoefficientBlock = [i16; AREA];
 
 /// JPEG's level shift: samples 0..=255 become -128..=127 (ITU-T T.81, A.3.1).
 pub(crate) const LEVEL_SHIFT: i32 = 128;
@@ -30,49 +32,9 @@ pub const ZIGZAG: [u8; AREA] = [
     52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
 ];
 
-/// First half of the round trip of one block: level shift, forward DCT, quantisation and
-/// dequantisation. [`inverse`] is the other half.
-///
-/// `block` holds 64 samples of 0..=255 in natural order (row by row), and then multiples of the
-/// steps. Returns how many of them are zero.
-pub(crate) fn to_lattice(block: &mut [i32; AREA], divisors: &Divisors) -> u32 {
-    forward(block);
-    let mut zeroed = 0;
-    for (index, coefficient) in block.iter_mut().enumerate() {
-        let level = divisors.quantize(index, *coefficient);
-        zeroed += u32::from(level == 0);
-        *coefficient = level * i32::from(divisors.step(index));
-    }
-    zeroed
-}
-
-/// Samples of 0..=255 to DCT coefficients scaled by 8, as libjpeg's accurate integer DCT gives
-/// them: rows first, then columns.
-pub(crate) fn forward(block: &mut [i32; AREA]) {
-    for row in block.chunks_exact_mut(SIDE) {
-        let shifted = std::array::from_fn(|x| row[x] - LEVEL_SHIFT);
-        row.copy_from_slice(&butterfly::forward(shifted, Pass::First));
-    }
-    each_column(block, |column| butterfly::forward(column, Pass::Second));
-}
-
-/// Dequantised coefficients (unscaled) to samples clamped to 0..=255: columns first, then rows.
-pub(crate) fn inverse(block: &mut [i32; AREA]) {
-    each_column(block, |column| butterfly::inverse(column, Pass::First));
-    for row in block.chunks_exact_mut(SIDE) {
-        let input = std::array::from_fn(|u| row[u]);
-        let samples = butterfly::inverse(input, Pass::Second);
-        row.copy_from_slice(&samples.map(|sample| (sample + LEVEL_SHIFT).clamp(0, 255)));
-    }
-}
-
-fn each_column(block: &mut [i32; AREA], transform: impl Fn([i32; SIDE]) -> [i32; SIDE]) {
-    for x in 0..SIDE {
-        let column = transform(std::array::from_fn(|y| block[y * SIDE + x]));
-        for (y, value) in column.into_iter().enumerate() {
-            block[y * SIDE + x] = value;
-        }
-    }
+/// Reads the block at the start of `samples`, whose rows are `stride` bytes apart.
+pub(crate) fn load(samples: &[u8], stride: usize) -> Block {
+    std::array::from_fn(|i| i32::from(samples[i / SIDE * stride + i % SIDE]))
 }
 
 #[cfg(test)]
@@ -90,108 +52,5 @@ mod tests {
             .iter()
             .for_each(|&index| seen[usize::from(index)] = true);
         assert!(seen.iter().all(|&hit| hit));
-    }
-
-    #[test]
-    fn flat_blocks_have_only_a_dc_coefficient_of_64_times_the_level() {
-        for level in 0..=255 {
-            let mut block = [level; AREA];
-            forward(&mut block);
-            assert_eq!(block[0], 64 * (level - LEVEL_SHIFT));
-            assert!(block[1..].iter().all(|&ac| ac == 0));
-        }
-    }
-
-    /// The textbook (ITU-T T.81, A.3.3): basis function `frequency` of the orthonormal 1-D DCT.
-    fn basis(frequency: usize, at: usize) -> f64 {
-        let norm = if frequency == 0 { 0.125f64.sqrt() } else { 0.5 };
-        norm * ((2 * at + 1) as f64 * frequency as f64 * std::f64::consts::PI / 16.0).cos()
-    }
-
-    /// The textbook 2-D transform of `values`, forward or inverse.
-    fn textbook(values: &[f64; AREA], forward: bool) -> [f64; AREA] {
-        std::array::from_fn(|out| {
-            let term = |i: usize| {
-                let (rows, columns) = ((out / SIDE, i / SIDE), (out % SIDE, i % SIDE));
-                let pair = |(a, b)| if forward { basis(a, b) } else { basis(b, a) };
-                pair(rows) * pair(columns) * values[i]
-            };
-            (0..AREA).map(term).sum()
-        })
-    }
-
-    /// sqrt(8) times the largest sum over one index of |basis|, and of what the integer constants get
-    /// wrong in it: less than 2^-13 in the mean of eight. (The test below computes both.)
-    const GAIN: f64 = 8.0;
-    const CONSTANTS: f64 = 8.0 / 8192.0;
-
-    #[test]
-    fn gains_and_constants_are_within_their_bounds() {
-        let transform: [[f64; SIDE]; SIDE] = std::array::from_fn(|x| {
-            let mut unit = [0; SIDE];
-            unit[x] = 1 << 13;
-            // The first pass leaves 2 of 13 bits.
-            butterfly::forward(unit, Pass::First).map(|value| f64::from(value) / 4.0)
-        });
-        let exact = |x: usize, u: usize| 8f64.sqrt() * basis(u, x);
-        let error = |x: usize, u: usize| transform[x][u] / f64::from(1 << 13) - exact(x, u);
-        for i in 0..SIDE {
-            let sum = |term: &dyn Fn(usize) -> f64| (0..SIDE).map(|k| term(k).abs()).sum::<f64>();
-            assert!(sum(&|x| exact(x, i)) < GAIN + 1e-9 && sum(&|u| exact(i, u)) < GAIN + 1e-9);
-            assert!(sum(&|x| error(x, i)) < CONSTANTS && sum(&|u| error(i, u)) < CONSTANTS);
-        }
-    }
-
-    /// What the forward transform may be off by, in eighths of a level. The first pass rounds once
-    /// (1/2) and has inputs of at most 128, times its scale of 4; the second pass takes a quarter of
-    /// that, has inputs of at most 4 * 128 * 8, and rounds once.
-    fn forward_bound() -> f64 {
-        let first = 0.5 + 4.0 * CONSTANTS * 128.0;
-        0.5 + (GAIN * first + CONSTANTS * (4.0 * 128.0 * GAIN + first)) / 4.0
-    }
-
-    /// What the inverse transform may be off by, in levels, if coefficients are at most `largest` and
-    /// the values between the passes at most `between`; the second pass divides by 32.
-    fn inverse_bound(largest: f64, between: f64) -> f64 {
-        let first = 0.5 + 4.0 * CONSTANTS * largest;
-        0.5 + (GAIN * first + CONSTANTS * (between + first)) / 32.0
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn forward_is_the_textbook_transform_within_the_bound(
-            samples in proptest::array::uniform32(proptest::prelude::any::<[u8; 2]>()),
-        ) {
-            let samples = samples.as_flattened();
-            let mut block = std::array::from_fn(|i| i32::from(samples[i]));
-            forward(&mut block);
-            let exact = textbook(&std::array::from_fn(|i| f64::from(samples[i]) - 128.0), true);
-            for (integer, exact) in block.iter().zip(exact) {
-                let error = (f64::from(*integer) - 8.0 * exact).abs();
-                assert!(error <= forward_bound(), "{integer} for {exact}");
-            }
-        }
-
-        #[test]
-        fn inverse_is_the_textbook_transform_within_the_bound(
-            coefficients in proptest::array::uniform32([-1152..=1152i32, -40..=40i32]),
-            scale in 1..=64i32,
-        ) {
-            let coefficients: Vec<i32> =
-                coefficients.as_flattened().iter().map(|c| c / scale).collect();
-            let mut block: [i32; AREA] = std::array::from_fn(|i| coefficients[i]);
-            let input: [f64; AREA] = block.map(f64::from);
-            inverse(&mut block);
-            let exact = textbook(&input, false);
-            let largest = input.iter().fold(0.0, |a: f64, b| a.max(b.abs()));
-            // 4 * sqrt(8) * the orthonormal transform of a column, of eight coefficients.
-            let between = 4.0 * GAIN * largest;
-            let bound = inverse_bound(largest, between);
-            for (integer, exact) in block.iter().zip(exact) {
-                let clamped = (exact + 128.0).clamp(0.0, 255.0);
-                let error = (f64::from(*integer) - clamped).abs();
-                assert!(error <= bound, "{integer} for {exact}, bound {bound}");
-            }
-        }
     }
 }

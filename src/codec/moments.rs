@@ -6,25 +6,18 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! How the coefficients of a frame are spread: what the accuracy-sensitive band is ranked by.
-
-use std::sync::Mutex;
-use std::sync::PoisonError;
+//! First and second moments of DCT coefficients: what the accuracy-sensitive band is ranked by.
 
 use super::block::AREA;
-use super::planes::FrameMut;
-use super::rows::{self, BlockRow, Blocks, Reader};
-use super::simd::Kernel;
-use super::{Distiller, locked, pool};
 
 /// Count, sums and sums of squares of the coefficients of some blocks.
 ///
-/// Index is natural order (8 * v + u); coefficients count in eighths of a level. The sums are exact,
+/// Index is natural order (8 * v + u); coefficients count in eighths of a sample value. The sums are exact,
 /// and so the same whatever the order in which blocks are added: a sum of squares has room for
 /// 2^37 blocks of the largest coefficients.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moments {
-    /// How many blocks.
+    /// Number of blocks.
     pub blocks: u64,
     /// The sum of each coefficient.
     pub sums: [i64; AREA],
@@ -101,7 +94,7 @@ impl FadingMoments {
         }
     }
 
-    /// The variances of the coefficients, in squared eighths of a level; 0 where nothing was added.
+    /// The variances of the coefficients, in squared eighths of a sample value; 0 where nothing was added.
     pub fn variances(&self) -> [f64; AREA] {
         if self.blocks == 0.0 {
             return [0.0; AREA];
@@ -110,74 +103,6 @@ impl FadingMoments {
             let mean = self.sums[i] / self.blocks;
             (self.squares[i] / self.blocks - mean * mean).max(0.0)
         })
-    }
-}
-
-/// The rows of blocks of each component that are looked at: one of `every` (at least 1), from the
-/// one with index `first` on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RowSample {
-    /// Distance of the rows.
-    pub every: usize,
-    /// Index of the first row.
-    pub first: usize,
-}
-
-impl RowSample {
-    /// All rows.
-    pub const ALL: Self = Self { every: 1, first: 0 };
-
-    fn includes(self, row: &BlockRow<'_>) -> bool {
-        row.index() % self.every == self.first % self.every
-    }
-}
-
-impl Distiller {
-    /// Moments of the coefficients of `frame`, which stays as it is: those of the components that use
-    /// the first table, and those of the components that use the second one.
-    ///
-    /// The result is the same for every backend and number of threads.
-    ///
-    /// # Panics
-    /// If the frame doesn't fit the layout ([`FrameMut::fits`]), or the distance of the rows is 0.
-    pub fn moments(&self, frame: &FrameMut<'_>, sample: RowSample) -> [Moments; 2] {
-        assert!(
-            frame.fits(&self.layout),
-            "the frame is smaller than its layout"
-        );
-        let mut rows = rows::all(self.layout.groups());
-        rows.retain(|row| sample.includes(row));
-        let rows = Mutex::new(rows.into_iter());
-        let total = Mutex::new(Gather::default());
-        pool::share_out(self.threads, || {
-            let mut gather = Gather::default();
-            while let Some(row) = { locked(&rows).next() } {
-                self.backend.read_row(frame, row, &mut gather);
-            }
-            locked(&total).merge(&gather);
-        });
-        total.into_inner().unwrap_or_else(PoisonError::into_inner).0
-    }
-}
-
-/// Reads blocks for their moments, for each of the two tables.
-#[derive(Default)]
-struct Gather([Moments; 2]);
-
-impl Gather {
-    fn merge(&mut self, other: &Self) {
-        for (moments, other) in self.0.iter_mut().zip(&other.0) {
-            moments.merge(other);
-        }
-    }
-}
-
-impl Reader for Gather {
-    #[inline(always)]
-    fn read<K: Kernel>(&mut self, kernel: K, blocks: Blocks<'_>) {
-        let moments = &mut self.0[blocks.table as usize];
-        moments.blocks += blocks.count as u64;
-        kernel.moments(blocks.source, blocks.stride, blocks.count, moments);
     }
 }
 

@@ -9,6 +9,7 @@
 //! The one thread pool of the process: every element shares it, however many there are.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use once_cell::sync::OnceCell;
@@ -28,11 +29,47 @@ pub fn shared() -> Result<&'static ThreadPool, ThreadPoolBuildError> {
     })
 }
 
+/// A total that threads make in parts.
+pub(crate) trait Merge: Default + Send {
+    /// Adds another part.
+    fn merge(&mut self, other: &Self);
+}
+
+impl Merge for () {
+    fn merge(&mut self, (): &Self) {}
+}
+
+/// Adds each of `items` to a total, on this thread and on up to `threads` - 1 workers of the pool.
+///
+/// Whoever is ready takes the next item. Which thread that is, and so the order in which parts are merged,
+/// is left to chance.
+pub(crate) fn fold<I: Iterator + Send, T: Merge>(
+    threads: usize,
+    items: I,
+    add: impl Fn(&mut T, I::Item) + Sync,
+) -> T {
+    let items = Mutex::new(items);
+    let total = Mutex::new(T::default());
+    share_out(threads, || {
+        let mut part = T::default();
+        while let Some(item) = { locked(&items).next() } {
+            add(&mut part, item);
+        }
+        locked(&total).merge(&part);
+    });
+    total.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Locks a queue or a total. A panic elsewhere poisons the lock, not its content.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Calls `share` on this thread and on up to `threads` - 1 workers of the pool, and returns when all
 /// are through.
 ///
 /// `share` takes work off a queue until that is empty, so that one that starts late finds less to do.
-pub(crate) fn share_out(threads: usize, share: impl Fn() + Sync) {
+fn share_out(threads: usize, share: impl Fn() + Sync) {
     match shared() {
         Ok(pool) if threads > 1 => {
             let unfinished = AtomicUsize::new(threads - 1);

@@ -6,15 +6,15 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! Quantisation: dividing coefficients by their steps, and what a backend needs to do it fast.
+//! Quantization: dividing coefficients by their steps, and preparations to do it fast.
 
 use super::block::AREA;
-use super::simd::kernel::coefficient_at;
+use super::lanes::{Registers, per_register};
 
 /// Scale of the forward DCT's output against the orthonormal transform.
 const DCT_SCALE: i32 = 8;
 
-/// A quantisation table made ready for the kernels.
+/// A quantization table made ready for the kernels.
 ///
 /// A coefficient that the forward DCT delivers scaled by 8 is divided by 8 * step and rounded half
 /// away from zero, as libjpeg does.
@@ -23,11 +23,30 @@ pub struct Divisors {
     steps: [u8; AREA],
     /// (R, 2^(15 - s)) of [`LaneDivisors`] in natural order.
     reciprocals: [(i32, i32); AREA],
-    lanes: [[LaneDivisors; 4]; 2],
+    lanes: Registers<LaneDivisors>,
 }
 
-/// What the vector kernel multiplies one register of coefficients with, in its order: the value
-/// for an element belongs to the coefficient [`coefficient_at`] of its register and place.
+/// Tables of a plan that quantizes DCT coefficients.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DctTables {
+    /// For gray, luma, and the channels of RGB.
+    pub luma: Divisors,
+    /// For chroma.
+    pub chroma: Divisors,
+}
+
+impl DctTables {
+    /// One table that luma and chroma share.
+    pub fn shared(divisors: Divisors) -> Self {
+        Self {
+            luma: divisors.clone(),
+            chroma: divisors,
+        }
+    }
+}
+
+/// Factors of one register of coefficients, in the order of
+/// [`lanes`](super::lanes).
 ///
 /// Dividing x by D = 8 * step takes three multiplications. With R = floor(2^(16 + s) / D) + 1, for
 /// the largest s that leaves R below 2^15,
@@ -35,11 +54,11 @@ pub struct Divisors {
 /// ```text
 /// t = floor(x * R / 2^16)                 multiply high by `reciprocal`
 /// k = floor((t + 2^(s - 1)) / 2^s)        multiply and round by `rounding` = 2^(15 - s)
-/// c = 16 * step * k                       multiply by `step16`: dequantised, times 16
+/// c = 16 * step * k                       multiply by `step16`: dequantized, times 16
 /// ```
 ///
 /// R is a little too large, which takes ties away from zero on either side. That k is the
-/// definition's level for every step and every coefficient that can occur is tested exhaustively.
+/// definition's for every step and every coefficient that can occur is tested exhaustively.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LaneDivisors {
     pub reciprocal: [i16; 8],
@@ -48,16 +67,14 @@ pub(crate) struct LaneDivisors {
 }
 
 impl LaneDivisors {
-    fn new(steps: &[u8; AREA], register: usize) -> Self {
-        let mut lane = Self::default();
-        for element in 0..8 {
-            let step = steps[coefficient_at(register, element)];
-            let (reciprocal, shift) = reciprocal(step);
-            lane.reciprocal[element] = reciprocal;
-            lane.rounding[element] = 1 << (15 - shift);
-            lane.step16[element] = 16 * i16::from(step);
+    /// Prepares eight steps.
+    fn new(steps: [u8; 8]) -> Self {
+        let reciprocals = steps.map(reciprocal);
+        Self {
+            reciprocal: reciprocals.map(|(reciprocal, _)| reciprocal),
+            rounding: reciprocals.map(|(_, shift)| 1 << (15 - shift)),
+            step16: steps.map(|step| 16 * i16::from(step)),
         }
-        lane
     }
 }
 
@@ -72,26 +89,25 @@ fn reciprocal(step: u8) -> (i16, u32) {
 }
 
 impl Divisors {
-    /// Prepares `steps`, 64 quantisation steps of 1..=255 in natural order (8 * v + u), in units of
+    /// Prepares `steps`, 64 quantization steps of 1..=255 in natural order (8 * v + u), in units of
     /// the orthonormal DCT of samples 0..=255.
     ///
     /// # Panics
     /// If a step is 0.
     pub fn new(steps: &[u8; AREA]) -> Self {
-        assert!(!steps.contains(&0), "a quantisation step of 0");
-        let lane = |register| LaneDivisors::new(steps, register);
+        assert!(!steps.contains(&0), "a quantization step of 0");
         Self {
             steps: *steps,
             reciprocals: steps.map(|step| {
                 let (reciprocal, shift) = reciprocal(step);
                 (i32::from(reciprocal), 1 << (15 - shift))
             }),
-            lanes: [[0, 1, 2, 3].map(lane), [4, 5, 6, 7].map(lane)],
+            lanes: per_register(|indices| LaneDivisors::new(indices.map(|i| steps[i]))),
         }
     }
 
     /// The divisors of the two column sets, four registers each.
-    pub(crate) fn lanes(&self) -> &[[LaneDivisors; 4]; 2] {
+    pub(crate) fn lanes(&self) -> &Registers<LaneDivisors> {
         &self.lanes
     }
 
@@ -110,7 +126,7 @@ impl Divisors {
         self.steps[index]
     }
 
-    /// The quantised level of `coefficient` (scaled by 8): nearest multiple, ties away from zero.
+    /// Quantizes `coefficient` (scaled by 8): nearest multiple, ties away from zero.
     pub(crate) fn quantize(&self, index: usize, coefficient: i32) -> i32 {
         let divisor = DCT_SCALE * i32::from(self.steps[index]);
         let level = (coefficient.abs() + divisor / 2) / divisor;

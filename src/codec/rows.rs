@@ -8,14 +8,13 @@
 
 //! Reading a frame without changing it: row of blocks by row of blocks, tile by tile.
 //!
-//! What is done with the blocks is a [`Reader`]'s. All of it is inlined into each backend's entry
-//! point and so compiled for that instruction set.
+//! A [`Reader`] makes use of the blocks.
 
 use super::block::SIDE;
-use super::planes::{Channel, ColorMode, FrameMut, Group, MAX_COMPONENTS, TableSlot};
-use super::simd::Kernel;
+use super::kernel::{Kernel, Source, Work};
+use super::layout::{Channel, ColorMode, Group, MAX_COMPONENTS, TableSlot, YCBCR_SLOTS};
+use super::planes::FrameMut;
 use super::tiles::{TILE, Tile, Tiles};
-use super::worker::YCBCR_SLOTS;
 
 /// A row of blocks of the components of one group.
 #[derive(Clone, Copy)]
@@ -60,13 +59,9 @@ pub(crate) fn all(groups: &[Group]) -> Vec<BlockRow<'_>> {
     rows
 }
 
-/// Blocks of one component that lie side by side, to be read as
-/// [`Kernel::round_trip`] reads them.
+/// Blocks of one component that lie side by side.
 pub(crate) struct Blocks<'a> {
-    pub source: &'a [u8],
-    pub stride: usize,
-    /// How many there are.
-    pub count: usize,
+    pub source: Source<'a>,
     /// Index of the first one in its row.
     pub first: usize,
     /// Index of the component in its group.
@@ -74,23 +69,29 @@ pub(crate) struct Blocks<'a> {
     pub table: TableSlot,
 }
 
-/// What is done with blocks.
+/// Use that is made of the blocks.
 pub(crate) trait Reader {
     /// Takes the blocks of a tile. Implementations are `#[inline(always)]`.
     fn read<K: Kernel>(&mut self, kernel: K, blocks: Blocks<'_>);
 }
 
-/// Has one row of blocks read.
-#[inline(always)]
-pub(crate) fn read_row<K: Kernel, R: Reader>(
-    kernel: K,
-    frame: &FrameMut<'_>,
-    row: BlockRow<'_>,
-    reader: &mut R,
-) {
-    match row.group.color {
-        ColorMode::Native => read_native(kernel, frame, row, reader),
-        ColorMode::YCbCr => read_ycbcr(kernel, frame, row, reader),
+/// A row of blocks to be read.
+pub(crate) struct ReadRow<'a, 'f, R> {
+    pub frame: &'a FrameMut<'f>,
+    pub row: BlockRow<'a>,
+    pub reader: &'a mut R,
+}
+
+impl<R: Reader> Work for ReadRow<'_, '_, R> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<K: Kernel>(self, kernel: K) {
+        let Self { frame, row, reader } = self;
+        match row.group.color {
+            ColorMode::Native => read_native(kernel, frame, row, reader),
+            ColorMode::YCbCr => read_ycbcr(kernel, frame, row, reader),
+        }
     }
 }
 
@@ -114,7 +115,7 @@ fn read_native<K: Kernel, R: Reader>(
         for area in tiles(row, channel.width) {
             let first = channel.byte_at(area.x);
             let (samples, stride) = (plane.bytes_from(row.y, first), plane.stride());
-            let (source, stride) = if channel.pixel_stride == 1 && area.is_whole(samples, stride) {
+            let (samples, stride) = if channel.pixel_stride == 1 && area.is_whole(samples, stride) {
                 (samples, stride)
             } else {
                 let tile = gathered.get_or_insert(Tile::BLANK);
@@ -122,9 +123,11 @@ fn read_native<K: Kernel, R: Reader>(
                 (tile.bytes(), TILE)
             };
             let blocks = Blocks {
-                source,
-                stride,
-                count: area.blocks(),
+                source: Source {
+                    samples,
+                    stride,
+                    blocks: area.blocks(),
+                },
                 first: area.x / SIDE,
                 channel: index,
                 table: channel.table,
@@ -151,9 +154,11 @@ fn read_ycbcr<K: Kernel, R: Reader>(
         kernel.to_ycbcr(&mut converted, &stored, area);
         for (index, table) in YCBCR_SLOTS.into_iter().enumerate() {
             let blocks = Blocks {
-                source: converted[index].bytes(),
-                stride: TILE,
-                count: area.blocks(),
+                source: Source {
+                    samples: converted[index].bytes(),
+                    stride: TILE,
+                    blocks: area.blocks(),
+                },
                 first: area.x / SIDE,
                 channel: index,
                 table,

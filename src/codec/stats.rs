@@ -6,7 +6,7 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! What a frame's round trip did, in exact integers, so that any order of merging gives the same.
+//! Counts of what a frame's round trip changed: exact integers, so that any order of merging gives the same.
 
 use super::block::AREA;
 
@@ -15,29 +15,29 @@ use super::block::AREA;
 pub struct FrameStats {
     /// Visible samples that went through the round trip.
     pub samples: u64,
-    /// DCT coefficients quantised, those of padded edge blocks included.
+    /// DCT coefficients quantized, those of padded edge blocks included.
     pub coefficients: u64,
-    /// Coefficients whose quantised level is zero.
+    /// Quantized coefficients that are zero.
     pub zeroed: u64,
-    /// Sum of the squared changes of the visible samples, in levels squared.
+    /// Sum of the squared changes of the visible sample values.
     pub squared_change: u64,
-    /// Largest absolute change of a visible sample, in levels.
+    /// Largest absolute change of a visible sample value.
     pub max_change: u32,
     /// Blocks of which a visible sample changed.
     pub changed_blocks: u64,
     /// The smallest part of the frame that holds them, in pixels.
     pub changed_extent: Extent,
-    /// Where frames are settled, the least certified radius of the frame's blocks, in levels: no
+    /// Least certified radius of the frame's blocks, in sample values, where frames are settled: no
     /// perturbation of at most this much in every sample changes what the next pass returns. (With
     /// [`ColorMode::YCbCr`](super::ColorMode) it may be understated: a block that was settled elsewhere
     /// because one of its components did not hold may count with what the others had before.)
     pub certified_epsilon: Option<f64>,
-    /// Where frames are settled, the blocks that were: those of each component, or with
+    /// Blocks that were settled: those of each component, or with
     /// [`ColorMode::YCbCr`](super::ColorMode) those of the three together.
     pub settled_blocks: u64,
     /// Those of them whose nearest lattice point does not hold, so that another one had to be found.
     pub moved_blocks: u64,
-    /// Where frames are settled, blocks that lack the certified radius asked for.
+    /// Settled blocks that lack the certified radius asked for.
     pub unsettled: u64,
 }
 
@@ -58,7 +58,7 @@ pub struct Extent {
 }
 
 impl Extent {
-    /// Whether it holds no pixel.
+    /// Tells whether it holds no pixel.
     pub fn is_empty(&self) -> bool {
         self.left >= self.right || self.top >= self.bottom
     }
@@ -81,7 +81,7 @@ impl Extent {
 }
 
 impl FrameStats {
-    /// Adds what another part of the frame (or another frame) counted.
+    /// Adds the counts of another part of the frame, or of another frame.
     pub fn merge(&mut self, other: &Self) {
         self.samples += other.samples;
         self.coefficients += other.coefficients;
@@ -110,7 +110,7 @@ impl FrameStats {
         }
     }
 
-    /// Root mean square change of the visible samples, in levels; 0 where nothing was processed.
+    /// Root mean square change of the visible sample values; 0 where nothing was processed.
     pub fn rms_change(&self) -> f64 {
         if self.samples == 0 {
             return 0.0;

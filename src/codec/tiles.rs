@@ -8,8 +8,9 @@
 
 //! Tiles: up to 64 blocks side by side, in memory that stays in the cache.
 
-use super::block::SIDE;
-use super::planes::{Channel, Group, MAX_COMPONENTS, PixelSize, Pixels, PlaneMut};
+use super::block::{Block, SIDE};
+use super::layout::{Channel, Group, MAX_COMPONENTS, PixelSize, Pixels};
+use super::planes::PlaneMut;
 
 /// Samples in a row of a tile.
 pub(crate) const TILE: usize = 512;
@@ -43,6 +44,15 @@ impl Tile {
     /// One row of samples.
     pub(crate) fn row_mut(&mut self, y: usize) -> &mut [u8; TILE] {
         &mut self.0[y]
+    }
+
+    /// Writes the block with index `at`, samples of 0..=255.
+    pub(crate) fn store_block(&mut self, at: usize, block: &Block) {
+        for (row, values) in self.0.iter_mut().zip(block.chunks_exact(SIDE)) {
+            for (target, &value) in row[at * SIDE..].iter_mut().zip(values) {
+                *target = value as u8;
+            }
+        }
     }
 
     /// Reads the visible samples of a channel, and repeats the last column and row of them.
@@ -139,7 +149,7 @@ impl Tile {
         }
     }
 
-    /// Applies a colour conversion to the pixels of three tiles, padding included.
+    /// Applies a color conversion to the pixels of three tiles, padding included.
     pub(crate) fn convert(
         target: &mut [Self; 3],
         source: &[Self; 3],
@@ -177,7 +187,7 @@ impl Area {
         self.width.next_multiple_of(GRANULE)
     }
 
-    /// Whether a kernel can read the samples where they are, without gathering them: whole blocks, at
+    /// Tells whether a kernel can read the samples where they are, without gathering them: whole blocks, at
     /// the start of `bytes`, rows `stride` bytes apart, that reach as far as kernels read.
     pub(crate) fn is_whole(self, bytes: &[u8], stride: usize) -> bool {
         self.width.is_multiple_of(SIDE)
@@ -231,7 +241,7 @@ impl Iterator for Tiles {
 /// Every `pixel_stride`th byte of `source` into `target`.
 #[inline(always)]
 fn copy_from_strided(target: &mut [u8], source: &[u8], pixel_stride: usize) {
-    /// A stride that the compiler knows, so that it can vectorise.
+    /// A stride that the compiler knows, so that it can vectorize.
     #[inline(always)]
     fn known<const STRIDE: usize>(target: &mut [u8], source: &[u8]) {
         let (last, body) = target.split_last_mut().expect("a tile is never empty");
@@ -255,7 +265,7 @@ fn copy_from_strided(target: &mut [u8], source: &[u8], pixel_stride: usize) {
 
 /// `source` into every `pixel_stride`th byte of `target`.
 ///
-/// What is between the samples is written back as it was: writes with gaps would go byte by byte.
+/// Bytes between the samples are written back as they were: writes with gaps would go byte by byte.
 #[inline(always)]
 fn copy_to_strided(target: &mut [u8], source: &[u8], pixel_stride: usize) {
     let (&last, body) = source.split_last().expect("a tile is never empty");

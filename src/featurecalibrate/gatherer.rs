@@ -6,30 +6,30 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! From buffers to statistics.
+//! Reads frames into statistics.
 
 use gst_video::VideoFormat;
 
 use crate::calibration::{Overflow, Statistics};
-use crate::codec::planes::BlockGrid;
-use crate::codec::{ColorMode, Distiller, Divisors, FrameStats, Levels, LevelsMut, TableSlot};
-use crate::common::engine::Engine;
-use crate::common::frame::{self, FrameError};
-use crate::common::geometry::Geometry;
+use crate::codec::{
+    BlockGrid, CoefficientBlock, CoefficientsMut, ColorMode, DctTables, Distiller, Divisors,
+    FrameStats, TableSlot,
+};
+use crate::element::engine::Engine;
+use crate::element::frame::{self, FrameError};
+use crate::element::geometry::Geometry;
 use crate::tables::presets;
 
-/// Why a frame can't be gathered.
+/// Reasons for which a frame can't be gathered.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum GatherError {
     #[error("A frame can't be read and is not passed on: {0}. {advice}.", advice = .0.advice())]
     Frame(#[from] FrameError),
-    #[error(
-        "A frame is not passed on, as the statistics can't hold more: {0}. Gather shorter streams."
-    )]
+    #[error("A frame is not passed on: {0} in the statistics. Gather shorter streams.")]
     Full(#[from] Overflow),
 }
 
-/// What looks at the frames of one geometry, with memory that is used again.
+/// Reads frames of one format; reuses its buffers.
 pub(super) struct Gatherer {
     geometry: Geometry,
     distiller: Distiller,
@@ -42,19 +42,19 @@ pub(super) struct Gatherer {
 /// The coefficients of a component.
 struct Component {
     grid: BlockGrid,
-    coefficients: Vec<Levels>,
+    coefficients: Vec<CoefficientBlock>,
 }
 
-/// What a frame is like.
+/// The coefficients of a frame.
 pub(super) struct Frame<'a> {
     format: VideoFormat,
     components: &'a [Component],
-    /// What settling it did.
+    /// The changes of settling it.
     settled: Option<FrameStats>,
 }
 
 impl Gatherer {
-    /// `settle_for` is the radius that copies of the frames are settled for, if they are.
+    /// A gatherer for frames of `geometry`. Copies of the frames are settled for the radius `settle_for`.
     pub(super) fn new(
         geometry: Geometry,
         color_mode: ColorMode,
@@ -67,11 +67,11 @@ impl Gatherer {
             coefficients: Vec::new(),
         };
         let components = layout.block_grids().into_iter().map(component).collect();
-        // Where nothing is settled, no table is looked at: coefficients come before it.
+        // Without settling, the table doesn't matter: coefficients are taken ahead of it.
         let table = presets::certified(settle_for.unwrap_or(0.0));
-        let divisors = Divisors::new(table.steps());
+        let tables = DctTables::shared(Divisors::new(table.steps()));
         let Engine { backend, n_threads } = engine;
-        let mut distiller = Distiller::new(layout, divisors.clone(), divisors, backend, n_threads);
+        let mut distiller = Distiller::new(layout, tables, backend, n_threads);
         if let Some(radius) = settle_for {
             distiller = distiller.settling(radius);
         }
@@ -84,21 +84,12 @@ impl Gatherer {
         }
     }
 
-    /// Looks at the frame in `buffer`.
+    /// Reads the frame in `buffer`.
     pub(super) fn look(&mut self, buffer: &gst::BufferRef) -> Result<Frame<'_>, FrameError> {
-        let Self {
-            geometry,
-            distiller,
-            components,
-            ..
-        } = self;
-        let settles = self.settles;
-        let look = |mut frame: crate::codec::FrameMut<'_>| {
-            let mut targets: Vec<_> = components.iter_mut().map(Component::target).collect();
-            distiller.coefficients(&frame.reborrow(), &mut targets);
-            settles.then(|| distiller.process(frame))
-        };
-        let settled = frame::with_copied_planes(buffer, geometry, &mut self.samples, look)?;
+        let frame = frame::copy(buffer, &self.geometry, &mut self.samples)?;
+        let mut targets: Vec<_> = self.components.iter_mut().map(Component::target).collect();
+        self.distiller.coefficients(&frame, &mut targets);
+        let settled = self.settles.then(|| self.distiller.process(frame));
         Ok(Frame {
             format: self.geometry.info().format(),
             components: &self.components,
@@ -108,20 +99,20 @@ impl Gatherer {
 }
 
 impl Component {
-    /// Where the coefficients go: memory that is taken once a frame of that size is there.
-    fn target(&mut self) -> LevelsMut<'_> {
+    /// The buffer that the coefficients go to, allocated with the first frame.
+    fn target(&mut self) -> CoefficientsMut<'_> {
         let BlockGrid { columns, rows, .. } = self.grid;
         self.coefficients.resize(columns * rows, [0; 64]);
-        LevelsMut::new(&mut self.coefficients, columns)
+        CoefficientsMut::new(&mut self.coefficients, columns)
     }
 
-    fn blocks(&self) -> (TableSlot, &[Levels]) {
+    fn blocks(&self) -> (TableSlot, &[CoefficientBlock]) {
         (self.grid.table, &self.coefficients)
     }
 }
 
 impl Frame<'_> {
-    /// Adds it to what has been gathered.
+    /// Adds it to `statistics`.
     pub(super) fn add_to(&self, statistics: &mut Statistics) -> Result<(), Overflow> {
         let components = self.components.iter().map(Component::blocks);
         statistics.add_frame(self.format.to_str(), components, self.settled.as_ref())

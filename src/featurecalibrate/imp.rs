@@ -6,7 +6,7 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! The virtual functions of the element.
+//! Virtual functions of the element.
 
 use std::sync::Mutex;
 
@@ -19,13 +19,15 @@ use gst_video::VideoInfo;
 use once_cell::sync::Lazy;
 
 use super::gatherer::{GatherError, Gatherer};
-use super::outputs::{MergeFromError, OutputError};
+use super::merge::merge_all;
 use super::report;
 use super::settings::{self, Settings};
-use crate::calibration::{Derived, Statistics, TooFine};
-use crate::common::engine::Engine;
-use crate::common::geometry::Geometry;
-use crate::common::{caps, lock};
+use super::stream::{Stream, Trouble, WriteError, merge_error_code, output_error_code};
+use crate::calibration::{Calibration, Statistics, TooFine};
+use crate::element::conflicts::Warnings;
+use crate::element::engine::Engine;
+use crate::element::geometry::Geometry;
+use crate::element::{allocation, caps, lock};
 
 static CAT: Lazy<gst::DebugCategory> = Lazy::new(|| {
     gst::DebugCategory::new(
@@ -35,76 +37,24 @@ static CAT: Lazy<gst::DebugCategory> = Lazy::new(|| {
     )
 });
 
-/// The action signal that writes the files before the stream ends.
+/// Action signal that writes the files with the statistics so far.
 const WRITE: &str = "write";
 
-/// The element's private half.
+/// Private data of the element.
 #[derive(Default)]
 pub struct FeatureCalibrate {
     settings: Mutex<Settings>,
     stream: Mutex<Stream>,
-    /// Held while a frame is looked at, by the streaming thread alone.
+    /// Locked while a frame is read, by the streaming thread alone.
     gatherer: Mutex<Option<Gatherer>>,
-    /// Held while files are written, so that one result comes after the other.
+    /// Locked while files are written, so that results don't mix.
     writing: Mutex<()>,
-}
-
-/// What the element forgets when it stops.
-#[derive(Default)]
-struct Stream {
-    engine: Option<Engine>,
-    /// There once the element is started.
-    statistics: Option<Statistics>,
-    /// The settings that the statistics were begun with.
-    at_start: Settings,
-    /// Whether an error has stopped the stream: what is gathered then may lack something.
-    failed: bool,
-    /// What was last warned of.
-    warned: Option<TooFine>,
-}
-
-/// Why there is no result.
-#[derive(Debug, thiserror::Error)]
-enum WriteError {
-    #[error("The element isn't started.")]
-    NotStarted,
-    #[error("An error has stopped the stream before.")]
-    Stopped,
-    #[error(
-        "There is nothing to calibrate on: no frame came, and merge-from names no statistics of any."
-    )]
-    NoFrames,
-    #[error("A result can't be written: {0}.")]
-    Output(#[from] OutputError),
-}
-
-impl WriteError {
-    fn code(&self) -> gst::ResourceError {
-        match self {
-            Self::Output(error) => output_error_code(error),
-            _ => gst::ResourceError::Failed,
-        }
-    }
-}
-
-fn output_error_code(error: &OutputError) -> gst::ResourceError {
-    match error {
-        OutputError::Save(_) => gst::ResourceError::OpenWrite,
-        OutputError::Twice { .. } => gst::ResourceError::Settings,
-    }
-}
-
-fn merge_error_code(error: &MergeFromError) -> gst::ResourceError {
-    match error {
-        MergeFromError::File(_) => gst::ResourceError::Read,
-        _ => gst::ResourceError::Settings,
-    }
 }
 
 impl FeatureCalibrate {
     /// Adds a frame to the statistics.
     fn gather(&self, buffer: &gst::BufferRef) -> Result<gst::FlowSuccess, gst::FlowError> {
-        if lock(&self.stream).failed {
+        if lock(&self.stream).trouble.is_some() {
             return Err(gst::FlowError::Error);
         }
         let mut slot = lock(&self.gatherer);
@@ -112,83 +62,122 @@ impl FeatureCalibrate {
             gst::element_imp_error!(
                 self,
                 gst::CoreError::Negotiation,
-                ("A frame came before its caps")
+                ("Received a frame before its caps.")
             );
             return Err(gst::FlowError::NotNegotiated);
         };
         let looked = gatherer.look(buffer).map_err(GatherError::from);
         let added = looked.and_then(|frame| {
-            let statistics = &mut lock(&self.stream).statistics;
-            Ok(statistics
-                .as_mut()
-                .map_or(Ok(()), |all| frame.add_to(all))?)
+            let stream = &mut *lock(&self.stream);
+            if let Some(statistics) = &mut stream.statistics {
+                frame.add_to(statistics)?;
+                stream.is_unsaved = true;
+            }
+            Ok(())
         });
         added.map_err(|error| {
-            lock(&self.stream).failed = true;
+            lock(&self.stream).trouble = Some(Trouble::Frame);
             gst::element_imp_error!(self, gst::StreamError::Failed, ("{error}"));
             gst::FlowError::Error
         })?;
         Ok(gst::FlowSuccess::Ok)
     }
 
-    /// Writes the files and tells the result.
+    /// Writes the files and posts the result.
     fn write(&self) -> Result<(), WriteError> {
-        let one_after_the_other = lock(&self.writing);
+        let guard = lock(&self.writing);
         let settings = lock(&self.settings).clone();
-        let (settings, statistics) = {
+        let (settings, statistics, has_stopped) = {
             let stream = lock(&self.stream);
-            if stream.failed {
-                return Err(WriteError::Stopped);
-            }
             let statistics = stream.statistics.clone().ok_or(WriteError::NotStarted)?;
-            (settings.within_stream(&stream.at_start), statistics)
+            let settings = settings.within_stream(&stream.at_start);
+            (settings, statistics, stream.engine.is_none())
         };
         if statistics.frames() == 0 {
             return Err(WriteError::NoFrames);
         }
-        let derived = settings.mapping().derive(&statistics);
-        settings.write_outputs(&statistics, &derived)?;
-        // Whoever hears of the result on the bus may have the next one written right there.
-        drop(one_after_the_other);
-        self.log(&statistics, &derived);
-        self.warn_of_fine_steps(&settings, &derived);
-        let message = report::message(&settings, &statistics, &derived);
+        let calibration = Calibration::new(statistics, settings.mapping());
+        if has_stopped {
+            // No better moment may come.
+            settings.outputs.write_each(&calibration)?;
+        } else {
+            settings.outputs.write(&calibration)?;
+        }
+        self.note_saved(calibration.statistics.frames());
+        // A handler of the message may emit the signal again.
+        drop(guard);
+        self.log(&calibration);
+        self.warn_of_fine_steps(&settings, &calibration);
+        let message = report::message(&settings, &calibration);
         let message = gst::message::Element::builder(message)
             .src(&*self.obj())
             .build();
-        // Without a bus there is nobody to tell.
+        // Fails without a bus, where nobody listens.
         let _ = self.obj().post_message(message);
         Ok(())
     }
 
-    /// Writes the files, or stops the stream unless the result may still come.
+    /// Notes that the statistics of the first `frames` frames are in files.
+    fn note_saved(&self, frames: u64) {
+        let stream = &mut *lock(&self.stream);
+        let gathered = stream.statistics.as_ref().map(Statistics::frames);
+        stream.is_unsaved &= gathered != Some(frames);
+        stream.trouble = stream.trouble.filter(|&trouble| trouble != Trouble::Files);
+    }
+
+    /// Writes the files. On failure posts an error, unless a later attempt may succeed, and returns false.
     fn write_or_stop(&self, at_end: bool) -> bool {
         let Err(error) = self.write() else {
             return true;
         };
         match &error {
-            // The bus knows of it.
-            WriteError::Stopped => return false,
             WriteError::NotStarted => gst::warning!(CAT, imp = self, "{error}"),
             WriteError::NoFrames if !at_end => {
-                gst::warning!(CAT, imp = self, "Nothing is written yet: {error}");
+                gst::warning!(CAT, imp = self, "Nothing written yet: {error}");
             }
-            _ => {
-                lock(&self.stream).failed = true;
-                gst::element_imp_error!(self, error.code(), ("{error}"));
-            }
+            _ => self.post(&error),
         }
         false
     }
 
-    fn log(&self, statistics: &Statistics, derived: &Derived) {
-        let (frames, tables) = (statistics.frames(), &derived.tables);
+    /// Posts an error that stops the stream; as a warning if one was posted before.
+    fn post(&self, error: &WriteError) {
+        let has_trouble = {
+            let trouble = &mut lock(&self.stream).trouble;
+            let before = trouble.is_some();
+            trouble.get_or_insert(Trouble::Files);
+            before
+        };
+        if has_trouble {
+            gst::element_imp_warning!(self, error.code(), ("{error}."));
+        } else {
+            gst::element_imp_error!(self, error.code(), ("{error}."));
+        }
+    }
+
+    /// Writes the files if frames were gathered since the last time, as without EOS.
+    fn write_rest(&self) {
+        if !lock(&self.stream).is_unsaved {
+            return;
+        }
+        if let Err(error) = self.write() {
+            self.post(&error);
+            // Nobody may read the bus by now: gst-launch-1.0 doesn't.
+            glib::g_warning!("featurecalibrate", "{}: {error}.", self.obj().name());
+        }
+    }
+
+    fn log(&self, calibration: &Calibration) {
+        let Calibration {
+            statistics, tables, ..
+        } = calibration;
+        let frames = statistics.frames();
         gst::info!(CAT, imp = self, "From {frames} frames: {tables:?}");
         if let Some(settling) = statistics.settling() {
             gst::info!(
                 CAT,
                 imp = self,
-                "Settled for epsilon={}: PSNR {:.2} dB; {:.3} % of {} blocks took more than rounding, \
+                "Settled for epsilon={}: PSNR {:.2} dB; {:.3} % of {} blocks needed more than rounding, \
                  {} lack the radius",
                 settling.epsilon(),
                 settling.psnr().unwrap_or(f64::INFINITY),
@@ -199,12 +188,12 @@ impl FeatureCalibrate {
         }
     }
 
-    /// Warns, once, of a step that is too fine for the perturbation given.
-    fn warn_of_fine_steps(&self, settings: &Settings, derived: &Derived) {
+    /// Warns once of a step that is too fine for `epsilon`.
+    fn warn_of_fine_steps(&self, settings: &Settings, calibration: &Calibration) {
         let Some(epsilon) = settings.withstands() else {
             return;
         };
-        let tables = [derived.tables.luma(), derived.tables.chroma()];
+        let tables = [calibration.tables.luma(), calibration.tables.chroma()];
         let fine = tables
             .into_iter()
             .find_map(|table| TooFine::find(table, epsilon));
@@ -215,8 +204,8 @@ impl FeatureCalibrate {
             gst::element_imp_warning!(
                 self,
                 gst::ResourceError::Settings,
-                ("The table doesn't hold back what it should: {fine} or more (as-step, md-step), \
-                     or mapping=certified. Set epsilon to what the table is to withstand, 0 for nothing.")
+                ("{fine}. Raise as-step or md-step, set mapping=certified, or set epsilon=0 to \
+                  disable this check.")
             );
         }
     }
@@ -273,7 +262,7 @@ impl ElementImpl for FeatureCalibrate {
             gst::subclass::ElementMetadata::new(
                 "Feature distillation calibration",
                 "Filter/Analyzer/Video",
-                "Makes quantisation tables from the DCT statistics of video, which passes untouched",
+                "Derives quantization tables from the DCT statistics of video",
                 "The gst-plugin-featuredistill authors",
             )
         });
@@ -291,52 +280,73 @@ impl BaseTransformImpl for FeatureCalibrate {
     const PASSTHROUGH_ON_SAME_CAPS: bool = true;
     const TRANSFORM_IP_ON_PASSTHROUGH: bool = true;
 
-    /// Reads what is to be merged, and sees to it that the result won't fail for want of a folder.
+    /// Reads the files of `merge-from` and checks that the output files can be written.
     fn start(&self) -> Result<(), gst::ErrorMessage> {
         let settings = lock(&self.settings).clone();
-        let nothing = Statistics::new(settings.color_mode.into(), settings.settle_for());
-        let statistics = settings.merge_all(nothing).map_err(|error| {
+        let empty = Statistics::new(settings.color_mode.into(), settings.settle_for());
+        let statistics = merge_all(empty, &settings.merge_from).map_err(|error| {
             gst::error_msg!(
                 merge_error_code(&error),
-                ("Statistics can't be merged: {error}")
+                ("Can't merge statistics: {error}")
             )
         })?;
-        settings.check_outputs().map_err(|error| {
+        settings.outputs.check().map_err(|error| {
             gst::error_msg!(
                 output_error_code(&error),
-                ("A result couldn't be written: {error}")
+                ("Can't write the result: {error}")
             )
         })?;
-        if !settings.has_outputs() {
+        if settings.outputs.is_empty() {
             gst::element_imp_warning!(
                 self,
                 gst::ResourceError::Settings,
-                ("Nothing will be written: set location, stats-location or plot-location (the result \
-                     is in stats and in a message all the same)")
+                ("No output file: set location, stats-location or plot-location. The result is only \
+                  in stats and in an element message.")
             );
+        }
+        if let Some(text) = Warnings::default().news(&settings.conflicts()) {
+            gst::element_imp_warning!(self, gst::LibraryError::Settings, ("{text}"));
         }
         let engine = Engine::start(&settings.engine, &*self.obj(), *CAT);
         *lock(&self.gatherer) = None;
-        *lock(&self.stream) = Stream {
-            engine: Some(engine),
-            statistics: Some(statistics),
-            at_start: settings,
-            ..Stream::default()
-        };
+        let last = std::mem::replace(
+            &mut *lock(&self.stream),
+            Stream {
+                engine: Some(engine),
+                statistics: Some(statistics),
+                at_start: settings,
+                ..Stream::default()
+            },
+        );
+        if last.is_unsaved {
+            gst::element_imp_warning!(
+                self,
+                gst::ResourceError::Failed,
+                ("The statistics of the last stream are given up: they could not be written.")
+            );
+        }
         Ok(())
     }
 
+    /// Writes what was gathered since the files were written last. What can't be written is kept.
     fn stop(&self) -> Result<(), gst::ErrorMessage> {
-        *lock(&self.stream) = Stream::default();
         *lock(&self.gatherer) = None;
+        lock(&self.stream).engine = None;
+        self.write_rest();
+        let mut stream = lock(&self.stream);
+        if !stream.is_unsaved {
+            *stream = Stream::default();
+        }
         Ok(())
     }
 
     fn set_caps(&self, incaps: &gst::Caps, _outcaps: &gst::Caps) -> Result<(), gst::LoggableError> {
         gst::debug!(CAT, imp = self, "Caps: {incaps}");
         let info = VideoInfo::from_caps(incaps)?;
-        let geometry = Geometry::new(&info)
-            .ok_or_else(|| gst::loggable_error!(CAT, "Buffers of several views: {incaps}"))?;
+        let geometry = Geometry::new(&info).map_err(|error| {
+            gst::element_imp_error!(self, gst::CoreError::Negotiation, ("{error}."));
+            gst::loggable_error!(CAT, "{error}: {incaps}")
+        })?;
         let gatherer = {
             let Stream {
                 engine, at_start, ..
@@ -350,12 +360,26 @@ impl BaseTransformImpl for FeatureCalibrate {
         Ok(())
     }
 
-    /// Writes the result before anybody hears of the end.
+    /// Writes the result before it forwards EOS, which it doesn't after an error.
     fn sink_event(&self, event: gst::Event) -> bool {
-        if event.type_() == gst::EventType::Eos && !self.write_or_stop(true) {
-            return false;
+        if event.type_() == gst::EventType::Eos {
+            let is_broken = lock(&self.stream).trouble == Some(Trouble::Frame);
+            if is_broken || !self.write_or_stop(true) {
+                return false;
+            }
         }
         self.parent_sink_event(event)
+    }
+
+    /// Forwards the query, without metas that frames can't be read with.
+    fn propose_allocation(
+        &self,
+        decide_query: Option<&gst::query::Allocation>,
+        query: &mut gst::query::Allocation,
+    ) -> Result<(), gst::LoggableError> {
+        self.parent_propose_allocation(decide_query, query)?;
+        allocation::restrict(query);
+        Ok(())
     }
 
     fn transform_ip_passthrough(
@@ -365,7 +389,7 @@ impl BaseTransformImpl for FeatureCalibrate {
         self.gather(buffer)
     }
 
-    /// Should an application have switched passing through off.
+    /// Serves applications that have disabled passthrough.
     fn transform_ip(
         &self,
         buffer: &mut gst::BufferRef,

@@ -6,90 +6,86 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! The files that are read at the start, and those that are written in the end.
+//! The files that are written in the end.
 
 use std::path::{Path, PathBuf};
 
-use super::settings::Settings;
-use crate::calibration::json::{self, StatisticsFileError};
-use crate::calibration::save::{self, SaveError};
-use crate::calibration::{Derived, MergeError, Statistics, plot};
+#[cfg(feature = "plot")]
+use crate::calibration::plot;
+use crate::calibration::{Calibration, json};
+use crate::files::{self, FileError};
 
-/// Why statistics can't be merged.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum MergeFromError {
-    #[error(transparent)]
-    File(#[from] StatisticsFileError),
-    #[error("{}: {cause}", path.display())]
-    Content { path: PathBuf, cause: MergeError },
-    #[error("{}: is named twice, its frames would count twice", path.display())]
-    Twice { path: PathBuf },
+/// Places for the results; each may be missing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Outputs {
+    /// The table file.
+    pub location: Option<PathBuf>,
+    /// The statistics as JSON.
+    pub stats_location: Option<PathBuf>,
+    /// The picture.
+    pub plot_location: Option<PathBuf>,
 }
 
-/// Why files can't be written.
+/// Reasons for which results can't be written.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum OutputError {
     #[error(transparent)]
-    Save(#[from] SaveError),
-    #[error("{}: is to hold two different things", path.display())]
+    File(#[from] FileError),
+    #[error("{} is used for two outputs", path.display())]
     Twice { path: PathBuf },
+    #[error(
+        "plot-location: this build can't draw. Unset plot-location, or build with the Cargo feature plot"
+    )]
+    NoPlot,
 }
 
-impl Settings {
-    /// `statistics` and those in all files of `merge-from`.
-    pub(super) fn merge_all(
-        &self,
-        mut statistics: Statistics,
-    ) -> Result<Statistics, MergeFromError> {
-        if let Some(path) = repeated(self.merge_from.iter().map(PathBuf::as_path)) {
-            return Err(MergeFromError::Twice { path });
-        }
-        for path in &self.merge_from {
-            let merged = statistics.merged(&json::read(path)?);
-            statistics = merged.map_err(|cause| MergeFromError::Content {
-                path: path.clone(),
-                cause,
-            })?;
-        }
-        Ok(statistics)
-    }
-
-    /// Whether there is anything to write.
-    pub(super) fn has_outputs(&self) -> bool {
-        self.locations().next().is_some()
+impl Outputs {
+    /// Tells whether no result would be written.
+    pub(super) fn is_empty(&self) -> bool {
+        self.locations().next().is_none()
     }
 
     /// Finds out whether the files could be written, so far.
-    pub(super) fn check_outputs(&self) -> Result<(), OutputError> {
+    pub(super) fn check(&self) -> Result<(), OutputError> {
         self.check_locations()?;
-        Ok(self.locations().try_for_each(save::probe)?)
+        Ok(self.locations().try_for_each(files::probe)?)
     }
 
-    /// Writes all files, each whole or not at all.
-    pub(super) fn write_outputs(
-        &self,
-        statistics: &Statistics,
-        derived: &Derived,
-    ) -> Result<(), OutputError> {
+    /// Writes all files, each whole or not at all; none if one of them can't be.
+    pub(super) fn write(&self, calibration: &Calibration) -> Result<(), OutputError> {
         self.check_locations()?;
-        let mapping = self.mapping();
-        let mut files = Vec::new();
+        Ok(files::save(&self.contents(calibration))?)
+    }
+
+    /// Writes all files that can be written, each whole or not at all.
+    pub(super) fn write_each(&self, calibration: &Calibration) -> Result<(), OutputError> {
+        self.check_locations()?;
+        let files = self.contents(calibration).into_iter();
+        let results: Vec<_> = files.map(|file| files::save(&[file])).collect();
+        Ok(results.into_iter().collect::<Result<_, _>>()?)
+    }
+
+    fn contents(&self, calibration: &Calibration) -> Vec<(&Path, Vec<u8>)> {
+        let mut files: Vec<(&Path, _)> = Vec::new();
         if let Some(path) = &self.location {
-            let table = derived.table_file(statistics, &mapping);
-            files.push((path.as_path(), table.into_bytes()));
+            files.push((path, calibration.table_file().into_bytes()));
         }
         if let Some(path) = &self.stats_location {
-            files.push((path, json::write(statistics)));
+            files.push((path, json::write(&calibration.statistics)));
         }
+        #[cfg(feature = "plot")]
         if let Some(path) = &self.plot_location {
-            files.push((path, plot::draw(statistics, derived, &mapping)));
+            files.push((path, plot::draw(calibration)));
         }
-        Ok(save::save(&files)?)
+        files
     }
 
     fn check_locations(&self) -> Result<(), OutputError> {
-        match repeated(self.locations()) {
-            Some(path) => Err(OutputError::Twice { path }),
+        if cfg!(not(feature = "plot")) && self.plot_location.is_some() {
+            return Err(OutputError::NoPlot);
+        }
+        match files::repeated(self.locations()) {
+            Some(path) => Err(OutputError::Twice { path: path.into() }),
             None => Ok(()),
         }
     }
@@ -99,17 +95,4 @@ impl Settings {
             .into_iter()
             .filter_map(Option::as_deref)
     }
-}
-
-/// A path that names the same file as one before it.
-fn repeated<'a>(paths: impl Iterator<Item = &'a Path>) -> Option<PathBuf> {
-    let mut seen = Vec::new();
-    for path in paths {
-        let file = save::resolve(path).unwrap_or_else(|_| path.to_owned());
-        if seen.contains(&file) {
-            return Some(path.to_owned());
-        }
-        seen.push(file);
-    }
-    None
 }

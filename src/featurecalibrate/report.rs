@@ -6,13 +6,13 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! What the element tells about its work: the `stats` property and the bus message.
+//! The `stats` property and the bus message.
 
 use gst::glib;
 use gst::structure::Builder;
 
 use super::settings::Settings;
-use crate::calibration::{Derived, Spectrum, Statistics};
+use crate::calibration::{Calibration, Spectrum, Statistics};
 use crate::tables::QuantTable;
 
 /// The name of the message's structure.
@@ -27,23 +27,20 @@ pub(super) fn stats(statistics: &Statistics) -> gst::Structure {
     .build()
 }
 
-/// What the message says that is posted when the files have been written.
-pub(super) fn message(
-    settings: &Settings,
-    statistics: &Statistics,
-    derived: &Derived,
-) -> gst::Structure {
+/// The message that is posted when the files have been written.
+pub(super) fn message(settings: &Settings, calibration: &Calibration) -> gst::Structure {
+    let (tables, outputs) = (&calibration.tables, &settings.outputs);
     let mapping = settings.get("mapping");
     let (_, mapping) = glib::EnumValue::from_value(&mapping).expect("mapping is an enumeration");
     let structure = gst::Structure::builder(MESSAGE)
         .field("mapping", mapping.nick())
         .field("epsilon", settings.epsilon)
-        .field("table", steps(derived.tables.luma()))
-        .field("chroma-table", steps(derived.tables.chroma()))
-        .field_if_some("location", settings.location.as_ref())
-        .field_if_some("stats-location", settings.stats_location.as_ref())
-        .field_if_some("plot-location", settings.plot_location.as_ref());
-    describe(structure, statistics).build()
+        .field("table", steps(tables.luma()))
+        .field("chroma-table", steps(tables.chroma()))
+        .field_if_some("location", outputs.location.as_ref())
+        .field_if_some("stats-location", outputs.stats_location.as_ref())
+        .field_if_some("plot-location", outputs.plot_location.as_ref());
+    describe(structure, &calibration.statistics).build()
 }
 
 fn describe(structure: Builder, statistics: &Statistics) -> Builder {

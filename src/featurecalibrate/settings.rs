@@ -6,23 +6,25 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! The properties, and what they are set to.
+//! Properties and their values.
 
 use std::path::PathBuf;
 
 use gst::glib;
 use gst::prelude::*;
 
+use super::outputs::Outputs;
 use super::{ColorMode, Mapping};
 use crate::calibration;
-use crate::common::engine::EngineSettings;
-use crate::common::properties::checked;
-use crate::common::tables::{
+use crate::element::conflicts::{self, Conflict};
+use crate::element::engine::EngineSettings;
+use crate::element::table_settings::{
     self, DEFAULT_AS_COUNT, DEFAULT_AS_STEP, DEFAULT_EPSILON, DEFAULT_MD_STEP,
 };
+use crate::element::value::{checked, path};
 use crate::tables::nearest_step;
 
-/// What the properties are set to.
+/// Property values.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Settings {
     pub engine: EngineSettings,
@@ -32,9 +34,7 @@ pub(super) struct Settings {
     md_step: u32,
     as_count: u32,
     pub epsilon: f64,
-    pub location: Option<PathBuf>,
-    pub stats_location: Option<PathBuf>,
-    pub plot_location: Option<PathBuf>,
+    pub outputs: Outputs,
     pub merge_from: Vec<PathBuf>,
 }
 
@@ -48,17 +48,15 @@ impl Default for Settings {
             md_step: DEFAULT_MD_STEP,
             as_count: DEFAULT_AS_COUNT,
             epsilon: DEFAULT_EPSILON,
-            location: None,
-            stats_location: None,
-            plot_location: None,
+            outputs: Outputs::default(),
             merge_from: Vec::new(),
         }
     }
 }
 
 impl Settings {
-    /// These, but with what statistics depend on as it was `at_start`: all of a stream has to be
-    /// gathered, and told of, alike.
+    /// These values, but those that statistics depend on from `at_start`, so that all of a stream is gathered
+    /// and reported alike.
     pub(super) fn within_stream(self, at_start: &Self) -> Self {
         Self {
             color_mode: at_start.color_mode,
@@ -68,7 +66,7 @@ impl Settings {
         }
     }
 
-    /// What becomes of the statistics.
+    /// The mapping from statistics to tables.
     pub(super) fn mapping(&self) -> calibration::Mapping {
         match self.mapping {
             Mapping::TwoStep => calibration::Mapping::TwoStep {
@@ -83,14 +81,28 @@ impl Settings {
         }
     }
 
-    /// The radius that copies of the frames are settled for, to see what that comes to.
+    /// The radius that copies of the frames are settled for, to report its cost; None if they aren't.
     pub(super) fn settle_for(&self) -> Option<f64> {
         (self.mapping == Mapping::Certified).then_some(self.epsilon)
     }
 
-    /// The perturbation that no step should be too fine for.
+    /// The perturbation that no step should be too fine for; None if steps aren't checked.
     pub(super) fn withstands(&self) -> Option<f64> {
         (self.mapping == Mapping::TwoStep).then_some(self.epsilon)
+    }
+
+    /// Property values that take back what others promise.
+    pub(super) fn conflicts(&self) -> Vec<Conflict> {
+        let epsilon = self.epsilon;
+        let conflict = match self.mapping {
+            Mapping::Certified => conflicts::fraction(epsilon),
+            Mapping::DeepN if epsilon != DEFAULT_EPSILON => Some(Conflict::Epsilon {
+                epsilon,
+                needs: "mapping=certified or mapping=two-step",
+            }),
+            _ => None,
+        };
+        conflict.into_iter().collect()
     }
 
     /// The value of the property called `name`.
@@ -102,16 +114,16 @@ impl Settings {
             "md-step" => self.md_step.to_value(),
             "as-count" => self.as_count.to_value(),
             "epsilon" => self.epsilon.to_value(),
-            "location" => self.location.to_value(),
-            "stats-location" => self.stats_location.to_value(),
-            "plot-location" => self.plot_location.to_value(),
+            "location" => self.outputs.location.to_value(),
+            "stats-location" => self.outputs.stats_location.to_value(),
+            "plot-location" => self.outputs.plot_location.to_value(),
             "merge-from" => gst::Array::new(self.merge_from.iter()).to_value(),
             _ => (self.engine.get(name))
                 .unwrap_or_else(|| unreachable!("GObject knows the properties: {name}")),
         }
     }
 
-    /// Sets the property called `name`, whose range GObject has seen to.
+    /// Sets the property called `name`; GObject has checked type and range.
     pub(super) fn set(&mut self, name: &str, value: &glib::Value) {
         match name {
             "color-mode" => self.color_mode = checked(value),
@@ -120,9 +132,9 @@ impl Settings {
             "md-step" => self.md_step = checked(value),
             "as-count" => self.as_count = checked(value),
             "epsilon" => self.epsilon = checked(value),
-            "location" => self.location = path(value),
-            "stats-location" => self.stats_location = path(value),
-            "plot-location" => self.plot_location = path(value),
+            "location" => self.outputs.location = path(value),
+            "stats-location" => self.outputs.stats_location = path(value),
+            "plot-location" => self.outputs.plot_location = path(value),
             "merge-from" => {
                 let files: gst::ArrayRef = checked(value);
                 self.merge_from = files.iter().filter_map(|file| path(file)).collect();
@@ -135,12 +147,7 @@ impl Settings {
     }
 }
 
-/// A path; an empty one is none.
-fn path(value: &glib::Value) -> Option<PathBuf> {
-    checked::<Option<PathBuf>>(value).filter(|path| !path.as_os_str().is_empty())
-}
-
-/// All properties, by subject. (`gst-inspect-1.0` shows them by name.)
+/// All properties, by subject.
 pub(super) fn param_specs() -> Vec<glib::ParamSpec> {
     let mut specs = mapping_specs();
     specs.extend(file_specs());
@@ -149,7 +156,7 @@ pub(super) fn param_specs() -> Vec<glib::ParamSpec> {
     specs.push(
         glib::ParamSpecBoxed::builder::<gst::Structure>("stats")
             .nick("Statistics")
-            .blurb("What has been gathered and merged since the element was started")
+            .blurb("Statistics gathered and merged since the element was started")
             .read_only()
             .build(),
     );
@@ -160,23 +167,23 @@ fn mapping_specs() -> Vec<glib::ParamSpec> {
     vec![
         glib::ParamSpecEnum::builder::<Mapping>("mapping")
             .nick("Mapping")
-            .blurb("How standard deviations become steps")
+            .blurb("Mapping from standard deviations to quantization steps")
             .mutable_ready()
             .build(),
-        tables::as_step_spec()
-            .blurb("Quantisation step of the frequencies that deviate most (mapping=two-step)")
+        table_settings::as_step_spec()
+            .blurb("Quantization step of the frequencies of largest standard deviation (mapping=two-step)")
             .mutable_playing()
             .build(),
-        tables::md_step_spec()
-            .blurb("Quantisation step of the other frequencies (mapping=two-step)")
+        table_settings::md_step_spec()
+            .blurb("Quantization step of the other frequencies (mapping=two-step)")
             .mutable_playing()
             .build(),
-        tables::as_count_spec()
-            .blurb("How many of the 64 frequencies get as-step (mapping=two-step)")
+        table_settings::as_count_spec()
+            .blurb("Number of frequencies that get as-step (mapping=two-step)")
             .mutable_playing()
             .build(),
-        tables::epsilon_spec()
-            .blurb("The perturbation, in levels of 0..255, to certify (mapping=certified) or to warn of where a step is too fine for it (mapping=two-step; 0 = never)")
+        table_settings::epsilon_spec()
+            .blurb("Largest perturbation of a sample, in levels of 0..255, to certify (mapping=certified) or to check steps for (mapping=two-step; 0 = off)")
             .mutable_ready()
             .build(),
     ]
@@ -192,27 +199,27 @@ fn file_specs() -> Vec<glib::ParamSpec> {
     };
     let file = glib::ParamSpecString::builder("file")
         .nick("File")
-        .blurb("File of statistics, as stats-location writes them")
+        .blurb("Statistics file written by stats-location")
         .build();
     vec![
         location(
             "location",
             "Location",
-            "File to write the table to, as featuredistill's table-file and cjpeg -qtables read it",
+            "Output file for the tables, in the format of cjpeg -qtables and featuredistill table-file",
         ),
         location(
             "stats-location",
             "Statistics Location",
-            "File to write the statistics to, as JSON that merge-from reads",
+            "Output file for the statistics, in the JSON that merge-from reads",
         ),
         location(
             "plot-location",
             "Plot Location",
-            "File to write a picture (PNG) of the standard deviations and the table to",
+            "Output file for a PNG plot of the standard deviations and the tables",
         ),
         gst::ParamSpecArray::builder("merge-from")
             .nick("Merge From")
-            .blurb("Files of statistics to add to those of this stream, as in \"<a.json,b.json>\"")
+            .blurb("Statistics files to merge with this stream, as in \"<a.json,b.json>\"")
             .element_spec(&file)
             .mutable_ready()
             .build(),

@@ -6,7 +6,7 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! The virtual functions of the element.
+//! Virtual functions of the element.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -26,12 +26,12 @@ use super::report::{FeatureDistillMessage, Stats, Totals};
 use super::selection::Selector;
 use super::settings::{self, Settings};
 use crate::codec::{FrameMut, FrameStats};
-use crate::common::caps;
-use crate::common::engine::Engine;
-use crate::common::frame::{self, FrameError};
-use crate::common::geometry::Geometry;
-use crate::common::lock;
-use crate::common::properties::{Properties, synchronise};
+use crate::element::conflicts::Warnings;
+use crate::element::engine::Engine;
+use crate::element::frame::{self, FrameError};
+use crate::element::geometry::Geometry;
+use crate::element::properties::{Properties, synchronize};
+use crate::element::{allocation, caps, lock};
 
 static CAT: Lazy<gst::DebugCategory> = Lazy::new(|| {
     gst::DebugCategory::new(
@@ -41,23 +41,24 @@ static CAT: Lazy<gst::DebugCategory> = Lazy::new(|| {
     )
 });
 
-/// The element's private half.
+/// Private data of the element.
 #[derive(Default)]
 pub struct FeatureDistill {
     properties: Properties<Settings>,
     stream: Mutex<Stream>,
-    /// Apart from the stream, so that nobody who asks for the stats waits for a frame.
+    /// Locked while a frame is ranked; apart from the stream, so that `stats` doesn't wait for it.
     selector: Mutex<Selector>,
     #[cfg(test)]
     pub(super) fault: super::tests::Fault,
 }
 
-/// What the element forgets when it stops.
+/// State that is reset in stop().
 #[derive(Default)]
 struct Stream {
     engine: Option<Engine>,
     geometry: Option<Arc<Geometry>>,
     plan: Option<Arc<Plan>>,
+    warnings: Warnings,
     totals: Totals,
 }
 
@@ -74,79 +75,75 @@ impl FeatureDistill {
             backend: engine.backend,
             n_threads: plan.map_or(0, |plan| plan.distiller.threads()),
             table: *plan
-                .map_or_else(|| control.tables(), |plan| plan.tables)
+                .map_or_else(|| control.table_source().tables(), |plan| plan.tables)
                 .luma(),
         }
     }
 
-    /// The plan for the next frame: that of the frame before unless something was changed.
-    fn current_plan(&self) -> Result<Arc<Plan>, gst::FlowError> {
-        let (engine, geometry, plan) = {
-            let stream = lock(&self.stream);
-            (stream.engine, stream.geometry.clone(), stream.plan.clone())
-        };
-        let revision = self.properties.revision();
-        if let Some(plan) = plan.filter(|plan| plan.revision == revision) {
-            return Ok(plan);
-        }
-        let (Some(engine), Some(geometry)) = (engine, geometry) else {
+    /// The engine and the geometry of the stream.
+    fn negotiated(&self) -> Result<(Engine, Arc<Geometry>), gst::FlowError> {
+        let stream = lock(&self.stream);
+        stream.engine.zip(stream.geometry.clone()).ok_or_else(|| {
             gst::element_imp_error!(
                 self,
                 gst::CoreError::Negotiation,
-                ("A frame came before its caps")
+                ("Received a frame before its caps.")
             );
-            return Err(gst::FlowError::NotNegotiated);
+            gst::FlowError::NotNegotiated
+        })
+    }
+
+    /// The plan for `frame`: that of the frame before unless properties or tables have changed.
+    fn plan(
+        &self,
+        engine: Engine,
+        geometry: &Arc<Geometry>,
+        frame: &FrameMut<'_>,
+    ) -> Result<Arc<Plan>, TablesDiffer> {
+        let last = lock(&self.stream).plan.clone();
+        let revision = self.properties.revision();
+        let base = match last.as_ref().filter(|plan| plan.revision == revision) {
+            Some(plan) => plan.clone(),
+            None => {
+                let control = self.properties.control();
+                let plan = Plan::new(&control, geometry.clone(), engine)?;
+                let conflicts = Plan::conflicts(&control, geometry);
+                let news = lock(&self.stream).warnings.news(&conflicts);
+                if let Some(text) = news {
+                    gst::element_imp_warning!(self, gst::LibraryError::Settings, ("{text}"));
+                }
+                Arc::new(plan)
+            }
         };
-        let control = self.properties.control();
-        let plan = Plan::new(&control, geometry, engine).map_err(|error| {
-            gst::element_imp_error!(self, gst::LibraryError::Settings, ("{error}."));
-            gst::FlowError::Error
-        })?;
-        let plan = Arc::new(plan);
-        gst::debug!(
-            CAT,
-            imp = self,
-            "New plan: {} on {} threads, {:?}",
-            plan.distiller.backend(),
-            plan.distiller.threads(),
-            plan.tables
-        );
-        lock(&self.stream).plan = Some(plan.clone());
+        let plan = match lock(&self.selector).tables(&base, frame) {
+            None => base,
+            Some(tables) => Arc::new(base.with_tables(tables)),
+        };
+        if last.is_none_or(|last| !Arc::ptr_eq(&last, &plan)) {
+            gst::debug!(
+                CAT,
+                imp = self,
+                "New plan: {} on {} threads, {:?}",
+                plan.distiller.backend(),
+                plan.distiller.threads(),
+                plan.tables
+            );
+            lock(&self.stream).plan = Some(plan.clone());
+        }
         Ok(plan)
     }
 
-    /// Takes the planes of a frame through the round trip; how long that took comes with the rest.
-    fn distill(&self, plan: &Arc<Plan>, planes: FrameMut<'_>) -> (FrameStats, Duration) {
-        #[cfg(test)]
-        self.fault.trip();
-        let begin = Instant::now();
-        let tables = lock(&self.selector).tables(plan, &planes);
-        let changes = match tables {
-            None => plan.distiller.process(planes),
-            Some(tables) => {
-                gst::debug!(CAT, imp = self, "Tables of this frame: {tables:?}");
-                let plan = Arc::new(plan.with_tables(tables));
-                lock(&self.stream).plan = Some(plan.clone());
-                plan.distiller.process(planes)
-            }
-        };
-        (changes, begin.elapsed())
-    }
-
-    /// Stops the stream at a frame that can't be distilled.
+    /// Posts the error of a frame that can't be distilled.
     fn refuse(&self, error: &FrameError) -> gst::FlowError {
         gst::element_imp_error!(
             self,
             gst::StreamError::Failed,
-            (
-                "A frame can't be distilled and is not passed on: {error}. {}.",
-                error.advice()
-            )
+            ("Can't distill a frame: {error}. {}.", error.advice())
         );
         gst::FlowError::Error
     }
 
-    /// Counts a distilled frame, tells the bus about it, and decides what becomes of it.
+    /// Counts and reports a distilled frame, and applies `tamper-action`.
     fn conclude(
         &self,
         plan: &Plan,
@@ -155,32 +152,50 @@ impl FeatureDistill {
         time: Duration,
     ) -> Result<gst::FlowSuccess, gst::FlowError> {
         let tampered = plan.counts_as_tampered(changes);
-        let drop_it = tampered && plan.tamper_action == TamperAction::Drop;
+        let dropped = tampered && plan.tamper_action == TamperAction::Drop;
         {
             let totals = &mut lock(&self.stream).totals;
-            totals.work.add(changes, time);
+            totals.counters.add(changes, time);
             totals.tampered += u64::from(tampered);
-            totals.dropped += u64::from(drop_it);
+            totals.dropped += u64::from(dropped);
         }
         if tampered || plan.post_messages {
             self.post(plan, buffer, changes, tampered);
         }
         match plan.tamper_action {
             TamperAction::Error if tampered => Err(self.refuse_tampered(plan, changes)),
-            _ if drop_it => Ok(gst_base::BASE_TRANSFORM_FLOW_DROPPED),
+            _ if dropped => {
+                self.push_gap(plan, buffer);
+                Ok(gst_base::BASE_TRANSFORM_FLOW_DROPPED)
+            }
             _ => Ok(gst::FlowSuccess::Ok),
         }
     }
 
-    /// Stops the stream at a frame that was tampered with.
+    /// Tells downstream that no frame comes at the time of `buffer`, so that sinks and aggregators don't wait
+    /// for one.
+    fn push_gap(&self, plan: &Plan, buffer: &gst::BufferRef) {
+        // A gap needs a timestamp, as a frame does to be waited for.
+        let Some(pts) = buffer.pts() else { return };
+        let fps = plan.geometry.info().fps();
+        let one_frame = || match (u64::try_from(fps.numer()), u64::try_from(fps.denom())) {
+            (Ok(numer @ 1..), Ok(denom)) => gst::ClockTime::SECOND.mul_div_floor(denom, numer),
+            _ => None,
+        };
+        let duration = buffer.duration().or_else(one_frame);
+        let gap = gst::event::Gap::builder(pts).duration(duration).build();
+        // The result of pushing the next frame tells if downstream is gone.
+        self.obj().src_pad().push_event(gap);
+    }
+
+    /// Posts the error of a frame that was tampered with.
     fn refuse_tampered(&self, plan: &Plan, changes: &FrameStats) -> gst::FlowError {
         gst::element_imp_error!(
             self,
             gst::StreamError::Failed,
             (
-                "A frame was tampered with, or was not settled with this table, size and format: \
-                 its RMS change of {:.4} levels is above tamper-threshold, {}. Set tamper-action to \
-                 message or drop to carry on.",
+                "A frame was tampered with or not settled with this table: its RMS change of {:.4} \
+                 levels exceeds tamper-threshold={}. Set tamper-action=drop to skip such frames.",
                 changes.rms_change(),
                 plan.tamper_threshold
             )
@@ -200,7 +215,7 @@ impl FeatureDistill {
         let message = gst::message::Element::builder(report.into())
             .src(&*self.obj())
             .build();
-        // Without a bus there is nobody to tell.
+        // Fails without a bus, where nobody listens.
         let _ = self.obj().post_message(message);
     }
 }
@@ -238,7 +253,7 @@ impl ElementImpl for FeatureDistill {
             gst::subclass::ElementMetadata::new(
                 "Feature distillation",
                 "Filter/Effect/Video",
-                "Removes adversarial perturbations from video with JPEG's DCT and quantisation",
+                "Removes adversarial perturbations from video by DCT quantization, as in JPEG",
                 "The gst-plugin-featuredistill authors",
             )
         });
@@ -257,9 +272,11 @@ impl BaseTransformImpl for FeatureDistill {
     const TRANSFORM_IP_ON_PASSTHROUGH: bool = false;
 
     fn start(&self) -> Result<(), gst::ErrorMessage> {
-        TablesDiffer::check(&self.properties.control())
-            .map_err(|error| gst::error_msg!(gst::LibraryError::Settings, ("{error}.")))?;
         self.properties.start()?;
+        TablesDiffer::check(&self.properties.control()).map_err(|error| {
+            self.properties.stop();
+            gst::error_msg!(gst::LibraryError::Settings, ("{error}."))
+        })?;
         let engine = Engine::start(&self.properties.settings().engine, &*self.obj(), *CAT);
         *lock(&self.stream) = Stream {
             engine: Some(engine),
@@ -276,28 +293,48 @@ impl BaseTransformImpl for FeatureDistill {
         Ok(())
     }
 
-    /// Brings controlled properties up to date and decides whether the frame is bypassed: here,
-    /// because the base class is about to look.
+    /// Updates controlled properties, and passthrough from `bypass`, before the base class checks it.
     fn before_transform(&self, buffer: &gst::BufferRef) {
-        synchronise(&*self.obj(), *CAT, &self.obj().segment(), buffer.pts());
+        synchronize(&*self.obj(), *CAT, &self.obj().segment(), buffer.pts());
         self.obj()
             .set_passthrough(self.properties.settings().bypass);
     }
 
-    /// Maps the frame itself: the parent class would let one that can't be mapped through.
+    /// Maps the frame itself, as the parent class would let one pass that can't be mapped.
     fn transform_ip(
         &self,
         buffer: &mut gst::BufferRef,
     ) -> Result<gst::FlowSuccess, gst::FlowError> {
-        let plan = self.current_plan()?;
-        let (changes, time) =
-            frame::with_planes(buffer, &plan.geometry, |planes| self.distill(&plan, planes))
-                .map_err(|error| self.refuse(&error))?;
+        let (engine, geometry) = self.negotiated()?;
+        let mut mapped = frame::map(buffer, &geometry).map_err(|error| self.refuse(&error))?;
+        #[cfg(test)]
+        self.fault.trip();
+        let begin = Instant::now();
+        let plan = self
+            .plan(engine, &geometry, &mapped.planes())
+            .map_err(|error| {
+                gst::element_imp_error!(self, gst::LibraryError::Settings, ("{error}."));
+                gst::FlowError::Error
+            })?;
+        let changes = plan.distiller.process(mapped.planes());
+        let time = begin.elapsed();
+        drop(mapped);
         gst::log!(CAT, imp = self, "{changes:?} in {time:?}");
         self.conclude(&plan, buffer, &changes, time)
     }
 
-    /// Counts the frames that leave as they came.
+    /// Forwards the query, with `bypass` as without, so that it may be switched while playing.
+    fn propose_allocation(
+        &self,
+        decide_query: Option<&gst::query::Allocation>,
+        query: &mut gst::query::Allocation,
+    ) -> Result<(), gst::LoggableError> {
+        self.parent_propose_allocation(decide_query, query)?;
+        allocation::restrict(query);
+        Ok(())
+    }
+
+    /// Counts bypassed frames.
     fn generate_output(&self) -> Result<GenerateOutputSuccess, gst::FlowError> {
         let output = self.parent_generate_output()?;
         if matches!(output, GenerateOutputSuccess::Buffer(_)) && self.obj().is_passthrough() {
@@ -316,8 +353,10 @@ impl VideoFilterImpl for FeatureDistill {
         _out_info: &VideoInfo,
     ) -> Result<(), gst::LoggableError> {
         gst::debug!(CAT, imp = self, "Caps: {incaps}");
-        let geometry = Geometry::new(in_info)
-            .ok_or_else(|| gst::loggable_error!(CAT, "Buffers of several views: {incaps}"))?;
+        let geometry = Geometry::new(in_info).map_err(|error| {
+            gst::element_imp_error!(self, gst::CoreError::Negotiation, ("{error}."));
+            gst::loggable_error!(CAT, "{error}: {incaps}")
+        })?;
         *lock(&self.selector) = Selector::default();
         let mut stream = lock(&self.stream);
         stream.geometry = Some(Arc::new(geometry));

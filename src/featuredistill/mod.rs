@@ -8,45 +8,52 @@
 
 //! The element `featuredistill`: its type, its enumerations and its bus message.
 //!
-//! What it does to the samples is [`codec`](crate::codec)'s, with which table is
-//! [`tables`](crate::tables)'.
+//! Samples are processed by [`codec`](crate::codec) with tables from [`tables`](crate::tables).
 
 /**
  * SECTION:element-featuredistill
  * @title: featuredistill
- * @short_description: takes adversarial perturbations out of video
+ * @short_description: removes adversarial perturbations from video
  * @see_also: featuredistillenc, featurecalibrate, jpegenc, jpegdec, videoconvert
  *
- * Takes every plane of every frame through the JPEG round trip, in place: 8x8 blocks, forward DCT,
- * quantisation, inverse DCT. That takes away much of a small perturbation that was added to mislead
- * a neural network, and a little of what the network needs to see. The result is byte for byte what
- * `cjpeg -dct int` and `djpeg -dct int` make of each plane with the same table.
+ * Applies a JPEG round trip to every plane of every frame, in place: 8x8 blocks, forward DCT,
+ * quantization, inverse DCT. This removes most of a small perturbation that was added to mislead a
+ * neural network, and a little of the detail that the network uses. The result is byte for byte that of
+ * `cjpeg -dct int` and `djpeg -dct int` with the same table on each plane.
  *
- * Used twice, it gives frames back: at the trusted source with `settle`, which makes every frame its own
- * fixed point, and at the consumer with the same table, which rounds away what was added in between.
- * With `preset=certified` at both ends no perturbation of the settled frames of at most `epsilon`
- * levels a sample survives that, whatever its shape, as long as `stats` counts no `unsettled` blocks. `tamper-threshold` tells frames that were changed on their way.
+ * The default table is the one for a lone pass. Two passes name another preset, and restore frames. The
+ * first one, at the trusted source, has `settle` set: a second pass with the same table leaves its frames
+ * unchanged. The second one, at the consumer, rounds off perturbations that were added in between. With
+ * `preset=certified` at both ends it removes every perturbation of at most `epsilon` levels per sample,
+ * as long as `stats` counts no `unsettled` blocks.
+ * `tamper-threshold` detects frames that were changed in between; with `tamper-action=drop` each of
+ * them is replaced by a GAP event of the same time.
  *
- * With `as-selection=frame` or `stream` the table's accuracy-sensitive band is that of each frame, or of
- * the stream so far, over all planes; `stats` has the table in force. Such a table can't be had at the
- * other end of two passes: `settle` and `tamper-threshold` are refused with it, and `featurecalibrate`
- * makes one that both ends can have.
+ * With `preset=two-step` and `as-selection=frame` or `stream` the accuracy-sensitive band is derived from
+ * each frame, or from recent frames, over all planes; `stats` shows the table in force. Two passes need
+ * the same table at both ends, so that `settle` and `tamper-threshold` are refused with it.
+ * #featurecalibrate derives a table from footage that both ends can use.
  *
- * Put it right in front of the elements that scale, convert and infer. Caps, timestamps, metas,
- * alpha and padding bytes stay as they are. A frame that can't be distilled stops the stream with
- * an error: no frame leaves the element undistilled unless `bypass` is set.
+ * RGB formats are taken through YCbCr where the tables have one for chroma, as those of
+ * `preset=one-pass` do; `color-mode` overrides this.
  *
- * It takes video in system memory; put the element that downloads it (`gldownload`, `vapostproc`,
- * `cudadownload`, …) in front where it is elsewhere. Interlaced frames are treated as they are
- * stored. Like every video filter it drops frames that are late for a synchronised sink; set `qos`
- * to FALSE to keep them.
+ * Place it directly before the elements that scale, convert and infer. Caps, timestamps, metas, alpha
+ * and padding bytes stay as they are. A frame that can't be distilled stops the stream with an error:
+ * no frame leaves the element undistilled unless `bypass` is set.
+ *
+ * A WARNING is posted where property values contradict each other, such as `preset=certified` with a
+ * quality that takes back the radius of `epsilon`.
+ *
+ * Frames must be in system memory; download them first (`gldownload`, `vapostproc`, `cudadownload`, …)
+ * where they are not. Interlaced frames are processed as stored. Like every video filter it drops
+ * frames that are late for a synchronized sink; set `qos` to FALSE to keep them.
  *
  * ## Example pipelines
  *
  * |[
  * gst-launch-1.0 videotestsrc pattern=ball ! featuredistill ! videoconvert ! autovideosink
  * ]|
- * Shows what the default table leaves of a test picture.
+ * Shows a test pattern after the default table.
  *
  * |[
  * gst-launch-1.0 filesrc location=in.mp4 ! decodebin ! videoconvert ! featuredistill preset=annex-k quality=75 ! videoconvert ! x264enc ! mp4mux ! filesink location=out.mp4
@@ -54,20 +61,36 @@
  * Hardens a file with the table of a JPEG of quality 75.
  *
  * |[
- * gst-launch-1.0 videotestsrc ! video/x-raw,format=RGB ! featuredistill color-mode=ycbcr table-file=table.txt post-messages=true ! fakesink -m
+ * gst-launch-1.0 videotestsrc ! video/x-raw,format=RGB ! featuredistill table-file=table.txt post-messages=true ! fakesink -m
  * ]|
- * Reads the table from a file, as `cjpeg -qtables` would, and reports every frame on the bus.
+ * Reads the table from a file, as `cjpeg -qtables` does, and reports every frame on the bus.
  *
  * |[
  * gst-launch-1.0 -m videotestsrc num-buffers=5 ! featuredistill preset=certified settle=true ! identity ! featuredistill preset=certified tamper-threshold=0.01 post-messages=true ! fakesink
  * ]|
- * Both ends of two passes, with nothing in between: the second one reports an RMS change of 0.
+ * Runs two passes with nothing in between: the second one reports an RMS change of 0.
+ *
+ * ## Statistics
+ *
+ * `stats` counts since the element was started: `frames`, `bypassed`, `coefficients`, `zeroed`,
+ * `rms-change` and `max-change` (levels of 0..255, over all frames), `processing-time` (nanoseconds),
+ * `backend`, `n-threads`, `table` (the luma table in force, 64 steps in natural order), `tampered`,
+ * `dropped`, `unsettled` (blocks without the radius asked for) and `certified-epsilon` (the least radius
+ * of the last frame; 0 without `settle`).
+ *
+ * ## Messages
+ *
+ * With `post-messages`, and for each tampered frame, an element message `featuredistill` is posted. It
+ * has `pts`, `running-time`, `rms-change`, `max-change`, `zeroed`, `changed-blocks` (their share, 0..1),
+ * `changed-x`, `changed-y`, `changed-width` and `changed-height` (the pixels that hold them),
+ * `tampered` and `certified-epsilon`.
  *
  * Since: plugin-featuredistill-0.1
  */
 use gst::glib;
 use gst::prelude::*;
 
+mod color_mode;
 mod imp;
 mod plan;
 mod report;
@@ -76,28 +99,31 @@ mod settings;
 #[cfg(test)]
 mod tests;
 
-pub use crate::common::color::ColorMode;
-pub use crate::common::engine::Backend;
-pub use crate::common::tables::{AsSelection, Preset};
+pub use crate::element::engine::Backend;
+pub use crate::element::table_settings::{AsSelection, Preset};
+pub use color_mode::AutoColorMode;
 pub use report::{Area, FeatureDistillMessage, MessageError};
 
-/// What becomes of a frame that `tamper-threshold` tells was tampered with.
+/// Action on a frame that exceeds `tamper-threshold`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, glib::Enum)]
 #[repr(u32)]
 #[enum_type(name = "GstFeatureDistillTamperAction")]
 #[non_exhaustive]
 pub enum TamperAction {
-    /// It is passed on, distilled, and reported on the bus.
+    /// Pass the distilled frame on and report it on the bus.
     #[default]
     #[enum_value(
         name = "Message: pass the distilled frame on and post a message",
         nick = "message"
     )]
     Message,
-    /// It is reported on the bus and not passed on.
-    #[enum_value(name = "Drop: post a message and drop the frame", nick = "drop")]
+    /// Report the frame on the bus and replace it by a GAP event.
+    #[enum_value(
+        name = "Drop: post a message and replace the frame by a GAP event",
+        nick = "drop"
+    )]
     Drop,
-    /// It stops the stream.
+    /// Stop the stream with an error.
     #[enum_value(name = "Error: stop the stream with an error", nick = "error")]
     Error,
 }
@@ -114,7 +140,8 @@ pub(crate) fn register(plugin: &gst::Plugin) -> Result<(), glib::BoolError> {
     for enumeration in [
         Preset::static_type(),
         AsSelection::static_type(),
-        ColorMode::static_type(),
+        AutoColorMode::static_type(),
+        crate::element::color_mode::ColorMode::static_type(),
         TamperAction::static_type(),
         Backend::static_type(),
     ] {

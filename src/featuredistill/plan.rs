@@ -6,39 +6,40 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! What a frame is taken through: decided when nothing is being processed, immutable from then on.
+//! Processing of a frame: fixed before it begins and immutable from then on.
 
 use std::sync::Arc;
 
-use super::TamperAction;
 use super::settings::Settings;
+use super::{AutoColorMode, TamperAction};
 use crate::codec::{Distiller, FrameStats};
-use crate::common::engine::Engine;
-use crate::common::geometry::Geometry;
-use crate::common::properties::Control;
-use crate::common::tables::{AsSelection, TableSettings, divisors};
+use crate::element::conflicts::{self, Conflict};
+use crate::element::engine::Engine;
+use crate::element::geometry::Geometry;
+use crate::element::properties::Control;
+use crate::element::table_settings::AsSelection;
+use crate::element::table_source::{TableSource, dct_tables};
+use crate::element::value::nick;
 use crate::tables::Tables;
 
-/// Why frames can't be processed as the properties ask for.
+/// Two passes with a table of which the other end can't know.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "{property} needs the same table at both ends, but with as-selection={selection} each end derives \
-     its own from what it sees. Set as-selection=zigzag, or have featurecalibrate derive one table \
-     from footage and set it as table-file at both ends"
+    "{property} needs the same table at both ends, but as-selection={selection} derives it from the \
+     frames. Set as-selection=zigzag or a table-file"
 )]
 pub(super) struct TablesDiffer {
     property: &'static str,
-    selection: &'static str,
+    selection: String,
 }
 
 impl TablesDiffer {
-    /// Whether `control` asks for one end of two passes with a table that depends on the frames.
+    /// Checks that `control` doesn't ask for one end of two passes with a table that depends on the frames.
     pub(super) fn check(control: &Control<Settings>) -> Result<(), Self> {
-        let selection = match control.selection() {
-            AsSelection::Zigzag => return Ok(()),
-            AsSelection::Frame => "frame",
-            AsSelection::Stream => "stream",
-        };
+        let selection = control.table_source().selection();
+        if selection == AsSelection::Zigzag {
+            return Ok(());
+        }
         let property = if control.settings.settle {
             "settle"
         } else if control.settings.tamper_threshold > 0.0 {
@@ -48,21 +49,19 @@ impl TablesDiffer {
         };
         Err(Self {
             property,
-            selection,
+            selection: nick(selection),
         })
     }
 }
 
-/// All that a frame needs. Each frame is processed by one of these and no other.
+/// Settings and distiller of a frame. Each frame is processed by exactly one plan.
 pub(super) struct Plan {
-    /// The revision of the control that it was made from.
+    /// The revision of the properties that the plan was made from.
     pub revision: u64,
     pub geometry: Arc<Geometry>,
     pub tables: Tables,
     pub distiller: Distiller,
-    /// What the tables depend on, beside the settings.
-    pub selection: AsSelection,
-    pub table_settings: TableSettings,
+    pub table_source: TableSource,
     pub tamper_threshold: f64,
     pub tamper_action: TamperAction,
     pub post_messages: bool,
@@ -75,12 +74,11 @@ impl Plan {
         engine: Engine,
     ) -> Result<Self, TablesDiffer> {
         TablesDiffer::check(control)?;
-        let tables = control.tables();
-        let [luma, chroma] = divisors(&tables);
+        let table_source = control.table_source();
+        let tables = table_source.tables();
         let mut distiller = Distiller::new(
-            geometry.layout(control.settings.color_mode.into()),
-            luma,
-            chroma,
+            geometry.layout(control.settings.color_mode.with(&tables).into()),
+            dct_tables(&tables),
             engine.backend,
             engine.n_threads,
         );
@@ -92,26 +90,38 @@ impl Plan {
             geometry,
             tables,
             distiller,
-            selection: control.selection(),
-            table_settings: control.settings.table,
+            table_source,
             tamper_threshold: control.settings.tamper_threshold,
             tamper_action: control.settings.tamper_action,
             post_messages: control.settings.post_messages,
         })
     }
 
-    /// The same plan with the tables that its frame has.
+    /// Property values of `control` that take back what others promise, for frames of `geometry`.
+    pub(super) fn conflicts(control: &Control<Settings>, geometry: &Geometry) -> Vec<Conflict> {
+        let settings = &control.settings;
+        let source = control.table_source();
+        let color_mode = settings.color_mode.with(&source.tables());
+        let is_chosen = settings.color_mode != AutoColorMode::Auto;
+        let mut conflicts = conflicts::find(&source, geometry, color_mode, is_chosen);
+        if settings.tamper_threshold == 0.0 && settings.tamper_action != TamperAction::default() {
+            let action = nick(settings.tamper_action);
+            conflicts.push(Conflict::TamperAction { action });
+        }
+        conflicts
+    }
+
+    /// The same plan with other tables.
     pub(super) fn with_tables(&self, tables: Tables) -> Self {
-        let [luma, chroma] = divisors(&tables);
         Self {
             tables,
-            distiller: self.distiller.with_tables(luma, chroma),
+            distiller: self.distiller.with_tables(dct_tables(&tables)),
             geometry: self.geometry.clone(),
             ..*self
         }
     }
 
-    /// Whether a frame that should have been settled changed by more than it may.
+    /// True if a frame, which should have been settled, changed by more than `tamper-threshold`.
     pub(super) fn counts_as_tampered(&self, changes: &FrameStats) -> bool {
         self.tamper_threshold > 0.0 && changes.rms_change() > self.tamper_threshold
     }

@@ -6,18 +6,18 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! What the element tells about its work: the `stats` property and the bus message.
+//! The `stats` property and the bus message.
 
 use gst::glib::value::FromValue;
 
 use crate::codec::{Backend, Extent, FrameStats};
-use crate::common::work::Work;
+use crate::element::counters::Counters;
 use crate::tables::QuantTable;
 
-/// What was done since the element was started.
+/// Counts since the element was started.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Totals {
-    pub work: Work,
+    pub counters: Counters,
     pub bypassed: u64,
     pub tampered: u64,
     pub dropped: u64,
@@ -43,14 +43,14 @@ impl From<Stats> for gst::Structure {
             .field("dropped", totals.dropped)
             .field("n-threads", n_threads);
         totals
-            .work
+            .counters
             .describe(structure, stats.backend, &stats.table)
             .build()
     }
 }
 
-/// The element message that is posted for every frame while `post-messages` is set, and for every
-/// frame that counts as tampered with.
+/// Element message about a frame: every distilled frame with `post-messages`, and every frame that counts
+/// as tampered with.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FeatureDistillMessage {
@@ -62,13 +62,13 @@ pub struct FeatureDistillMessage {
     pub rms_change: f64,
     /// Largest change of a sample, in levels.
     pub max_change: u32,
-    /// Coefficients whose quantised level is zero.
+    /// Number of coefficients that were quantized to zero.
     pub zeroed: u64,
     /// Share of the frame's blocks that changed, 0..=1.
     pub changed_blocks: f64,
     /// The smallest rectangle of pixels that holds the changed blocks; empty if there are none.
     pub changed_area: Area,
-    /// Whether the frame counts as tampered with.
+    /// True if the frame counts as tampered with.
     pub tampered: bool,
     /// The certified radius of a settled frame, in levels; 0 where frames aren't settled.
     pub certified_epsilon: f64,
@@ -147,15 +147,15 @@ impl From<FeatureDistillMessage> for gst::Structure {
     }
 }
 
-/// Why a structure isn't a [`FeatureDistillMessage`].
+/// A structure that isn't a [`FeatureDistillMessage`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MessageError {
     /// It has another name.
-    #[error("a structure named {0}, not {name}", name = FeatureDistillMessage::NAME)]
+    #[error("the structure is named {0}, expected {name}", name = FeatureDistillMessage::NAME)]
     Name(String),
     /// A field is missing or of another type.
-    #[error("no field {0} of the right type")]
+    #[error("the field {0} is missing or has another type")]
     Field(&'static str),
 }
 
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_survive_being_structures() {
+    fn messages_are_read_back_from_structures() {
         gst::init().unwrap();
         let structure = gst::Structure::from(message());
         assert_eq!(structure.name(), "featuredistill");
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn areas_end_at_the_edges_of_the_frame() {
+    fn areas_are_clipped_to_the_frame() {
         let extent = Extent {
             left: 8,
             top: 0,
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn other_structures_are_no_messages() {
+    fn other_structures_are_refused() {
         gst::init().unwrap();
         let mut structure = gst::Structure::from(message());
         structure.set("max-change", "a lot");

@@ -6,19 +6,18 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! The accuracy-sensitive band of each frame, where it is left to the frames.
+//! Accuracy-sensitive band of each frame, with `as-selection=frame` or `stream`.
 
 use super::plan::Plan;
 use crate::codec::{FadingMoments, FrameMut, Moments, RowSample};
-use crate::common::tables::AsSelection;
+use crate::element::table_settings::AsSelection;
 use crate::tables::{Tables, bands};
 
-/// With `as-selection=stream`, one row of blocks of so many is looked at, another one in each frame:
-/// after as many frames all were seen, at a fraction of the cost. A frame that is too low to have a row
-/// in turn leaves the ranking as it is.
+/// Divisor of the block rows that are read with `as-selection=stream`, for speed: each frame reads one row
+/// in this many, the next frame the row below. A frame without such a row leaves the ranking as it is.
 const STREAM_ROWS: usize = 4;
 
-/// What is remembered of the stream.
+/// Statistics of past frames.
 #[derive(Default)]
 pub(super) struct Selector {
     past: FadingMoments,
@@ -26,13 +25,13 @@ pub(super) struct Selector {
 }
 
 impl Selector {
-    /// The tables for `frame`, which is counted in; none where the plan's own are right.
+    /// Adds `frame` to the statistics and gives its tables; None if they are those of the plan.
     pub(super) fn tables(&mut self, plan: &Plan, frame: &FrameMut<'_>) -> Option<Tables> {
-        let settings = &plan.table_settings;
-        if plan.selection != AsSelection::Stream {
+        let source = &plan.table_source;
+        if source.selection() != AsSelection::Stream {
             *self = Self::default();
         }
-        let ranking = match plan.selection {
+        let ranking = match source.selection() {
             AsSelection::Zigzag => return None,
             AsSelection::Frame => bands::rank(&moments(plan, frame, RowSample::ALL).spreads()),
             AsSelection::Stream => {
@@ -41,16 +40,16 @@ impl Selector {
                     first: self.frames % STREAM_ROWS,
                 };
                 self.frames += 1;
-                let window = f64::from(settings.as_window);
+                let window = f64::from(source.settings().as_window);
                 self.past.add(&moments(plan, frame, sample), window);
                 bands::rank(&self.past.variances())
             }
         };
-        Some(settings.ranked_tables(&ranking)).filter(|tables| *tables != plan.tables)
+        Some(source.ranked(&ranking)).filter(|tables| *tables != plan.tables)
     }
 }
 
-/// Moments over all planes: with `preset=two-step` all of them use one table.
+/// Moments over all planes, as `preset=two-step` has one table for all of them.
 fn moments(plan: &Plan, frame: &FrameMut<'_>, sample: RowSample) -> Moments {
     let [mut all, chroma] = plan.distiller.moments(frame, sample);
     all.merge(&chroma);

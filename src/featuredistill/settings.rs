@@ -6,22 +6,23 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! The properties, and what they are set to.
+//! Properties and their values.
 
 use gst::glib;
 use gst::prelude::*;
 
-use super::{ColorMode, TamperAction};
-use crate::common::engine::EngineSettings;
-use crate::common::properties::{self, checked};
-use crate::common::tables::TableSettings;
+use super::{AutoColorMode, TamperAction};
+use crate::element::engine::EngineSettings;
+use crate::element::properties;
+use crate::element::table_settings::TableSettings;
+use crate::element::value::checked;
 
-/// What the properties are set to, `table-file` apart, which has its side effects.
+/// Property values; `table-file` apart, as setting it reads a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Settings {
     pub table: TableSettings,
     pub engine: EngineSettings,
-    pub color_mode: ColorMode,
+    pub color_mode: AutoColorMode,
     pub settle: bool,
     pub tamper_threshold: f64,
     pub tamper_action: TamperAction,
@@ -30,7 +31,7 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    /// The radius that settled frames are to have, or none where frames aren't settled.
+    /// The certified radius asked for, in levels; None if frames aren't settled.
     pub(super) fn settled_radius(&self) -> Option<f64> {
         self.settle.then(|| self.table.radius())
     }
@@ -71,7 +72,7 @@ impl properties::Settings for Settings {
     }
 }
 
-/// All properties, by subject. (`gst-inspect-1.0` shows them by name.)
+/// All properties, by subject.
 pub(super) fn param_specs() -> Vec<glib::ParamSpec> {
     let mut specs = TableSettings::param_specs();
     specs.extend(EngineSettings::param_specs());
@@ -83,10 +84,10 @@ pub(super) fn param_specs() -> Vec<glib::ParamSpec> {
 
 fn processing_specs() -> Vec<glib::ParamSpec> {
     vec![
-        ColorMode::param_spec().mutable_playing().build(),
+        AutoColorMode::param_spec(),
         glib::ParamSpecBoolean::builder("bypass")
             .nick("Bypass")
-            .blurb("Pass frames on unchanged: nothing is defended then")
+            .blurb("Pass frames through unchanged and undefended")
             .controllable()
             .mutable_playing()
             .build(),
@@ -97,19 +98,19 @@ fn two_pass_specs() -> Vec<glib::ParamSpec> {
     vec![
         glib::ParamSpecBoolean::builder("settle")
             .nick("Settle")
-            .blurb("At the trusted source: make every frame its own fixed point, with preset=certified one that survives epsilon")
+            .blurb("Make a second pass with the same table a no-op; with preset=certified, up to a perturbation of epsilon")
             .mutable_playing()
             .build(),
         glib::ParamSpecDouble::builder("tamper-threshold")
             .nick("Tamper Threshold")
-            .blurb("At the consumer of settled frames: RMS change, in levels, above which a frame counts as tampered with (0 = off)")
+            .blurb("RMS change, in levels, above which a settled frame counts as tampered with (0 = off)")
             .minimum(0.0)
             .controllable()
             .mutable_playing()
             .build(),
         glib::ParamSpecEnum::builder::<TamperAction>("tamper-action")
             .nick("Tamper Action")
-            .blurb("What becomes of a frame that counts as tampered with")
+            .blurb("Action on frames that count as tampered with")
             .mutable_playing()
             .build(),
     ]
@@ -119,12 +120,12 @@ fn reporting_specs() -> Vec<glib::ParamSpec> {
     vec![
         glib::ParamSpecBoolean::builder("post-messages")
             .nick("Post Messages")
-            .blurb("Post an element message on the bus for every distilled frame")
+            .blurb("Post an element message for every distilled frame")
             .mutable_playing()
             .build(),
         glib::ParamSpecBoxed::builder::<gst::Structure>("stats")
             .nick("Statistics")
-            .blurb("What was done since the element was started")
+            .blurb("Statistics since the element was started")
             .read_only()
             .build(),
     ]

@@ -6,7 +6,7 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! What can only be provoked from within the crate: a panic while a frame is processed.
+//! A panic while a frame is processed, which only the crate itself can provoke.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -16,7 +16,7 @@ use gst::subclass::prelude::*;
 use super::FeatureDistill;
 use crate::codec::pool;
 
-/// Makes frames panic on a worker of the shared pool, as a bug in a band would.
+/// A switch that makes frames panic on a worker of the shared pool, as a bug in a band would.
 #[derive(Default)]
 pub(super) struct Fault(AtomicBool);
 

@@ -6,14 +6,14 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! The formats, and what is said of the JPEG frames made from them.
+//! Raw formats, and caps of the JPEG frames made from them.
 
 use gst_video::{VideoCapsBuilder, VideoColorimetry, VideoFormat, VideoInfo};
 
 use super::jpeg::Sampling;
-use crate::common::color::ColorMode;
+use crate::element::color_mode::ColorMode;
 
-/// All formats that the element takes, the preferred ones first.
+/// Supported formats, the preferred ones first.
 const FORMATS: [VideoFormat; 6] = [
     VideoFormat::I420,
     VideoFormat::Nv12,
@@ -23,13 +23,13 @@ const FORMATS: [VideoFormat; 6] = [
     VideoFormat::Rgb,
 ];
 
-/// The largest side of a JPEG frame.
-const MAX_SIDE: i32 = 65535;
+/// The largest side that libjpeg accepts (`JPEG_MAX_DIMENSION`), below the 65535 of JPEG.
+const MAX_SIDE: i32 = 65500;
 
 /// Baseline: the marker of the frame header is SOF0.
 const SOF_MARKER: i32 = 0;
 
-/// The colours of JFIF, full range and BT.601 weights, with sRGB's primaries and transfer.
+/// The colors of JFIF: full range and BT.601 weights, with sRGB's primaries and transfer.
 const JFIF_OF_RGB: &str = "1:4:7:1";
 
 /// The sink and the source pad.
@@ -61,7 +61,7 @@ pub(super) fn pad_templates() -> Vec<gst::PadTemplate> {
     .collect()
 }
 
-/// How frames of `format` are sampled in the JPEG file; `None` if they can't be encoded.
+/// Components and sampling of the JPEG file for frames of `format`; None if they can't be encoded.
 pub(super) fn sampling(format: VideoFormat, color_mode: ColorMode) -> Option<Sampling> {
     match format {
         VideoFormat::Gray8 => Some(Sampling::Gray),
@@ -76,7 +76,7 @@ pub(super) fn sampling(format: VideoFormat, color_mode: ColorMode) -> Option<Sam
     }
 }
 
-/// What jpegparse would find out about the frames; the base class adds size and framerate.
+/// The caps that jpegparse would give; the base class adds size and framerate.
 pub(super) fn output_caps(sampling: Sampling) -> gst::Caps {
     let (colorspace, sampling) = match sampling {
         Sampling::Gray => ("GRAY", "GRAYSCALE"),
@@ -93,7 +93,7 @@ pub(super) fn output_caps(sampling: Sampling) -> gst::Caps {
         .build()
 }
 
-/// The colorimetry of the frames where it isn't that of the input: RGB has become YCbCr.
+/// The colorimetry of the frames where it differs from that of the input, as RGB has become YCbCr.
 pub(super) fn converted_colorimetry(
     input: &VideoInfo,
     sampling: Sampling,

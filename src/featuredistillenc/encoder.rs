@@ -6,28 +6,27 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! What frames are encoded by: decided between two frames, with memory that is used again.
-
-use gst_video::VideoInfo;
+//! Encoding of a frame; buffers are reused from frame to frame.
 
 use super::caps;
 use super::jpeg::{Picture, Sampling};
 use super::settings::Settings;
 use crate::codec::{self, Distiller, FrameStats};
-use crate::common::color::ColorMode;
-use crate::common::engine::Engine;
-use crate::common::frame::{self, FrameError};
-use crate::common::geometry::Geometry;
-use crate::common::properties::Control;
-use crate::common::tables::{AsSelection, divisors};
+use crate::element::color_mode::ColorMode;
+use crate::element::engine::Engine;
+use crate::element::frame::{self, FrameError};
+use crate::element::geometry::Geometry;
+use crate::element::properties::Control;
+use crate::element::table_settings::AsSelection;
+use crate::element::table_source::dct_tables;
 use crate::tables::Tables;
 
-/// Why a frame can't be encoded.
+/// A frame that can't be encoded.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum EncodeError {
-    #[error("it came before its caps")]
+    #[error("it arrived before its caps")]
     NoCaps,
-    #[error("as-selection has to be zigzag (or a table-file set)")]
+    #[error("as-selection derives the table from the frames, which the consumer can't repeat")]
     TableOfEachFrame,
     #[error(transparent)]
     Frame(#[from] FrameError),
@@ -36,30 +35,26 @@ pub(super) enum EncodeError {
 }
 
 impl EncodeError {
-    /// What to do about it.
+    /// Advice for the user.
     pub(super) fn advice(&self) -> &'static str {
         match self {
-            Self::NoCaps => "The element in front of it has to send caps first",
-            Self::TableOfEachFrame => {
-                "The consumer needs the same table, and would derive another one from the decoded \
-                 frames: have featurecalibrate derive one from footage and set it as table-file at \
-                 both ends"
-            }
+            Self::NoCaps => "The upstream element must send caps first",
+            Self::TableOfEachFrame => "Set as-selection=zigzag or a table-file",
             Self::Frame(error) => error.advice(),
-            Self::Jpeg(_) => "This is a bug",
+            Self::Jpeg(_) => "Please report this bug",
         }
     }
 }
 
-/// Whether frames can be encoded as `control` asks for.
+/// Checks that frames can be encoded with the properties in `control`.
 pub(super) fn check(control: &Control<Settings>) -> Result<(), EncodeError> {
-    match control.selection() {
+    match control.table_source().selection() {
         AsSelection::Zigzag => Ok(()),
         _ => Err(EncodeError::TableOfEachFrame),
     }
 }
 
-/// What the frames are, and what the files are to be.
+/// Format of the frames and of the files made from them.
 #[derive(Clone)]
 pub(super) struct Format {
     pub geometry: Geometry,
@@ -69,17 +64,18 @@ pub(super) struct Format {
 }
 
 impl Format {
-    /// None if such frames can't be encoded, which the caps don't let happen.
-    pub(super) fn new(info: &VideoInfo, color_mode: ColorMode) -> Option<Self> {
+    /// The format for frames of `geometry`; None if such frames can't be encoded, which the caps exclude.
+    pub(super) fn new(geometry: Geometry, color_mode: ColorMode) -> Option<Self> {
+        let info = geometry.info();
         Some(Self {
-            geometry: Geometry::new(info)?,
             width: info.width().try_into().ok()?,
             height: info.height().try_into().ok()?,
             sampling: caps::sampling(info.format(), color_mode)?,
+            geometry,
         })
     }
 
-    /// What the codec does with the channels of RGB.
+    /// The color conversion of RGB.
     fn color_mode(&self) -> codec::ColorMode {
         match self.sampling {
             Sampling::Rgb => codec::ColorMode::Native,
@@ -88,14 +84,14 @@ impl Format {
     }
 }
 
-/// Encodes frames of one geometry with one table.
+/// Encoder for frames of one format with one pair of tables.
 pub(super) struct Encoder {
-    /// The revision of the control that it was made from.
+    /// The revision of the properties that the encoder was made from.
     pub revision: u64,
     pub tables: Tables,
     geometry: Geometry,
     distiller: Distiller,
-    /// A copy of the frame, whose own samples stay as they are.
+    /// A copy of the frame, which itself must stay as it is.
     samples: Vec<u8>,
     picture: Picture,
 }
@@ -107,12 +103,10 @@ impl Encoder {
         engine: Engine,
     ) -> Result<Self, EncodeError> {
         check(control)?;
-        let tables = control.tables();
-        let [luma, chroma] = divisors(&tables);
+        let tables = control.table_source().tables();
         let distiller = Distiller::new(
             format.geometry.layout(format.color_mode()),
-            luma,
-            chroma,
+            dct_tables(&tables),
             engine.backend,
             engine.n_threads,
         )
@@ -127,22 +121,18 @@ impl Encoder {
         })
     }
 
-    /// The JPEG file of a frame, and what settling has changed.
+    /// Encodes a frame as a JPEG file; the statistics are those of settling.
     ///
-    /// The levels are those of the settled frame, so that decoding gives its very bytes.
+    /// The coefficients are those of the settled frame, so that decoding gives its bytes.
     pub(super) fn encode(
         &mut self,
         buffer: &gst::BufferRef,
     ) -> Result<(Vec<u8>, FrameStats), EncodeError> {
-        let Self {
-            distiller, picture, ..
-        } = self;
-        let changes =
-            frame::with_copied_planes(buffer, &self.geometry, &mut self.samples, |mut frame| {
-                let changes = distiller.process(frame.reborrow());
-                distiller.levels(&frame, &mut picture.levels());
-                changes
-            })?;
-        Ok((picture.write()?, changes))
+        let mut frame = frame::copy(buffer, &self.geometry, &mut self.samples)?;
+        let changes = self.distiller.process(frame.reborrow());
+        let mut coefficients = self.picture.coefficients();
+        self.distiller
+            .quantized_coefficients(&frame, &mut coefficients);
+        Ok((self.picture.write()?, changes))
     }
 }

@@ -6,7 +6,7 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! The virtual functions of the element.
+//! Virtual functions of the element.
 
 use std::sync::Mutex;
 use std::time::Instant;
@@ -23,10 +23,12 @@ use super::caps;
 use super::encoder::{EncodeError, Encoder, Format};
 use super::report::{Stats, Totals};
 use super::settings::{self, Settings};
-use crate::common::engine::Engine;
-use crate::common::frame;
-use crate::common::lock;
-use crate::common::properties::{Properties, synchronise};
+use crate::element::conflicts::{self, Warnings};
+use crate::element::engine::Engine;
+use crate::element::frame;
+use crate::element::geometry::Geometry;
+use crate::element::lock;
+use crate::element::properties::{Properties, synchronize};
 use crate::tables::Tables;
 
 static CAT: Lazy<gst::DebugCategory> = Lazy::new(|| {
@@ -37,29 +39,29 @@ static CAT: Lazy<gst::DebugCategory> = Lazy::new(|| {
     )
 });
 
-/// The element's private half.
+/// Private data of the element.
 #[derive(Default)]
 pub struct FeatureDistillEnc {
     properties: Properties<Settings>,
     stream: Mutex<Stream>,
-    /// Held while a frame is encoded, by the streaming thread alone. A panic meanwhile leaves it half
-    /// changed; the element takes no frames after one.
+    /// Locked while a frame is encoded, by the streaming thread alone. After a panic, which may leave it half
+    /// changed, the element takes no more frames.
     encoder: Mutex<Option<Encoder>>,
 }
 
-/// What the element forgets when it stops.
+/// State that is reset in stop().
 #[derive(Default)]
 struct Stream {
     engine: Option<Engine>,
     format: Option<Format>,
-    /// Those of the last frame.
+    /// The tables of the last frame.
     tables: Option<Tables>,
+    warnings: Warnings,
     totals: Totals,
 }
 
 impl FeatureDistillEnc {
-    /// Puts the encoder for `buffer` into `slot`: that of the frame before unless something was
-    /// changed.
+    /// Puts the encoder for `buffer` into `slot`: that of the frame before unless properties have changed.
     fn prepare<'a>(
         &self,
         slot: &'a mut Option<Encoder>,
@@ -74,17 +76,31 @@ impl FeatureDistillEnc {
                     (stream.format.clone(), stream.engine)
                 };
                 let (format, engine) = format.zip(engine).ok_or(EncodeError::NoCaps)?;
-                // An encoder takes memory in proportion to what the caps say: only once a frame of
-                // that size is there.
+                // The encoder allocates in proportion to the caps: check that the frame is as large.
                 frame::check(buffer, &format.geometry)?;
-                let encoder = Encoder::new(&self.properties.control(), format, engine)?;
-                lock(&self.stream).tables = Some(encoder.tables);
+                let control = self.properties.control();
+                let color_mode = control.settings.color_mode;
+                let conflicts = conflicts::find(
+                    &control.table_source(),
+                    &format.geometry,
+                    color_mode,
+                    color_mode != settings::DEFAULT_COLOR_MODE,
+                );
+                let encoder = Encoder::new(&control, format, engine)?;
+                let news = {
+                    let mut stream = lock(&self.stream);
+                    stream.tables = Some(encoder.tables);
+                    stream.warnings.news(&conflicts)
+                };
+                if let Some(text) = news {
+                    gst::element_imp_warning!(self, gst::LibraryError::Settings, ("{text}"));
+                }
                 Ok(slot.insert(encoder))
             }
         }
     }
 
-    /// The JPEG file of a frame.
+    /// Encodes a frame as a JPEG file.
     fn encode(&self, frame: &VideoCodecFrame) -> Result<Vec<u8>, EncodeError> {
         let begin = Instant::now();
         let buffer = frame.input_buffer().ok_or(EncodeError::NoCaps)?;
@@ -93,7 +109,7 @@ impl FeatureDistillEnc {
         let (bytes, time) = (file.len(), begin.elapsed());
         gst::log!(CAT, imp = self, "{bytes} bytes, {changes:?} in {time:?}");
         let totals = &mut lock(&self.stream).totals;
-        totals.work.add(&changes, time);
+        totals.counters.add(&changes, time);
         totals.bytes += bytes as u64;
         Ok(file)
     }
@@ -107,17 +123,20 @@ impl FeatureDistillEnc {
         Stats {
             totals: stream.totals,
             backend: engine.backend,
-            table: *stream.tables.unwrap_or_else(|| control.tables()).luma(),
+            table: *stream
+                .tables
+                .unwrap_or_else(|| control.table_source().tables())
+                .luma(),
         }
     }
 
-    /// Stops the stream at a frame that can't be encoded.
+    /// Posts the error of a frame that can't be encoded.
     fn refuse(&self, error: &EncodeError) -> gst::FlowError {
         let advice = error.advice();
         gst::element_imp_error!(
             self,
             gst::StreamError::Encode,
-            ("A frame can't be encoded and is not passed on: {error}. {advice}.")
+            ("Can't encode a frame: {error}. {advice}.")
         );
         gst::FlowError::Error
     }
@@ -156,7 +175,7 @@ impl ElementImpl for FeatureDistillEnc {
             gst::subclass::ElementMetadata::new(
                 "Feature distillation JPEG encoder",
                 "Codec/Encoder/Image",
-                "Encodes JPEG frames with a table made against adversarial perturbations",
+                "Encodes JPEG frames that a second pass of featuredistill leaves unchanged",
                 "The gst-plugin-featuredistill authors",
             )
         });
@@ -171,14 +190,15 @@ impl ElementImpl for FeatureDistillEnc {
 
 impl VideoEncoderImpl for FeatureDistillEnc {
     fn start(&self) -> Result<(), gst::ErrorMessage> {
+        self.properties.start()?;
         super::encoder::check(&self.properties.control()).map_err(|error| {
+            self.properties.stop();
             let advice = error.advice();
             gst::error_msg!(
                 gst::LibraryError::Settings,
-                ("Frames can't be encoded: {error}. {advice}.")
+                ("Can't encode: {error}. {advice}.")
             )
         })?;
-        self.properties.start()?;
         let engine = Engine::start(&self.properties.settings().engine, &*self.obj(), *CAT);
         *lock(&self.stream) = Stream {
             engine: Some(engine),
@@ -202,7 +222,11 @@ impl VideoEncoderImpl for FeatureDistillEnc {
         let info = state.info();
         gst::debug!(CAT, imp = self, "Format: {info:?}");
         let color_mode = self.properties.settings().color_mode;
-        let format = Format::new(info, color_mode)
+        let geometry = Geometry::new(info).map_err(|error| {
+            gst::element_imp_error!(self, gst::CoreError::Negotiation, ("{error}."));
+            gst::loggable_error!(CAT, "{error}")
+        })?;
+        let format = Format::new(geometry, color_mode)
             .ok_or_else(|| gst::loggable_error!(CAT, "{} can't be encoded", info.format()))?;
         let obj = self.obj();
         let mut output = obj
@@ -221,7 +245,7 @@ impl VideoEncoderImpl for FeatureDistillEnc {
 
     fn handle_frame(&self, mut frame: VideoCodecFrame) -> Result<gst::FlowSuccess, gst::FlowError> {
         let segment = self.obj().input_segment();
-        synchronise(&*self.obj(), *CAT, &segment, frame.pts());
+        synchronize(&*self.obj(), *CAT, &segment, frame.pts());
         let file = self.encode(&frame).map_err(|error| self.refuse(&error))?;
         // Every frame can be decoded on its own.
         frame.set_flags(VideoCodecFrameFlags::SYNC_POINT);

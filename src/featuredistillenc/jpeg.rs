@@ -6,19 +6,18 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! From quantised levels to a baseline JPEG file. The entropy coding and the markers are
-//! `libjpeg-turbo-rs`'s.
+//! Baseline JPEG files of quantized coefficients. `libjpeg-turbo-rs` does the entropy coding and the markers.
 //!
-//! Encoders that start from samples are of no use here: their arithmetic would have to agree with the
-//! codec's for every sample and step. This one is handed the levels.
+//! An encoder that starts from samples doesn't serve: its arithmetic would have to agree with the codec's
+//! for every sample and step.
 
 use libjpeg_turbo_rs::{ComponentCoefficients, JpegCoefficients, JpegError, write_coefficients};
 
 use crate::codec::block::{AREA, SIDE};
-use crate::codec::{Levels, LevelsMut};
+use crate::codec::{CoefficientBlock, CoefficientsMut};
 use crate::tables::{QuantTable, Tables};
 
-/// The components of a file, and how densely they are sampled.
+/// Components of a file and their sampling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sampling {
     Gray,
@@ -36,7 +35,7 @@ impl Sampling {
         }
     }
 
-    /// Whether there are components that the second table is for.
+    /// True if there are components that use the chroma table.
     fn has_chroma(self) -> bool {
         !matches!(self, Self::Gray | Self::Rgb)
     }
@@ -68,14 +67,14 @@ impl Sampling {
     }
 }
 
-/// One picture on its way into a file; its levels are replaced from frame to frame.
+/// A picture to be written; its coefficients are replaced from frame to frame.
 pub(super) struct Picture(JpegCoefficients);
 
 impl Picture {
-    /// A picture of `width` x `height` pixels, with the tables that its levels are made with.
+    /// A picture of `width` x `height` pixels, quantized with `tables`.
     pub(super) fn new(sampling: Sampling, width: u16, height: u16, tables: &Tables) -> Self {
         let mut quant_tables = vec![words(tables.luma())];
-        // A second slot for the same table would say nothing.
+        // The same table isn't written twice.
         if sampling.has_chroma() && tables.chroma() != tables.luma() {
             quant_tables.push(words(tables.chroma()));
         }
@@ -107,20 +106,20 @@ impl Picture {
             density_unit: 0,
             x_density: 1,
             y_density: 1,
-            // JFIF knows no RGB; Adobe's marker says that nothing was transformed.
+            // JFIF has no RGB; Adobe's marker says that there is no color transform.
             saw_jfif_marker: sampling != Sampling::Rgb,
             adobe_transform: (sampling == Sampling::Rgb).then_some(0),
         })
     }
 
-    /// Where the levels of each component go.
-    pub(super) fn levels(&mut self) -> Vec<LevelsMut<'_>> {
+    /// The coefficients of each component, to be filled in.
+    pub(super) fn coefficients(&mut self) -> Vec<CoefficientsMut<'_>> {
         self.0
             .components
             .iter_mut()
             .map(|component| {
-                let blocks: &mut [Levels] = &mut component.blocks;
-                LevelsMut::new(blocks, component.blocks_x)
+                let blocks: &mut [CoefficientBlock] = &mut component.blocks;
+                CoefficientsMut::new(blocks, component.blocks_x)
             })
             .collect()
     }

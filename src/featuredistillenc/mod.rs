@@ -8,45 +8,46 @@
 
 //! The element `featuredistillenc`: its type.
 //!
-//! Which levels a frame has is [`codec`](crate::codec)'s, with which table is
-//! [`tables`](crate::tables)'. It shares [`Preset`], [`AsSelection`], [`ColorMode`] and [`Backend`] with
-//! [`featuredistill`](crate::featuredistill).
+//! Coefficients come from [`codec`](crate::codec), tables from [`tables`](crate::tables). [`Preset`],
+//! [`AsSelection`] and [`Backend`] are shared with [`featuredistill`](crate::featuredistill).
 
 /**
  * SECTION:element-featuredistillenc
  * @title: featuredistillenc
- * @short_description: encodes JPEG frames with a table made against adversarial perturbations
+ * @short_description: encodes JPEG frames that a second pass leaves unchanged
  * @see_also: featuredistill, jpegenc, jpegdec, rtpjpegpay
  *
  * Encodes every frame as a baseline JPEG file that is settled: decoded with the accurate integer DCT
- * (`jpegdec idct-method=islow`), it is byte for byte what `featuredistill settle=true` with the same
- * properties makes of the same planes, and a second pass changes no byte of it. So this is the trusted
- * end of a two-pass defence where the frames have to travel: the consumer decodes them, and its
- * #featuredistill with the same table (`table-file` takes it out of any of the frames) rounds away a
- * perturbation that was added in between. With `preset=certified`, `stats` tells in `certified-epsilon`
- * which one it withstands for certain.
+ * (`jpegdec idct-method=islow`), it is byte for byte the output of `featuredistill settle=true` with the
+ * same properties and planes, and a second pass with the same table leaves it unchanged. This is the
+ * trusted end of a two-pass defense for frames that have to travel. The consumer decodes them, and its
+ * #featuredistill with the same table (`table-file` reads it from any of the frames) rounds off
+ * perturbations that were added in between. With `preset=certified`, `certified-epsilon` in `stats` is
+ * the largest perturbation that is certain to be removed.
  *
- * The planes are encoded as they are: chroma is never resampled, and studio-range video stays so,
+ * Planes are encoded as they are: chroma is not resampled, and limited-range video stays limited,
  * although viewers take JPEG files for full range. RGB becomes YCbCr without subsampling, as in any
- * JFIF file, which corresponds to `featuredistill color-mode=ycbcr`; with `color-mode=native` the file
- * holds R, G and B.
+ * JFIF file and as with `featuredistill color-mode=ycbcr`; with `color-mode=native` the file holds R, G
+ * and B.
  *
- * What the decoder does next matters. The jpegdec of GStreamer 1.22 keeps the samples of GRAY8, I420,
- * NV12 and, with `color-mode=native`, RGB. From all other files it makes I420, for which it drops
- * chroma samples: they are not what a second pass would find again. RTP carries 4:2:0 and 4:2:2
- * alone, and rounds sizes up to multiples of 8.
+ * Frames have sides of at most 65500, which is the limit of libjpeg. A WARNING is posted where property
+ * values contradict each other.
+ *
+ * The decoder must keep the samples. The jpegdec of GStreamer 1.22 does so for GRAY8, I420, NV12 and,
+ * with `color-mode=native`, RGB. It converts all other files to I420 and drops chroma samples, which a
+ * second pass needs. RTP carries 4:2:0 and 4:2:2 only and rounds sizes up to multiples of 8.
  *
  * ## Example pipelines
  *
  * |[
- * gst-launch-1.0 v4l2src ! videoconvert ! video/x-raw,format=I420 ! featuredistillenc ! rtpjpegpay ! udpsink host=consumer port=5004
+ * gst-launch-1.0 v4l2src ! videoconvert ! video/x-raw,format=I420 ! featuredistillenc preset=certified ! rtpjpegpay ! udpsink host=consumer port=5004
  * ]|
- * The trusted end of a camera.
+ * Runs at the trusted end, with a camera.
  *
  * |[
- * gst-launch-1.0 udpsrc port=5004 caps=application/x-rtp,media=video,clock-rate=90000,encoding-name=JPEG,payload=26 ! rtpjpegdepay ! jpegdec idct-method=islow ! featuredistill ! videoconvert ! autovideosink
+ * gst-launch-1.0 udpsrc port=5004 caps=application/x-rtp,media=video,clock-rate=90000,encoding-name=JPEG,payload=26 ! rtpjpegdepay ! jpegdec idct-method=islow ! featuredistill preset=certified ! videoconvert ! autovideosink
  * ]|
- * The consumer's end.
+ * Runs at the consumer.
  *
  * |[
  * gst-launch-1.0 videotestsrc num-buffers=1 ! featuredistillenc preset=annex-k quality=75 ! filesink location=frame.jpg
@@ -65,9 +66,9 @@ mod jpeg;
 mod report;
 mod settings;
 
-pub use crate::common::color::ColorMode;
-pub use crate::common::engine::Backend;
-pub use crate::common::tables::{AsSelection, Preset};
+pub use crate::element::color_mode::ColorMode;
+pub use crate::element::engine::Backend;
+pub use crate::element::table_settings::{AsSelection, Preset};
 
 glib::wrapper! {
     /// The element, as a subclass of `GstVideoEncoder`.

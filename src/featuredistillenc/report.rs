@@ -6,16 +6,16 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! What the element tells about its work: the `stats` property.
+//! The `stats` property.
 
 use crate::codec::Backend;
-use crate::common::work::Work;
+use crate::element::counters::Counters;
 use crate::tables::QuantTable;
 
-/// What was done since the element was started.
+/// Counts since the element was started.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Totals {
-    pub work: Work,
+    pub counters: Counters,
     pub bytes: u64,
 }
 
@@ -33,7 +33,7 @@ impl From<Stats> for gst::Structure {
             gst::Structure::builder("featuredistillenc-stats").field("bytes", stats.totals.bytes);
         stats
             .totals
-            .work
+            .counters
             .describe(structure, stats.backend, &stats.table)
             .build()
     }

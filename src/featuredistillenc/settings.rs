@@ -6,20 +6,21 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! The properties, and what they are set to.
+//! Properties and their values.
 
 use gst::glib;
 use gst::prelude::*;
 
-use crate::common::color::ColorMode;
-use crate::common::engine::EngineSettings;
-use crate::common::properties::{self, checked};
-use crate::common::tables::TableSettings;
+use crate::element::color_mode::ColorMode;
+use crate::element::engine::EngineSettings;
+use crate::element::properties;
+use crate::element::table_settings::TableSettings;
+use crate::element::value::checked;
 
-/// What every viewer of JPEG files expects.
-const DEFAULT_COLOR_MODE: ColorMode = ColorMode::YCbCr;
+/// YCbCr, as JPEG viewers expect.
+pub(super) const DEFAULT_COLOR_MODE: ColorMode = ColorMode::YCbCr;
 
-/// What the properties are set to, `table-file` apart, which has its side effects.
+/// Property values; `table-file` apart, as setting it reads a file.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Settings {
     pub table: TableSettings,
@@ -62,17 +63,17 @@ impl properties::Settings for Settings {
     }
 }
 
-/// All properties, by subject. (`gst-inspect-1.0` shows them by name.)
+/// All properties, by subject.
 pub(super) fn param_specs() -> Vec<glib::ParamSpec> {
     let mut specs = TableSettings::param_specs();
     specs.extend(EngineSettings::param_specs());
     let color_mode = ColorMode::param_spec().default_value(DEFAULT_COLOR_MODE);
-    // It decides on the caps.
+    // The caps depend on it.
     specs.push(color_mode.mutable_ready().build());
     specs.push(
         glib::ParamSpecBoxed::builder::<gst::Structure>("stats")
             .nick("Statistics")
-            .blurb("What was done since the element was started")
+            .blurb("Statistics since the element was started")
             .read_only()
             .build(),
     );

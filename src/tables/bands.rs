@@ -6,16 +6,16 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! Which coefficients are accuracy-sensitive.
+//! The accuracy-sensitive band of the coefficients.
 //!
 //! Source: Liu et al., "Feature Distillation", CVPR 2019, step 2: the coefficients of largest
-//! standard deviation are what a network looks at.
+//! standard deviation are the ones a network looks at.
 
 use std::cmp::Ordering;
 use std::num::NonZeroU8;
 
-use super::table::{AREA, QuantTable};
-use crate::codec::block::ZIGZAG;
+use super::table::QuantTable;
+use crate::codec::block::{AREA, ZIGZAG};
 
 /// The natural-order indices of all coefficients, the one of largest `spread` first.
 ///
@@ -31,7 +31,7 @@ pub fn rank<T: PartialOrd>(spread: &[T; AREA]) -> [u8; AREA] {
 }
 
 /// Two bands: the coefficients whose natural-order indices are in `sensitive` (the
-/// accuracy-sensitive band) get `as_step`, all others (the malicious-defence band) get `md_step`.
+/// accuracy-sensitive band) get `as_step`, all others (the malicious-defense band) get `md_step`.
 ///
 /// # Panics
 /// If an index is 64 or more.
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn ties_are_in_zigzag_order() {
+    fn ties_stay_in_zigzag_order() {
         assert_eq!(rank(&[7.5; AREA]), ZIGZAG);
         assert_eq!(rank(&[f64::NAN; AREA]), ZIGZAG);
         let mut spread = [0; AREA];
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn the_band_gets_its_step_and_the_others_get_theirs() {
+    fn coefficients_get_the_step_of_their_band() {
         let table = two_step(nearest_step(3), nearest_step(40), &[0, 63]);
         for (index, &step) in table.steps().iter().enumerate() {
             assert_eq!(step, if [0, 63].contains(&index) { 3 } else { 40 });

@@ -18,7 +18,8 @@
 
 use std::num::NonZeroU8;
 
-use super::table::{AREA, QuantTable, nearest_step};
+use super::table::{QuantTable, nearest_step};
+use crate::codec::block::AREA;
 
 /// Standard deviation, in levels, above which a coefficient isn't in the high-frequency band.
 pub const T1: f64 = 20.0;

@@ -8,17 +8,17 @@
 
 //! Tables that need no file.
 //!
-//! None of them is scaled: what is returned is quality 50.
+//! None of them is scaled: they are those of quality 50.
 
 use std::num::NonZeroU8;
 
-use super::table::{AREA, QuantTable, nearest_step};
-use super::{Tables, bands};
-use crate::codec::block::ZIGZAG;
+use super::bands;
+use super::table::{QuantTable, Tables, nearest_step};
+use crate::codec::block::{AREA, ZIGZAG};
 use crate::codec::perturbation_reach;
 
 /// Two bands: the first `as_count` coefficients in zig-zag order (the accuracy-sensitive band) get
-/// `as_step`, all others (the malicious-defence band) get `md_step`.
+/// `as_step`, all others (the malicious-defense band) get `md_step`.
 ///
 /// An `as_count` of 0 is [`uniform`] with `md_step`; 64 and more leave nothing for `md_step`.
 ///
@@ -47,7 +47,7 @@ pub fn released() -> QuantTable {
 
 /// The same step for every coefficient.
 ///
-/// Source: Liu et al., "Feature Distillation", CVPR 2019, step 1 (defensive quantisation).
+/// Source: Liu et al., "Feature Distillation", CVPR 2019, step 1 (defensive quantization).
 pub fn uniform(step: NonZeroU8) -> QuantTable {
     QuantTable::from([step; AREA])
 }
@@ -121,7 +121,7 @@ pub const MAX_EPSILON: f64 = 15.0;
 ///   rounding error; it could be off by up to 4 levels else.
 ///
 /// Larger margins leave fewer blocks to settle elsewhere than at their nearest lattice point, smaller
-/// ones quantise less.
+/// ones quantize less.
 pub fn certified(epsilon: f64) -> QuantTable {
     const INSIDE: u32 = 8;
     const ON_AXIS: u32 = 16;

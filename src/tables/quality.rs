@@ -10,7 +10,7 @@
 
 use std::num::NonZeroU8;
 
-use super::table::{QuantTable, nearest_step};
+use super::table::{QuantTable, Tables, nearest_step};
 
 impl QuantTable {
     /// The table at `quality`, 1..=100, as libjpeg scales its own: higher is finer, 50 leaves the
@@ -23,6 +23,14 @@ impl QuantTable {
     pub fn scaled(&self, quality: u8) -> Self {
         let percent = percentage(quality);
         Self::from(self.steps().map(|step| scale(step, percent)))
+    }
+}
+
+impl Tables {
+    /// Every table [scaled](QuantTable::scaled) by libjpeg's `quality`, 1..=100.
+    pub fn scaled(&self, quality: u8) -> Self {
+        let scaled = |table: &QuantTable| table.scaled(quality);
+        Self::new(scaled(self.luma()), self.own_chroma().map(scaled))
     }
 }
 
@@ -63,5 +71,16 @@ mod tests {
             [1, 25, 49, 50, 75, 100].map(percentage),
             [5000, 200, 102, 100, 50, 0]
         );
+    }
+
+    #[test]
+    fn each_table_is_scaled_and_chroma_stays_without_its_own() {
+        let [luma, chroma] = [16, 17].map(|step| QuantTable::new([step; 64]).unwrap());
+        let scaled = Tables::new(luma, Some(chroma)).scaled(75);
+        assert_eq!(
+            (scaled.luma().steps()[0], scaled.chroma().steps()[0]),
+            (8, 9)
+        );
+        assert_eq!(Tables::from(luma).scaled(75), luma.scaled(75).into());
     }
 }

@@ -6,18 +6,14 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! One quantisation table.
+//! The types of quantization tables.
 
 use std::fmt;
 use std::num::NonZeroU8;
 
-/// Steps in a table: one for each coefficient of an 8x8 block.
-pub(super) const AREA: usize = 64;
+use crate::codec::block::{AREA, SIDE};
 
-/// Steps in a row of a table.
-pub(super) const SIDE: usize = 8;
-
-/// A quantisation table: 64 steps of 1..=255 in natural order (8 * v + u, with v the vertical and u
+/// A quantization table: 64 steps of 1..=255 in natural order (8 * v + u, with v the vertical and u
 /// the horizontal frequency), in units of the orthonormal DCT of samples 0..=255.
 ///
 /// `Display` writes the text that `cjpeg -qtables` and [`file::parse`](super::file::parse) read:
@@ -64,6 +60,55 @@ fn row_text(row: &[u8]) -> String {
     columns.join(" ")
 }
 
+/// The tables in force: one for luma (and for every channel of RGB and gray), and possibly one of
+/// its own for chroma.
+///
+/// `Display` writes the tables one after the other as [`QuantTable`] does: a table file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tables {
+    luma: QuantTable,
+    chroma: Option<QuantTable>,
+}
+
+impl Tables {
+    /// Pairs the tables. With `chroma` None, chroma is quantized as luma is.
+    pub const fn new(luma: QuantTable, chroma: Option<QuantTable>) -> Self {
+        Self { luma, chroma }
+    }
+
+    /// The table for luma and for the channels of RGB and gray.
+    pub fn luma(&self) -> &QuantTable {
+        &self.luma
+    }
+
+    /// The table for chroma: luma's where chroma has none of its own.
+    pub fn chroma(&self) -> &QuantTable {
+        self.chroma.as_ref().unwrap_or(&self.luma)
+    }
+
+    /// The table that chroma has of its own, if any.
+    pub fn own_chroma(&self) -> Option<&QuantTable> {
+        self.chroma.as_ref()
+    }
+}
+
+impl From<QuantTable> for Tables {
+    /// One table for everything.
+    fn from(table: QuantTable) -> Self {
+        Self::new(table, None)
+    }
+}
+
+impl fmt::Display for Tables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.luma.fmt(f)?;
+        match &self.chroma {
+            Some(chroma) => write!(f, "\n{chroma}"),
+            None => Ok(()),
+        }
+    }
+}
+
 /// The step nearest to `value`: 1 for 0, 255 for everything above, `value` otherwise.
 pub fn nearest_step(value: u32) -> NonZeroU8 {
     u8::try_from(value).map_or(NonZeroU8::MAX, |step| {
@@ -76,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_step_of_0_makes_no_table() {
+    fn a_step_of_0_is_refused() {
         assert!(QuantTable::new([1; AREA]).is_some());
         for index in 0..AREA {
             let mut steps = [255; AREA];
@@ -101,5 +146,13 @@ mod tests {
     fn the_nearest_step_is_within_1_to_255() {
         let steps = [0, 1, 2, 255, 256, u32::MAX].map(|value| nearest_step(value).get());
         assert_eq!(steps, [1, 1, 2, 255, 255, 255]);
+    }
+
+    #[test]
+    fn chroma_falls_back_to_luma() {
+        let luma = QuantTable::new([30; AREA]).unwrap();
+        let tables = Tables::from(luma);
+        assert_eq!(tables.chroma(), &luma);
+        assert_eq!(tables, Tables::new(luma, None));
     }
 }

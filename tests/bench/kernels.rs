@@ -10,6 +10,9 @@
 //! kernels`.
 #![allow(missing_docs, reason = "criterion's macros make undocumented items")]
 
+#[path = "../../examples/shared/noise.rs"]
+mod noise;
+
 use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -17,7 +20,8 @@ use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use gstfeaturedistill::codec::{
-    Backend, ColorMode, Component, Distiller, Divisors, FrameMut, Layout, PlaneMut, TableSlot,
+    Backend, ColorMode, Component, DctTables, Distiller, Divisors, FrameMut, Layout, PlaneMut,
+    TableSlot,
 };
 
 /// A frame of one plane with `channels` interleaved channels.
@@ -34,16 +38,9 @@ fn layout(width: usize, height: usize, channels: usize, color: ColorMode) -> Lay
     Layout::new((0..channels).map(component).collect(), color)
 }
 
-/// Noise of full range (the worst content for an entropy coder, like any other for a transform).
-fn noise(len: usize) -> Vec<u8> {
-    let mut state = 0x2545_f491_4f6c_dd1d_u64;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state >> 32) as u8
-    };
-    std::iter::repeat_with(&mut next).take(len).collect()
+/// Random samples, the worst content for an entropy coder and like any other for a transform.
+fn samples(count: usize) -> Vec<u8> {
+    noise::noise(1).take(count).collect()
 }
 
 fn run(plan: &Distiller, samples: &mut [u8], stride: usize) {
@@ -67,10 +64,10 @@ fn backends(c: &mut Criterion) {
         let blocks = width.div_ceil(8) * height.div_ceil(8) * channels;
         group.throughput(Throughput::Elements(blocks as u64));
         for backend in Backend::available() {
-            let divisors = Divisors::new(&STEPS);
+            let tables = DctTables::shared(Divisors::new(&STEPS));
             let layout = layout(width, height, channels, color);
-            let plan = Distiller::new(layout, divisors.clone(), divisors, backend, 1);
-            let mut samples = noise(width * height * channels);
+            let plan = Distiller::new(layout, tables, backend, 1);
+            let mut samples = samples(width * height * channels);
             group.bench_function(backend.to_string(), |b| {
                 b.iter(|| run(&plan, &mut samples, width * channels));
             });
@@ -112,15 +109,15 @@ impl LibJpeg {
             .spawn()
             .expect("the program that was just built");
         let mut this = Self { child };
-        let mut samples = noise(Self::SIDE * Self::SIDE);
+        let mut samples = samples(Self::SIDE * Self::SIDE);
         this.send(&STEPS);
         this.send(&samples);
         this.send(&0u64.to_ne_bytes());
         let mut theirs = vec![0; samples.len()];
         this.receive(&mut theirs);
-        let divisors = Divisors::new(&STEPS);
+        let tables = DctTables::shared(Divisors::new(&STEPS));
         let layout = layout(Self::SIDE, Self::SIDE, 1, ColorMode::Native);
-        let plan = Distiller::new(layout, divisors.clone(), divisors, Backend::detect(), 1);
+        let plan = Distiller::new(layout, tables, Backend::detect(), 1);
         run(&plan, &mut samples, Self::SIDE);
         assert!(theirs == samples, "libjpeg-turbo gives other samples");
         this

@@ -9,12 +9,12 @@
 //! Frames of every shape, with random samples, strides and tables.
 
 use gstfeaturedistill::codec::{
-    Backend, ColorMode, Component, Distiller, Divisors, FrameMut, FrameStats, Layout, PlaneMut,
-    TableSlot,
+    Backend, ColorMode, Component, DctTables, Distiller, Divisors, FrameMut, FrameStats, Layout,
+    PlaneMut, TableSlot,
 };
 use proptest::prelude::*;
 
-/// Padding around the samples, which must stay as it is.
+/// Value of the padding around the samples, which must stay as it is.
 pub const PADDING: u8 = 0xa5;
 
 /// Planes of one frame: (layout of the components, bytes of each plane, stride of each plane).
@@ -25,7 +25,7 @@ pub struct Case {
     pub planes: Vec<(Vec<u8>, usize)>,
     pub luma: [u8; 64],
     pub chroma: [u8; 64],
-    /// Whether frames are settled, and for which budget.
+    /// The budget that frames are settled for, if they are.
     pub settle: Option<f64>,
 }
 
@@ -34,7 +34,7 @@ impl Case {
         self.with_plan(backend, threads, |plan, frame| plan.process(frame))
     }
 
-    /// Has `work` done on a copy of the frame, which comes with its result.
+    /// Does `work` on a copy of the frame; returns the copy and the result.
     pub fn with_plan<T>(
         &self,
         backend: Backend,
@@ -43,7 +43,7 @@ impl Case {
     ) -> (Vec<Vec<u8>>, T) {
         let layout = Layout::new(self.components.clone(), self.color);
         let (luma, chroma) = (Divisors::new(&self.luma), Divisors::new(&self.chroma));
-        let mut plan = Distiller::new(layout, luma, chroma, backend, threads);
+        let mut plan = Distiller::new(layout, DctTables { luma, chroma }, backend, threads);
         if let Some(epsilon) = self.settle {
             plan = plan.settling(epsilon);
         }
@@ -57,7 +57,7 @@ impl Case {
         (planes, result)
     }
 
-    /// Whether the byte at `position` of `plane` is a visible sample.
+    /// True if the byte at `position` of `plane` is a visible sample.
     pub fn is_visible(&self, plane: usize, position: usize) -> bool {
         let stride = self.planes[plane].1;
         let (row, byte) = (position / stride, position % stride);

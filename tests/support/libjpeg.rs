@@ -6,7 +6,7 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! libjpeg-turbo's command-line tools as an independent oracle of the round trip.
+//! libjpeg-turbo's command-line tools, an independent definition of the round trip.
 
 use std::path::Path;
 use std::process::Command;
@@ -28,7 +28,7 @@ impl Picture {
         std::fs::write(path, file).expect("write a PNM file");
     }
 
-    /// Reads what `djpeg` writes: three header lines without comments, then the samples.
+    /// Reads a file of `djpeg`: three header lines without comments, then the samples.
     fn parse_pnm(bytes: &[u8]) -> Self {
         let mut parts = bytes.splitn(4, |&byte| byte == b'\n');
         let mut line = || std::str::from_utf8(parts.next().expect("a header line")).expect("ASCII");
@@ -53,10 +53,10 @@ impl Picture {
     }
 }
 
-/// Which of cjpeg's colour paths.
+/// Color conversion and tables of cjpeg.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ColorPath {
-    /// One grey plane.
+    /// One gray plane.
     Gray,
     /// R, G, B stored as they are, all with the first table.
     Rgb,
@@ -93,7 +93,7 @@ pub fn encode(picture: &Picture, luma: &[u8; 64], chroma: &[u8; 64], path: Color
     run(cjpeg.arg(&pnm))
 }
 
-/// What `djpeg -dct int` makes of a file; subsampled chroma is repeated, not interpolated.
+/// The picture that `djpeg -dct int` makes of a file; subsampled chroma is repeated, not interpolated.
 pub fn decode(jpeg: &[u8]) -> Picture {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let path = dir.path().join("in.jpg");

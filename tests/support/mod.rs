@@ -6,10 +6,12 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! What several tests share.
+//! Code that several tests share.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 pub mod filter;
 pub mod frames;
 pub mod libjpeg;
+#[path = "../../examples/shared/noise.rs"]
+pub mod noise;
 pub mod video;

@@ -6,7 +6,7 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! What holds for every content of a table file, for the tests and for the fuzz target.
+//! Properties of every content of a table file, for the tests and for the fuzz target.
 
 use gstfeaturedistill::tables::file;
 

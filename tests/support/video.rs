@@ -6,14 +6,16 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! Frames of any format, and what the element has to make of them: worked out component by
+//! Frames of any format, and the frames that the element has to make of them: worked out component by
 //! component, through GStreamer's own description of the format, on one plane at a time.
 
 use gst_video::{VideoFormat, VideoFrameFlags, VideoInfo, VideoMeta};
 use gstfeaturedistill::codec::{
-    Backend, ColorMode, Component, Distiller, Divisors, FrameMut, FrameStats, Layout, PlaneMut,
-    TableSlot,
+    Backend, ColorMode, Component, DctTables, Distiller, Divisors, FrameMut, FrameStats, Layout,
+    PlaneMut, TableSlot,
 };
+
+pub use super::noise::noise;
 
 /// Every format of the element's template, in its order.
 pub fn formats() -> Vec<VideoFormat> {
@@ -39,25 +41,14 @@ pub fn info(format: VideoFormat, width: u32, height: u32) -> VideoInfo {
         .expect("a size that the format can have")
 }
 
-/// Numbers that look like noise, always the same for the same seed (xorshift).
-pub fn noise(seed: u64) -> impl Iterator<Item = u8> {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    std::iter::repeat_with(move || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state >> 32) as u8
-    })
-}
-
-/// A gradient with some noise on it, as a camera might see it.
+/// A gradient with some noise on it.
 pub fn scene(seed: u64, len: usize) -> Vec<u8> {
     let noise = noise(seed).take(len);
     let sample = |(i, noise): (usize, u8)| ((i / 3) % 200) as u8 + noise % 32;
     noise.enumerate().map(sample).collect()
 }
 
-/// Where the planes of a frame are.
+/// Offsets and strides of the planes of a frame.
 #[derive(Clone, Debug)]
 pub struct Placement {
     pub info: VideoInfo,
@@ -67,7 +58,7 @@ pub struct Placement {
 }
 
 impl Placement {
-    /// As the caps say.
+    /// The placement that the caps stand for.
     pub fn plain(info: &VideoInfo) -> Self {
         Self {
             info: info.clone(),
@@ -77,8 +68,8 @@ impl Placement {
         }
     }
 
-    /// Odd gaps in front of every plane and behind every row; only as many bytes as are needed, so
-    /// that the last row of the last plane is not padded.
+    /// A placement with odd gaps in front of every plane and behind every row, and no byte behind the
+    /// last sample.
     pub fn padded(info: &VideoInfo) -> Self {
         let planes = info.n_planes() as usize;
         let (mut offsets, mut strides) = (Vec::new(), Vec::new());
@@ -115,7 +106,16 @@ impl Placement {
         buffer
     }
 
-    /// The byte of each sample of `component`, row by row.
+    /// The visible samples of each component, alpha apart, row by row.
+    pub fn samples(&self, bytes: &[u8]) -> Vec<Vec<u8>> {
+        let components = 0..self.info.n_components().min(3) as u8;
+        components
+            .map(|component| self.positions(component))
+            .map(|positions| positions.iter().map(|&at| bytes[at]).collect())
+            .collect()
+    }
+
+    /// The position of each sample of `component` among the bytes of the frame, row by row.
     pub fn positions(&self, component: u8) -> Vec<usize> {
         let info = &self.info;
         let plane = info.comp_plane(component) as usize;
@@ -140,15 +140,15 @@ fn visible(info: &VideoInfo, plane: usize) -> (usize, usize) {
     })
 }
 
-/// The two tables of a test.
-#[derive(Clone, Copy)]
+/// The quantization tables of luma and chroma.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tables {
     pub luma: [u8; 64],
     pub chroma: [u8; 64],
 }
 
 impl Tables {
-    /// Two that differ in every step, so that no mix-up goes unseen.
+    /// Tables that differ in every step, so that no mix-up goes unseen.
     pub fn distinct() -> Self {
         Self {
             luma: std::array::from_fn(|i| 9 + i as u8),
@@ -156,11 +156,20 @@ impl Tables {
         }
     }
 
-    /// As a file for the element's `table-file`.
+    /// Writes them to a file for the element's `table-file`.
     pub fn file(&self) -> tempfile::NamedTempFile {
         let steps = self.luma.iter().chain(&self.chroma);
         let text: String = steps.map(|step| format!("{step}\n")).collect();
         file(text.as_bytes())
+    }
+}
+
+impl From<&gstfeaturedistill::tables::Tables> for Tables {
+    fn from(tables: &gstfeaturedistill::tables::Tables) -> Self {
+        Self {
+            luma: *tables.luma().steps(),
+            chroma: *tables.chroma().steps(),
+        }
     }
 }
 
@@ -171,74 +180,94 @@ pub fn file(content: &[u8]) -> tempfile::NamedTempFile {
     file
 }
 
-/// One plane of samples, or interleaved RGB, through the scalar codec.
-fn round_trip(
-    samples: &mut [u8],
-    channels: usize,
-    width: usize,
-    tables: [&[u8; 64]; 2],
-    color: ColorMode,
-) -> FrameStats {
-    let components = (0..channels).map(|offset| Component {
-        plane: 0,
-        offset,
-        pixel_stride: channels,
-        width,
-        height: samples.len() / channels / width,
-        table: TableSlot::Luma,
-        pixels_per_sample: (1, 1),
-    });
-    let [luma, chroma] = tables.map(Divisors::new);
-    let layout = Layout::new(components.collect(), color);
-    let plan = Distiller::new(layout, luma, chroma, Backend::Scalar, 1);
-    let mut frame = FrameMut::default();
-    frame.planes[0] = PlaneMut::new(samples, width * channels);
-    plan.process(frame)
+/// A round trip through the scalar codec, the definition of what elements do.
+#[derive(Clone, Copy)]
+pub struct Pass<'a> {
+    pub tables: &'a Tables,
+    /// RGB goes through JFIF's YCbCr.
+    pub ycbcr: bool,
+    /// The budget that blocks are settled for, if they are.
+    pub settle: Option<f64>,
 }
 
-/// What the element has to make of `bytes`, and what it has to say about it.
+/// The frame and the statistics that the element has to make of `bytes`.
 pub fn expected(
     placement: &Placement,
     bytes: &[u8],
     tables: &Tables,
     ycbcr: bool,
 ) -> (Vec<u8>, FrameStats) {
-    let mut result = bytes.to_vec();
-    let info = &placement.info;
-    let mut stats = FrameStats::default();
-    if ycbcr && info.is_rgb() {
-        let positions = [0, 1, 2].map(|component| placement.positions(component));
-        let mut pixels = Vec::new();
-        for i in 0..positions[0].len() {
-            pixels.extend([0, 1, 2].map(|component: usize| bytes[positions[component][i]]));
-        }
-        let width = info.width() as usize;
-        let both = [&tables.luma, &tables.chroma];
-        stats.merge(&round_trip(&mut pixels, 3, width, both, ColorMode::YCbCr));
-        for (i, pixel) in pixels.chunks(3).enumerate() {
-            for component in 0..3 {
-                result[positions[component][i]] = pixel[component];
+    let pass = Pass {
+        tables,
+        ycbcr,
+        settle: None,
+    };
+    pass.run(placement, bytes)
+}
+
+impl Pass<'_> {
+    /// Works on each component alone, or on the pixels where they go through YCbCr.
+    pub fn run(&self, placement: &Placement, bytes: &[u8]) -> (Vec<u8>, FrameStats) {
+        let mut result = bytes.to_vec();
+        let info = &placement.info;
+        let Tables { luma, chroma } = self.tables;
+        let mut stats = FrameStats::default();
+        let mut replace = |components: &[u8], tables, color| {
+            let positions: Vec<_> = components
+                .iter()
+                .map(|&component| placement.positions(component))
+                .collect();
+            let mut samples: Vec<_> = (0..positions[0].len())
+                .flat_map(|i| positions.iter().map(move |component| bytes[component[i]]))
+                .collect();
+            let width = info.comp_width(components[0]) as usize;
+            stats.merge(&self.round_trip(&mut samples, components.len(), width, tables, color));
+            for (i, pixel) in samples.chunks(components.len()).enumerate() {
+                for (component, &sample) in positions.iter().zip(pixel) {
+                    result[component[i]] = sample;
+                }
+            }
+        };
+        if self.ycbcr && info.is_rgb() {
+            replace(&[0, 1, 2], [luma, chroma], ColorMode::YCbCr);
+        } else {
+            for component in 0..info.n_components().min(3) as u8 {
+                let is_chroma = info.is_yuv() && component > 0;
+                let table = if is_chroma { chroma } else { luma };
+                replace(&[component], [table; 2], ColorMode::Native);
             }
         }
-        return (result, stats);
+        (result, stats)
     }
-    for component in 0..info.n_components().min(3) as u8 {
-        let positions = placement.positions(component);
-        let mut samples: Vec<_> = positions.iter().map(|&at| bytes[at]).collect();
-        let is_chroma = info.is_yuv() && component > 0;
-        let table = if is_chroma {
-            &tables.chroma
-        } else {
-            &tables.luma
-        };
-        let width = info.comp_width(component) as usize;
-        let changes = round_trip(&mut samples, 1, width, [table; 2], ColorMode::Native);
-        stats.merge(&changes);
-        for (&at, sample) in positions.iter().zip(samples) {
-            result[at] = sample;
+
+    /// Takes one plane of `channels` interleaved channels through the codec.
+    fn round_trip(
+        &self,
+        samples: &mut [u8],
+        channels: usize,
+        width: usize,
+        tables: [&[u8; 64]; 2],
+        color: ColorMode,
+    ) -> FrameStats {
+        let components = (0..channels).map(|offset| Component {
+            plane: 0,
+            offset,
+            pixel_stride: channels,
+            width,
+            height: samples.len() / channels / width,
+            table: TableSlot::Luma,
+            pixels_per_sample: (1, 1),
+        });
+        let [luma, chroma] = tables.map(Divisors::new);
+        let layout = Layout::new(components.collect(), color);
+        let mut plan = Distiller::new(layout, DctTables { luma, chroma }, Backend::Scalar, 1);
+        if let Some(epsilon) = self.settle {
+            plan = plan.settling(epsilon);
         }
+        let mut frame = FrameMut::default();
+        frame.planes[0] = PlaneMut::new(samples, width * channels);
+        plan.process(frame)
     }
-    (result, stats)
 }
 
 /// The bytes of a buffer.

@@ -8,11 +8,10 @@
 
 //! The lattice of a table, and how far from its points a coefficient may be.
 
-use super::Block;
-use crate::codec::block::{self, AREA, SIDE};
-use crate::codec::butterfly::{ODD, ROTATION};
+use crate::codec::block::{AREA, Block, LEVEL_SHIFT, SIDE};
+use crate::codec::dct::butterfly::{ODD, ROTATION};
+use crate::codec::lanes::{Registers, per_register};
 use crate::codec::quant::Divisors;
-use crate::codec::simd::kernel::coefficient_at;
 
 /// Fractional bits of a [`Budget`].
 const BUDGET_BITS: u32 = 16;
@@ -21,7 +20,7 @@ const BUDGET_BITS: u32 = 16;
 const FIRST_BITS: u32 = 11;
 const SECOND_BITS: u32 = 15;
 
-/// A perturbation budget: the largest change of a sample, in levels, kept as a multiple of 2^-16.
+/// A perturbation budget: the largest change of a sample value, kept as a multiple of 2^-16.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Budget(pub(super) u32);
 
@@ -29,13 +28,13 @@ impl Budget {
     /// No perturbation at all: being a fixed point is enough.
     pub(crate) const NONE: Self = Self(0);
 
-    /// The smallest budget that covers `levels`, within 0..=255.
+    /// The smallest budget that covers a change of `epsilon`, within 0..=255.
     pub(crate) fn new(levels: f64) -> Self {
         let scaled = (levels.clamp(0.0, 255.0) * f64::from(1u32 << BUDGET_BITS)).ceil();
         Self(scaled as u32)
     }
 
-    /// The budget in levels.
+    /// The budget in sample values.
     #[cfg(test)]
     pub(crate) fn levels(self) -> f64 {
         f64::from(self.0) / f64::from(1u32 << BUDGET_BITS)
@@ -62,13 +61,20 @@ pub(super) const ROW_SUMS: [i64; SIDE] = {
 
 /// The most by which a perturbation within `budget` moves a coefficient of the integer forward
 /// transform (scaled by 8): bound (2) of the module's documentation.
-pub(crate) fn reach(index: usize, budget: Budget) -> i32 {
+pub(super) fn reach(index: usize, budget: Budget) -> i32 {
     let (row, column) = (ROW_SUMS[index % SIDE], ROW_SUMS[index / SIDE]);
     let first = ceil_shift(row * i64::from(budget.0), FIRST_BITS + BUDGET_BITS);
     ceil_shift(column * first, SECOND_BITS) as i32
 }
 
-/// The largest budget, in levels, whose reach is at most `room`; 0 if there is none.
+/// Bounds how far a perturbation of at most `epsilon` (0..=255) in every sample value moves the coefficient
+/// with natural-order `index`, as the forward transform gives it: in eighths of a sample value, rounding
+/// included. The bound is loose by 3 at most; the module `settle` has its proof.
+pub fn perturbation_reach(index: usize, epsilon: f64) -> u32 {
+    reach(index, Budget::new(epsilon)).unsigned_abs()
+}
+
+/// The largest budget, in sample values, whose reach is at most `room`; 0 if there is none.
 pub(super) fn radius(index: usize, room: i32) -> f64 {
     let (row, column) = (ROW_SUMS[index % SIDE], ROW_SUMS[index / SIDE]);
     let first = (i64::from(room.max(0)) << SECOND_BITS) / column;
@@ -99,7 +105,7 @@ impl Worst {
         self.0[index] = self.0[index].max(residual);
     }
 
-    /// The certified radius, in levels, of all blocks taken in.
+    /// The certified radius, in sample values, of all blocks taken in.
     pub(crate) fn radius(&self, divisors: &Divisors) -> f64 {
         (0..AREA)
             .map(|i| radius(i, 4 * i32::from(divisors.step(i)) - 1 - self.0[i]))
@@ -113,7 +119,7 @@ pub(crate) struct Lattice {
     divisors: Divisors,
     tolerance: Block,
     /// The tolerance in the order of the vector kernel.
-    limits: [[[i16; 8]; 4]; 2],
+    limits: Registers<[i16; 8]>,
     /// For each level the nearest one whose flat block is settled.
     flat: [u8; 256],
     certifies: bool,
@@ -130,11 +136,7 @@ impl Lattice {
         Some(Self {
             divisors: divisors.clone(),
             tolerance,
-            limits: std::array::from_fn(|set| {
-                std::array::from_fn(|pair| {
-                    std::array::from_fn(|i| tolerance[coefficient_at(4 * set + pair, i)] as i16)
-                })
-            }),
+            limits: per_register(|indices| indices.map(|i| tolerance[i] as i16)),
             flat: nearest_flat(divisors, tolerance[0]),
             certifies: budget > Budget::NONE,
         })
@@ -145,7 +147,7 @@ impl Lattice {
         Self::new(divisors, Budget::NONE).expect("the finest step leaves room for no perturbation")
     }
 
-    /// Whether its blocks are to survive a perturbation.
+    /// Tells whether its blocks are to survive a perturbation.
     pub(super) fn certifies(&self) -> bool {
         self.certifies
     }
@@ -160,7 +162,7 @@ impl Lattice {
     }
 
     /// The tolerance in the order of the vector kernel.
-    pub(crate) fn limits(&self) -> &[[[i16; 8]; 4]; 2] {
+    pub(crate) fn limits(&self) -> &Registers<[i16; 8]> {
         &self.limits
     }
 
@@ -179,16 +181,16 @@ impl Lattice {
         std::array::from_fn(|i| (spectrum[i] - 8 * point[i]).abs())
     }
 
-    /// Whether a block with this residual holds.
+    /// Tells whether a block with this residual holds.
     pub(crate) fn tolerates(&self, residual: &Block) -> bool {
-        // Without a way out early: it is vectorised so.
+        // Without a way out early: it is vectorized so.
         (0..AREA).fold(true, |all, i| all & (residual[i] <= self.tolerance[i]))
     }
 }
 
 /// The DC coefficient (scaled by 8) of a flat block; all others are 0.
 pub(super) fn flat_spectrum(level: usize) -> i32 {
-    64 * (level as i32 - block::LEVEL_SHIFT)
+    64 * (level as i32 - LEVEL_SHIFT)
 }
 
 /// For each level the nearest one whose flat block decodes to itself, within `tolerance` of its
@@ -198,7 +200,7 @@ fn nearest_flat(divisors: &Divisors, tolerance: i32) -> [u8; 256] {
         let spectrum = flat_spectrum(level);
         let dc = divisors.quantize(0, spectrum) * i32::from(divisors.step(0));
         // The inverse transform of a lone DC: both passes are shifts, rounded once.
-        let decoded = (((dc + 4) >> 3) + block::LEVEL_SHIFT).clamp(0, 255);
+        let decoded = (((dc + 4) >> 3) + LEVEL_SHIFT).clamp(0, 255);
         decoded == level as i32 && (spectrum - 8 * dc).abs() <= tolerance
     });
     std::array::from_fn(|level| {

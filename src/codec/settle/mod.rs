@@ -10,18 +10,18 @@
 //!
 //! # What a settled block is
 //!
-//! A pass maps samples to `decode(k * Q)`, a function of the quantised levels k alone. So a block
+//! A pass maps samples to `decode(k * Q)`, a function of the quantized coefficients k alone. So a block
 //! is a fixed point only if its samples *are* the decoding of some k, and k is all there is to
 //! choose: there is no freedom in how the samples are rounded. Let S be what is stored for k
 //! (decoded, clamped, cut to the visible area), and c the integer forward DCT of what the next pass
 //! reads (S, its last column and row repeated over the edge; through RGB in `ycbcr` mode). The block
-//! is settled if c quantises to k again, for which it is enough that for every coefficient
+//! is settled if c quantizes to k again, for which it is enough that for every coefficient
 //!
 //! ```text
 //!     |c - 8*Q*k| <= 4*Q - 1.                                                              (1)
 //! ```
 //!
-//! That is one forward DCT and a comparison; no second quantisation, no second decoding. (A tie of
+//! That is one forward DCT and a comparison; no second quantization, no second decoding. (A tie of
 //! exactly 4*Q that rounds back to k is a fixed point as well, of radius 0.)
 //!
 //! # What a perturbation can do: the bound, proved
@@ -44,8 +44,8 @@
 //! ```
 //!
 //! No error term is left to estimate: (2) is about the integer transform itself. It exceeds the ideal
-//! 8 * G_uv * eps by less than N_v / 2^15 + 1 <= 3 (3/8 of a level), by at most 1.43 (0.18 of a
-//! level) for eps = 1, and by nothing at all for u, v in {0, 4} and whole eps. So a block with
+//! 8 * G_uv * eps by less than N_v / 2^15 + 1 <= 3 (3/8 of a sample value), by at most 1.43
+//! (0.18) for eps = 1, and by nothing at all for u, v in {0, 4} and whole eps. So a block with
 //!
 //! ```text
 //!     |c - 8*Q*k| + reach(eps) <= 4*Q - 1    for all 64 coefficients                          (3)
@@ -69,7 +69,7 @@
 //! # How a block gets there
 //!
 //! [`Settler`] tries, in this order, the nearest lattice point (nearly always enough), plain
-//! passes (where no radius is asked for), the cheapest single-level changes (unless the block touches
+//! passes (where no radius is asked for), the cheapest changes of one k by 1 (unless the block touches
 //! 0 or 255), error feedback, less contrast, and at last a flat block. Each is bounded (350
 //! lattice points in all), and the last always succeeds: a flat block of level 128 has k = 0 and
 //! c = 0, which satisfies (3) for every table that can be certified at all, over the edge and, with
@@ -80,43 +80,42 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-use super::block::{self, AREA};
+use super::block::{AREA, Block, LEVEL_SHIFT};
+use super::dct;
 
-pub(crate) use lattice::{Budget, Lattice, Worst, reach};
+pub use lattice::perturbation_reach;
+pub(crate) use lattice::{Budget, Lattice, Worst};
 pub(crate) use store::{Native, Rgb, Store, Visible};
 
 use lattice::flat_spectrum;
 
-/// 64 samples or coefficients in natural order.
-pub(crate) type Block = [i32; AREA];
-
-/// Wanted coefficients (scaled by 8) stay within what 8-bit samples can have. Then no dequantised
-/// level exceeds 1024 + 255 / 2, which the inverse transform takes without overflow, in any
+/// Wanted coefficients (scaled by 8) stay within what 8-bit samples can have. Then no dequantized
+/// coefficient exceeds 1024 + 255 / 2, which the inverse transform takes without overflow, in any
 /// combination: 61213^2 / 2^11 * 1152 = 2.11e9 < 2^31, 61213 being the largest absolute sum of its rows.
-/// (A neighbour has one level of one coefficient more: 11363^2 / 2^11 * 128 = 8e6.)
+/// (A neighbor has one k more by 1: 11363^2 / 2^11 * 128 = 8e6.)
 const SPECTRUM_LIMIT: i32 = 8192;
 
 /// Plain passes to try where no radius is asked for: three are enough for steps of 3 and more on film,
 /// a dozen for steps of 1; mixed steps on black and white take the most.
 const PASSES: usize = 64;
 
-/// How many times the first lattice point's squared error a remedy may have before others are tried.
-const CLOSE: i64 = 4;
+/// Factor of the first lattice point's squared error up to which no further remedy is tried.
+const ACCEPTABLE_ERROR_FACTOR: i64 = 4;
 
-/// Single-level changes to try, cheapest first.
-const NEIGHBOURS: usize = 16;
+/// Changes of one quantized coefficient to try, cheapest first.
+const NEIGHBORS: usize = 16;
 
 /// Rounds of error feedback that mostly act on the coefficients that are too far off, which keeps
 /// the block closest to its source; the remaining rounds push everything harder.
-const PATIENCE: usize = 24;
+const FEEDBACK_SOFT_ROUNDS: usize = 24;
 
 /// Rounds of error feedback.
-const ROUNDS: usize = 40;
+const FEEDBACK_ROUNDS: usize = 40;
 
 /// A settled block, or several that are settled together.
 #[derive(Clone, Debug)]
 pub(crate) struct Settled<const C: usize> {
-    /// What is stored, replicated over the edge.
+    /// Stored samples, replicated over the edge.
     pub(crate) stored: [Block; C],
     /// |c - 8*Q*k| of the next pass.
     pub(crate) residual: [Block; C],
@@ -151,32 +150,32 @@ impl<const C: usize, S: Store<C>> Settler<'_, C, S> {
         }
     }
 
-    /// What [`Self::search`] would find where a neighbour mends a whole block, as almost always on
+    /// Finds what [`Self::search`] would find where a neighbor mends a whole block, as almost always on
     /// film, without looking at the nearest lattice point again.
     fn shortcut(&self, wanted: &[Block; C], rejected: &[Block; C]) -> Option<Trial<C>> {
         let certifies = self.lattices.iter().any(|lattice| lattice.certifies());
         let whole = self.store.visible() == Visible::WHOLE;
         (certifies && whole && !touches_the_gamut(rejected))
-            .then(|| self.neighbour(wanted, &self.quantize(wanted), |_| true))?
+            .then(|| self.neighbor(wanted, &self.quantize(wanted), |_| true))?
     }
 
     fn search(&self, wanted: &[Block; C]) -> Trial<C> {
         let first = self.attempt(self.quantize(wanted));
-        let close = CLOSE * first.distance(wanted);
+        let acceptable = ACCEPTABLE_ERROR_FACTOR * first.distance(wanted);
         let mut best = Best { found: None };
         if !self.lattices.iter().any(|lattice| lattice.certifies())
             && let Some(found) = self.repeat(&first)
         {
             best.offer(found, wanted);
         }
-        if best.distance() > close
-            && let Some(found) = self.mend(wanted, first, |_| true)
+        if best.distance() > acceptable
+            && let Some(found) = self.refine(wanted, first, |_| true)
         {
             best.offer(found, wanted);
         }
         // Over the edge, what has been found may be far off: the repeated samples pull it about.
         let whole = self.store.visible() == Visible::WHOLE;
-        if best.distance() > if whole { i64::MAX - 1 } else { close }
+        if best.distance() > if whole { i64::MAX - 1 } else { acceptable }
             && let Some(found) = self.reduce_contrast(wanted)
         {
             best.offer(found, wanted);
@@ -185,7 +184,7 @@ impl<const C: usize, S: Store<C>> Settler<'_, C, S> {
             .map_or_else(|| self.flat(wanted), |(found, _)| found)
     }
 
-    /// Mends the block with less and less contrast.
+    /// Refines the block with less and less contrast.
     fn reduce_contrast(&self, wanted: &[Block; C]) -> Option<Trial<C>> {
         self.reductions().find_map(|(keeps_axis, contrast)| {
             let keeps = |i| i == 0 || keeps_axis && self.store.visible().keeps(i);
@@ -194,7 +193,7 @@ impl<const C: usize, S: Store<C>> Settler<'_, C, S> {
             if self.holds(&first) {
                 return Some(first);
             }
-            self.mend(&reduced, first, keeps)
+            self.refine(&reduced, first, keeps)
         })
     }
 
@@ -210,7 +209,7 @@ impl<const C: usize, S: Store<C>> Settler<'_, C, S> {
         let mut last = first.clone();
         for _ in 0..PASSES {
             let next = self.attempt(self.quantize(&last.spectrum));
-            // The next pass gives the bytes that it was given, though from other levels perhaps.
+            // The next pass gives the bytes that it was given, though from other coefficients perhaps.
             if next.stored == last.stored {
                 return Some(next);
             }
@@ -221,29 +220,29 @@ impl<const C: usize, S: Store<C>> Settler<'_, C, S> {
 
     /// Looks for a lattice point that holds, near `wanted`, changing only coefficients that
     /// `may_change`.
-    fn mend(
+    fn refine(
         &self,
         wanted: &[Block; C],
         first: Trial<C>,
         may_change: impl Fn(usize) -> bool + Copy,
     ) -> Option<Trial<C>> {
         if !touches_the_gamut(&first.stored)
-            && let Some(found) = self.neighbour(wanted, &first.point, may_change)
+            && let Some(found) = self.neighbor(wanted, &first.point, may_change)
         {
             return Some(found);
         }
         self.feed_back(wanted, first, may_change)
     }
 
-    /// Changes one level of `nearest`, the lattice point nearest to `wanted`, cheapest first.
-    fn neighbour(
+    /// Changes one quantized coefficient of `nearest`, the lattice point nearest to `wanted`, cheapest first.
+    fn neighbor(
         &self,
         wanted: &[Block; C],
         nearest: &[Block; C],
         may_change: impl Fn(usize) -> bool,
     ) -> Option<Trial<C>> {
         let mut costs = self.costs(wanted, nearest, may_change);
-        for _ in 0..NEIGHBOURS {
+        for _ in 0..NEIGHBORS {
             let (c, i) = take_cheapest(&mut costs)?;
             let mut point = *nearest;
             let step = self.lattices[c].step(i);
@@ -260,7 +259,7 @@ impl<const C: usize, S: Store<C>> Settler<'_, C, S> {
         None
     }
 
-    /// What a change of each coefficient's level towards the wanted value adds to the squared error,
+    /// Cost of changing each quantized coefficient towards the wanted value: what that adds to the squared error,
     /// and in the low bits which coefficient it is: the least is the cheapest.
     ///
     /// `point` is the nearest lattice point, so a cost is between 0 and 2040^2, below 2^22.
@@ -285,7 +284,7 @@ impl<const C: usize, S: Store<C>> Settler<'_, C, S> {
 
     /// Adds what the gamut and rounding took away from each coefficient to what is wanted of it, over
     /// and over, until a lattice point holds: a block that overshoots moves into the gamut, and any
-    /// other sooner or later crosses into a neighbouring cell.
+    /// other sooner or later crosses into a neighboring cell.
     fn feed_back(
         &self,
         wanted: &[Block; C],
@@ -294,11 +293,11 @@ impl<const C: usize, S: Store<C>> Settler<'_, C, S> {
     ) -> Option<Trial<C>> {
         let mut wanted = *wanted;
         let mut last = first;
-        for round in 0..ROUNDS {
+        for round in 0..FEEDBACK_ROUNDS {
             for (c, wanted) in wanted.iter_mut().enumerate() {
                 for i in (0..AREA).filter(|&i| may_change(i)) {
                     let lost = last.spectrum[c][i] - 8 * last.point[c][i];
-                    let share = if round >= PATIENCE {
+                    let share = if round >= FEEDBACK_SOFT_ROUNDS {
                         2 * lost
                     } else if lost.abs() > self.lattices[c].tolerance(i) {
                         lost
@@ -316,10 +315,10 @@ impl<const C: usize, S: Store<C>> Settler<'_, C, S> {
         None
     }
 
-    /// The last resort: a flat block in the first component, level 128 in the others (grey, if those
+    /// The last resort: a flat block in the first component, level 128 in the others (gray, if those
     /// are Cb and Cr). It always holds.
     fn flat(&self, wanted: &[Block; C]) -> Trial<C> {
-        let mean = (wanted[0][0] + 32) / 64 + block::LEVEL_SHIFT;
+        let mean = (wanted[0][0] + 32) / 64 + LEVEL_SHIFT;
         let level = self.lattices[0].flat(mean);
         let mut spectrum = [[0; AREA]; C];
         spectrum[0][0] = flat_spectrum(usize::from(level));
@@ -331,7 +330,7 @@ impl<const C: usize, S: Store<C>> Settler<'_, C, S> {
     fn attempt(&self, point: [Block; C]) -> Trial<C> {
         let decoded = each(|c| {
             let mut samples = point[c];
-            block::inverse(&mut samples);
+            dct::inverse(&mut samples);
             samples
         });
         let stored = self.store.store(&decoded);
@@ -367,7 +366,7 @@ impl<const C: usize> Trial<C> {
     }
 }
 
-/// Whether a sample is at an end of 0..=255, where it may have been clipped.
+/// Tells whether a sample is at an end of 0..=255, where it may have been clipped.
 fn touches_the_gamut(stored: &[Block]) -> bool {
     stored
         .iter()
@@ -424,7 +423,7 @@ fn take_cheapest<const C: usize>(costs: &mut [Block; C]) -> Option<(usize, usize
 
 fn forward(samples: &Block) -> Block {
     let mut spectrum = *samples;
-    block::forward(&mut spectrum);
+    dct::forward(&mut spectrum);
     spectrum
 }
 

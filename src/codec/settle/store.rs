@@ -6,10 +6,9 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! How components are stored between two passes, and which part of a block is.
+//! Storage of components between two passes, and the part of a block that is stored.
 
-use super::Block;
-use crate::codec::block::{AREA, SIDE};
+use crate::codec::block::{AREA, Block, SIDE};
 use crate::codec::color;
 
 /// The part of a block that is stored.
@@ -37,7 +36,7 @@ impl Visible {
         }
     }
 
-    /// Whether a coefficient belongs to patterns that replication leaves alone: those that don't vary
+    /// Tells whether a coefficient belongs to patterns that replication leaves alone: those that don't vary
     /// along a direction in which the block is cut.
     pub(super) fn keeps(self, index: usize) -> bool {
         (self.width == SIDE || index.is_multiple_of(SIDE))
@@ -45,12 +44,12 @@ impl Visible {
     }
 }
 
-/// How components that are settled together are stored, and read again by the next pass.
+/// Storage of components that are settled together, as the next pass reads it.
 pub(crate) trait Store<const C: usize> {
     /// Decoded components to what is stored, replicated over the edge.
     fn store(&self, planes: &[Block; C]) -> [Block; C];
 
-    /// What is stored to the components that the next pass transforms.
+    /// Stored samples to the components that the next pass transforms.
     fn load(&self, stored: &[Block; C]) -> [Block; C];
 
     fn visible(&self) -> Visible;

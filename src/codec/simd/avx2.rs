@@ -14,21 +14,21 @@
 
 use std::arch::x86_64::*;
 
-use super::entry::entry_points;
-use super::kernel::Simd;
+use super::vector::entry::entry_point;
+use super::vector::isa::Simd;
 
 /// Proof that the CPU has AVX2.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Avx2(());
+pub(crate) struct Avx2(());
 
 impl Avx2 {
     /// The token, where the CPU has AVX2.
-    pub(super) fn detect() -> Option<Self> {
+    pub(crate) fn detect() -> Option<Self> {
         is_x86_feature_detected!("avx2").then_some(Self(()))
     }
 }
 
-entry_points!(Avx2, "avx2");
+entry_point!(Avx2, "avx2");
 
 /// All bits of as many blocks of a register, which has four, as the index says.
 const FIRST_BLOCKS: [[u8; 32]; 5] = {

@@ -18,16 +18,16 @@
 use std::arch::asm;
 use std::arch::x86_64::*;
 
-use super::entry::entry_points;
-use super::kernel::Simd;
+use super::vector::entry::entry_point;
+use super::vector::isa::Simd;
 
 /// Proof that the CPU has AVX-512 F, BW and VNNI.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Avx512(());
+pub(crate) struct Avx512(());
 
 impl Avx512 {
     /// The token, where the CPU has all three.
-    pub(super) fn detect() -> Option<Self> {
+    pub(crate) fn detect() -> Option<Self> {
         let all = is_x86_feature_detected!("avx512f")
             && is_x86_feature_detected!("avx512bw")
             && is_x86_feature_detected!("avx512vnni");
@@ -35,7 +35,7 @@ impl Avx512 {
     }
 }
 
-entry_points!(Avx512, "avx512f,avx512bw,avx512vnni");
+entry_point!(Avx512, "avx512f,avx512bw,avx512vnni");
 
 /// Operations that are one intrinsic on values.
 macro_rules! operations {

@@ -8,10 +8,9 @@
 
 //! The backends: the same round trip in one instruction set each, chosen at run time.
 //!
-//! [`scalar`] is the definition: plain Rust, a butterfly and a division at a time. [`kernel`] is the one
-//! text of all vector backends, over a small trait of vector operations; an instruction set is a thin
-//! file of intrinsics, and [`entry`] has the functions that are compiled for it. Every backend gives the
-//! same bytes and the same counts.
+//! [`scalar`] is the definition: plain Rust, a butterfly and a division at a time. [`vector`] is the one
+//! text of all vector backends, over a small trait of vector operations; an instruction set is a thin file of
+//! intrinsics. Every backend gives the same bytes and the same counts.
 //!
 //! # Data layout
 //! From the frame to the registers:
@@ -19,7 +18,7 @@
 //! 1. A frame is cut into *bands* of whole block rows, a block row into *tiles* of up to 64 blocks: eight
 //!    rows of at most 512 samples of one component. Whole blocks are read where they are, as long as there
 //!    are samples behind them in the band. Partial ones at the right and bottom edges, and samples that
-//!    are not neighbours (packed formats), are gathered first, with the last column and row repeated:
+//!    are not neighbors (packed formats), are gathered first, with the last column and row repeated:
 //!    what libjpeg does at the edges of a component.
 //! 2. A register is a row of 128-bit lanes, and a **lane holds one block**:
 //!
@@ -33,22 +32,22 @@
 //!    Only instructions that stay within lanes are used, so the text is the same for 128, 256 and 512 bits.
 //!    Even and odd blocks are split and merged again by the unpacking that the transposes need anyway.
 //! 3. The result of a tile goes to a tile of its own and from there over the source, by
-//!    [`Kernel::replace`], which counts what changes on the way.
+//!    [`Kernel::replace`](super::kernel::Kernel::replace), which counts what changes on the way.
 //!
 //! # Why each trick is exact
 //! Where a proof is long, it stands where the trick is:
 //!
 //! | trick | what it buys | why no bit changes |
 //! |---|---|---|
-//! | 1-D transforms as dot products of 16-bit pairs | two products and a sum in one instruction | an output of the butterfly is one integer sum that is rounded once, so the order doesn't matter: [`butterfly`](super::butterfly), with a test that ties the constants together |
-//! | every rounding shift is by 16 | "take the upper half", one shift and blend or less for two registers | powers of two moved into constants and inputs: [`kernel`] |
+//! | 1-D transforms as dot products of 16-bit pairs | two products and a sum in one instruction | an output of the butterfly is one integer sum that is rounded once, so the order doesn't matter: [`butterfly`](super::dct::butterfly), with a test that ties the constants together |
+//! | every rounding shift is by 16 | "take the upper half", one shift and blend or less for two registers | powers of two moved into constants and inputs: `vector::dct` |
 //! | bytes into the first butterfly by one multiply-add | widening, the factor 16 and the first sums at once | 510 * 16 fits in 16 bits, so the saturation of that instruction is never reached |
 //! | the level shift, roundings and the last +128 as initial sums | no instructions of their own | terms of the same sum; the level shift reaches the DC of a row alone, as it cancels in the differences that all others are made of |
 //! | rows {0, 7, 3, 4} and {1, 6, 2, 5} in different registers | the pairs that are multiplied come about without an interleave | an order, not a value |
-//! | 16-bit values between the passes | twice the blocks per register | bounds at [`kernel`]; only the last step clamps, as all SIMD versions of libjpeg do |
-//! | quantisation by three multiplications | no division, no handling of signs | [`LaneDivisors`](super::quant::LaneDivisors); tested for every step and coefficient there are |
-//! | settled blocks verified as distances to kept lattice points | no second quantisation | a distance of integers against an integer limit: the module `settle` |
-//! | colours by multiply-adds of pairs | less than half the time of what the compiler makes of the formulas | sums of products of bytes and 16-bit factors, rounded once: [`convert`] |
+//! | 16-bit values between the passes | twice the blocks per register | bounds at `vector::dct`; only the last step clamps, as all SIMD versions of libjpeg do |
+//! | quantization by three multiplications | no division, no handling of signs | [`LaneDivisors`](super::quant::LaneDivisors); tested for every step and coefficient there are |
+//! | settled blocks verified as distances to kept lattice points | no second quantization | a distance of integers against an integer limit: the module `settle` |
+//! | colors by multiply-adds of pairs | less than half the time of what the compiler makes of the formulas | sums of products of bytes and 16-bit factors, rounded once: `vector::color` |
 //! | squared changes by byte multiply-adds | a whole register at once | those of bytes up to 127; larger ones are seen and counted by 16 bits |
 //! | counts of zeros in 8 bits, sums of squares in 32 | no widening in the loop | packing to bytes saturates, which makes no zero; a tile is small: 4 * 32 per count, 512 * 8 * 255^2 < 2^32 |
 //! | prefetch of the next block row | cold frames | it reads nothing |
@@ -83,232 +82,21 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
-#[cfg_attr(
-    not(any(target_arch = "x86_64", target_arch = "aarch64")),
-    allow(dead_code, reason = "no vector backend here")
-)]
-mod convert;
-#[cfg_attr(
-    not(any(target_arch = "x86_64", target_arch = "aarch64")),
-    allow(dead_code, reason = "no vector backend here")
-)]
-mod entry;
-#[cfg_attr(
-    not(any(target_arch = "x86_64", target_arch = "aarch64")),
-    allow(dead_code, reason = "no vector backend here")
-)]
-pub(crate) mod kernel;
 #[cfg(target_arch = "aarch64")]
 mod neon;
+mod scalar;
 #[cfg_attr(
     not(any(target_arch = "x86_64", target_arch = "aarch64")),
     allow(dead_code, reason = "no vector backend here")
 )]
-mod replace;
-mod scalar;
+mod vector;
 
-use std::fmt;
-
-use super::bands::Band;
-use super::block::SIDE;
-use super::levels::Levels;
-use super::moments::Moments;
-use super::planes::FrameMut;
-use super::quant::Divisors;
-use super::rows::{self, BlockRow, Reader};
-use super::settle::{Lattice, Worst};
-use super::stats::FrameStats;
-use super::tiles::{Area, TILE, Tile};
-use super::worker::{self, Change, Quantizers, Scratch};
-
-/// How a backend does the inner loops of a tile.
-pub(crate) trait Kernel: Copy {
-    /// Takes `blocks` blocks that lie side by side through the round trip.
-    ///
-    /// `source` starts at the first sample and holds eight rows, `stride` bytes apart, of
-    /// `8 * blocks` samples rounded up to a multiple of [`super::tiles::GRANULE`]. `blocks` is at most
-    /// [`TILE`] / 8. Returns how many quantised coefficients of those blocks are zero, and with `KEEP`
-    /// leaves in `points` what [`Kernel::verify`] needs.
-    fn round_trip<const KEEP: bool>(
-        self,
-        source: &[u8],
-        stride: usize,
-        result: &mut Tile,
-        points: &mut Points,
-        blocks: usize,
-        divisors: &Divisors,
-    ) -> u32;
-
-    /// Tells which blocks of `tile` do not hold: a bit for each, the leftmost one's the lowest.
-    ///
-    /// `tile` is what the next pass will read where [`Kernel::round_trip`] had kept `points`. Of the
-    /// blocks that hold, `worst` takes in how far their coefficients are from the lattice.
-    fn verify(
-        self,
-        tile: &Tile,
-        points: &Points,
-        blocks: usize,
-        lattice: &Lattice,
-        worst: &mut Worst,
-    ) -> u64;
-
-    /// Quantises as many blocks that lie side by side as `levels` has room for, at most
-    /// [`tiles::TILE`](super::tiles::TILE) / 8. `source` is as for [`Kernel::round_trip`].
-    fn quantize(self, source: &[u8], stride: usize, levels: &mut [Levels], divisors: &Divisors);
-
-    /// The coefficients, in eighths of a level, of as many blocks as [`Kernel::quantize`] would take.
-    fn transform(self, source: &[u8], stride: usize, coefficients: &mut [Levels]);
-
-    /// Adds the coefficients of `blocks` blocks and their squares to the sums of `moments`. `source` and
-    /// `blocks` are as for [`Kernel::round_trip`].
-    fn moments(self, source: &[u8], stride: usize, blocks: usize, moments: &mut Moments);
-
-    /// Converts tiles of R, G and B to Y, Cb and Cr, padding included.
-    fn to_ycbcr(self, target: &mut [Tile; 3], source: &[Tile; 3], area: Area);
-
-    /// Converts tiles of Y, Cb and Cr to R, G and B, padding included.
-    fn to_rgb(self, target: &mut [Tile; 3], source: &[Tile; 3], area: Area);
-
-    /// Overwrites `target` with `new`, in the rows of `area` and all columns of its blocks, and
-    /// tells what changed.
-    ///
-    /// `target` starts at the first sample; its rows are `stride` bytes apart.
-    fn replace(self, target: &mut [u8], stride: usize, new: &Tile, area: Area) -> Change;
-}
-
-/// The lattice points of a tile's blocks, in an order that only the kernel that wrote them knows.
-#[derive(Clone)]
-#[repr(C, align(64))]
-pub(crate) struct Points([u8; 2 * SIDE * TILE]);
-
-impl Points {
-    pub(crate) const BLANK: Self = Self([0; 2 * SIDE * TILE]);
-}
-
-/// An instruction set that the round trip is written for, slowest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Backend {
-    /// Plain Rust, sample by sample: the definition of what all others compute.
-    Scalar,
-    /// 128-bit registers: 64-bit Arm CPUs.
-    Neon,
-    /// 256-bit registers: x86-64 CPUs since 2013.
-    Avx2,
-    /// 512-bit registers with VNNI: x86-64 CPUs of the Ice Lake and Zen 4 classes and later.
-    Avx512,
-}
-
-impl Backend {
-    /// Every backend, slowest first, whether this CPU has it or not.
-    pub const ALL: [Self; 4] = [Self::Scalar, Self::Neon, Self::Avx2, Self::Avx512];
-
-    /// The backends that this CPU can run, slowest first.
-    pub fn available() -> impl DoubleEndedIterator<Item = Self> {
-        Self::ALL
-            .into_iter()
-            .filter(|backend| backend.is_available())
-    }
-
-    /// The fastest backend, not above `limit`, that this CPU can run.
-    pub fn best_up_to(limit: Self) -> Self {
-        Self::available()
-            .rfind(|&backend| backend <= limit)
-            .unwrap_or(Self::Scalar)
-    }
-
-    /// The fastest backend that this CPU can run.
-    pub fn detect() -> Self {
-        Self::available().last().unwrap_or(Self::Scalar)
-    }
-
-    /// Whether this CPU can run it.
-    pub fn is_available(self) -> bool {
-        match self {
-            Self::Scalar => true,
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => avx2::Avx2::detect().is_some(),
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => avx512::Avx512::detect().is_some(),
-            #[cfg(not(target_arch = "x86_64"))]
-            Self::Avx2 | Self::Avx512 => false,
-            #[cfg(target_arch = "aarch64")]
-            Self::Neon => neon::Neon::detect().is_some(),
-            #[cfg(not(target_arch = "aarch64"))]
-            Self::Neon => false,
-        }
-    }
-
-    /// Takes one band through the round trip. A backend that the CPU lacks leaves it to the
-    /// definition.
-    pub(crate) fn distill_band(
-        self,
-        band: &mut Band<'_>,
-        quantizers: &Quantizers,
-        scratch: &mut Scratch,
-    ) -> FrameStats {
-        match self {
-            #[cfg(target_arch = "aarch64")]
-            Self::Neon => {
-                if let Some(token) = neon::Neon::detect() {
-                    return token.distill_band(band, quantizers, scratch);
-                }
-            }
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => {
-                if let Some(token) = avx2::Avx2::detect() {
-                    return token.distill_band(band, quantizers, scratch);
-                }
-            }
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => {
-                if let Some(token) = avx512::Avx512::detect() {
-                    return token.distill_band(band, quantizers, scratch);
-                }
-            }
-            _ => {}
-        }
-        worker::distill_band(scalar::Scalar, band, quantizers, scratch)
-    }
-
-    /// Has one row of blocks read. A backend that the CPU lacks leaves it to the definition.
-    pub(crate) fn read_row(
-        self,
-        frame: &FrameMut<'_>,
-        row: BlockRow<'_>,
-        reader: &mut impl Reader,
-    ) {
-        match self {
-            #[cfg(target_arch = "aarch64")]
-            Self::Neon => {
-                if let Some(token) = neon::Neon::detect() {
-                    return token.read_row(frame, row, reader);
-                }
-            }
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => {
-                if let Some(token) = avx2::Avx2::detect() {
-                    return token.read_row(frame, row, reader);
-                }
-            }
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => {
-                if let Some(token) = avx512::Avx512::detect() {
-                    return token.read_row(frame, row, reader);
-                }
-            }
-            _ => {}
-        }
-        rows::read_row(scalar::Scalar, frame, row, reader);
-    }
-}
-
-impl fmt::Display for Backend {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Scalar => "scalar",
-            Self::Neon => "neon",
-            Self::Avx2 => "avx2",
-            Self::Avx512 => "avx512",
-        })
-    }
-}
+#[cfg(target_arch = "x86_64")]
+pub(super) use avx2::Avx2;
+#[cfg(target_arch = "x86_64")]
+pub(super) use avx512::Avx512;
+#[cfg(target_arch = "aarch64")]
+pub(super) use neon::Neon;
+pub(super) use scalar::Scalar;
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+pub(super) use vector::entry::Enter;

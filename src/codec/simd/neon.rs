@@ -19,24 +19,24 @@ use std::arch::aarch64::*;
 use std::arch::is_aarch64_feature_detected;
 use std::mem::transmute;
 
-use super::entry::entry_points;
-use super::kernel::Simd;
+use super::vector::entry::entry_point;
+use super::vector::isa::Simd;
 
 /// Proof that the CPU has NEON.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Neon(());
+pub(crate) struct Neon(());
 
 impl Neon {
     /// The token, where the CPU has NEON: all that run an ordinary operating system.
     ///
     /// Big-endian ones number the elements of a register the other way round.
-    pub(super) fn detect() -> Option<Self> {
+    pub(crate) fn detect() -> Option<Self> {
         let suits = cfg!(target_endian = "little") && is_aarch64_feature_detected!("neon");
         suits.then_some(Self(()))
     }
 }
 
-entry_points!(Neon, "neon");
+entry_point!(Neon, "neon");
 
 /// Operations on values, which NEON's types see as elements of the width given.
 macro_rules! operations {

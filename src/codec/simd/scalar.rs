@@ -8,60 +8,44 @@
 
 //! The definition, in plain Rust.
 
-use super::{Kernel, Points};
-use crate::codec::block::{self, AREA, SIDE, ZIGZAG};
+use crate::codec::block::{self, AREA, Block, CoefficientBlock, SIDE, ZIGZAG};
 use crate::codec::color;
-use crate::codec::levels::Levels;
+use crate::codec::dct;
+use crate::codec::kernel::{Change, Kernel, Points, RoundTrip, Source, Verification};
 use crate::codec::moments::Moments;
 use crate::codec::quant::Divisors;
-use crate::codec::settle::{Lattice, Worst};
+use crate::codec::settle::Lattice;
 use crate::codec::tiles::{Area, TILE, Tile};
-use crate::codec::worker::{Change, load_block, store_block};
 
 /// Block by block, sample by sample.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scalar;
 
 impl Kernel for Scalar {
-    fn round_trip<const KEEP: bool>(
-        self,
-        source: &[u8],
-        stride: usize,
-        result: &mut Tile,
-        points: &mut Points,
-        blocks: usize,
-        divisors: &Divisors,
-    ) -> u32 {
+    fn round_trip<const KEEP: bool>(self, blocks: RoundTrip<'_, KEEP>) -> u32 {
         let mut zeroed = 0;
-        for at in 0..blocks {
-            let mut block = load_block(&source[at * SIDE..], stride);
-            let count = block::to_lattice(&mut block, divisors);
+        for (at, mut block) in load(blocks.source).enumerate() {
+            zeroed += to_lattice(&mut block, blocks.divisors);
             if KEEP {
-                points.store(at, &block);
+                blocks.points.store(at, &block);
             }
-            block::inverse(&mut block);
-            store_block(&block, &mut result.bytes_mut()[at * SIDE..]);
-            zeroed += count;
+            dct::inverse(&mut block);
+            blocks.result.store_block(at, &block);
         }
         zeroed
     }
 
-    fn verify(
-        self,
-        tile: &Tile,
-        points: &Points,
-        blocks: usize,
-        lattice: &Lattice,
-        worst: &mut Worst,
-    ) -> u64 {
+    fn verify(self, blocks: Verification<'_>) -> u64 {
+        let source = Source {
+            samples: blocks.tile.bytes(),
+            stride: TILE,
+            blocks: blocks.blocks,
+        };
         let mut unsettled = 0;
-        for at in 0..blocks {
-            let mut block = load_block(&tile.bytes()[at * SIDE..], TILE);
-            block::forward(&mut block);
-            let point = points.load(at);
-            let residual = std::array::from_fn(|i| (block[i] - 8 * point[i]).abs());
-            if lattice.tolerates(&residual) {
-                worst.include(&residual);
+        for (at, spectrum) in spectra(source).enumerate() {
+            let residual = Lattice::residual(&spectrum, &blocks.points.load(at));
+            if blocks.lattice.tolerates(&residual) {
+                blocks.worst.include(&residual);
             } else {
                 unsettled |= 1 << at;
             }
@@ -69,33 +53,27 @@ impl Kernel for Scalar {
         unsettled
     }
 
-    fn quantize(self, source: &[u8], stride: usize, levels: &mut [Levels], divisors: &Divisors) {
-        for (at, levels) in levels.iter_mut().enumerate() {
-            let mut block = load_block(&source[at * SIDE..], stride);
-            block::forward(&mut block);
-            for (level, index) in levels.iter_mut().zip(ZIGZAG.map(usize::from)) {
+    fn quantize(self, source: Source<'_>, target: &mut [CoefficientBlock], divisors: &Divisors) {
+        for (spectrum, target) in spectra(source).zip(target) {
+            for (quantized, index) in target.iter_mut().zip(ZIGZAG.map(usize::from)) {
                 // At most 1025 in magnitude.
-                *level = divisors.quantize(index, block[index]) as i16;
+                *quantized = divisors.quantize(index, spectrum[index]) as i16;
             }
         }
     }
 
-    fn transform(self, source: &[u8], stride: usize, coefficients: &mut [Levels]) {
-        for (at, coefficients) in coefficients.iter_mut().enumerate() {
-            let mut block = load_block(&source[at * SIDE..], stride);
-            block::forward(&mut block);
-            for (coefficient, index) in coefficients.iter_mut().zip(ZIGZAG.map(usize::from)) {
+    fn transform(self, source: Source<'_>, target: &mut [CoefficientBlock]) {
+        for (spectrum, target) in spectra(source).zip(target) {
+            for (coefficient, index) in target.iter_mut().zip(ZIGZAG.map(usize::from)) {
                 // At most 8200 in magnitude.
-                *coefficient = block[index] as i16;
+                *coefficient = spectrum[index] as i16;
             }
         }
     }
 
-    fn moments(self, source: &[u8], stride: usize, blocks: usize, moments: &mut Moments) {
-        for at in 0..blocks {
-            let mut block = load_block(&source[at * SIDE..], stride);
-            block::forward(&mut block);
-            for (index, coefficient) in block.into_iter().enumerate() {
+    fn moments(self, source: Source<'_>, moments: &mut Moments) {
+        for spectrum in spectra(source) {
+            for (index, coefficient) in spectrum.into_iter().enumerate() {
                 let coefficient = i64::from(coefficient);
                 moments.sums[index] += coefficient;
                 moments.squares[index] += coefficient.unsigned_abs().pow(2);
@@ -127,16 +105,43 @@ impl Kernel for Scalar {
     }
 }
 
+/// The blocks, left to right.
+fn load(source: Source<'_>) -> impl Iterator<Item = Block> {
+    let block = move |at| block::load(&source.samples[at * SIDE..], source.stride);
+    (0..source.blocks).map(block)
+}
+
+/// The coefficients of the blocks, scaled by 8.
+fn spectra(source: Source<'_>) -> impl Iterator<Item = Block> {
+    load(source).map(|mut block| {
+        dct::forward(&mut block);
+        block
+    })
+}
+
+/// Transforms a block of samples and rounds it to the nearest multiples of the steps. Returns how many of
+/// these are zero.
+fn to_lattice(block: &mut Block, divisors: &Divisors) -> u32 {
+    dct::forward(block);
+    let mut zeroed = 0;
+    for (index, coefficient) in block.iter_mut().enumerate() {
+        let quantized = divisors.quantize(index, *coefficient);
+        zeroed += u32::from(quantized == 0);
+        *coefficient = quantized * i32::from(divisors.step(index));
+    }
+    zeroed
+}
+
 impl Points {
-    /// Dequantised coefficients in natural order.
-    fn store(&mut self, at: usize, block: &[i32; AREA]) {
+    /// Dequantized coefficients in natural order.
+    fn store(&mut self, at: usize, block: &Block) {
         let bytes = self.0[2 * AREA * at..].as_chunks_mut().0;
         for (target, &value) in bytes.iter_mut().zip(block) {
             *target = (value as i16).to_ne_bytes();
         }
     }
 
-    fn load(&self, at: usize) -> [i32; AREA] {
+    fn load(&self, at: usize) -> Block {
         let bytes = self.0[2 * AREA * at..].as_chunks().0;
         std::array::from_fn(|i| i32::from(i16::from_ne_bytes(bytes[i])))
     }

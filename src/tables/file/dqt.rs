@@ -6,18 +6,19 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! The quantisation tables of a JPEG file, out of the DQT segments ahead of its first scan
+//! The quantization tables of a JPEG file, out of the DQT segments ahead of its first scan
 //! (ITU-T T.81, B.2.4.1).
 //!
-//! Where the file has a frame header, luma's table is the one of its first component and chroma's
-//! the one of its second, if that is another one; a file of tables alone gives them by slot.
+//! In a file with a frame header, luma's table is the one of its first component and chroma's
+//! the one of its second, if that is another one; every other component has to use one of these: the third
+//! that of chroma, K that of luma, and all components of RGB and CMYK one and the same. A file of tables
+//! alone gives at most two, by slot.
 
 use std::num::NonZeroU8;
 
-use super::{MAX_TABLES, SOI};
-use crate::codec::block::ZIGZAG;
-use crate::tables::table::AREA;
-use crate::tables::{QuantTable, Tables};
+use super::error::ParseError;
+use crate::codec::block::{AREA, ZIGZAG};
+use crate::tables::table::{QuantTable, Tables};
 
 /// Second bytes of the markers that matter here (ITU-T T.81, table B.1).
 mod marker {
@@ -33,109 +34,34 @@ mod marker {
     pub const EOI: u8 = 0xd9;
     pub const SOS: u8 = 0xda;
     pub const DQT: u8 = 0xdb;
+    pub const DNL: u8 = 0xdc;
+    pub const DRI: u8 = 0xdd;
+    pub const APP0: u8 = 0xe0;
+    pub const APP14: u8 = 0xee;
+    pub const APP15: u8 = 0xef;
+    pub const COM: u8 = 0xfe;
     pub const FILL: u8 = 0xff;
 }
 
-/// Why a JPEG file can't be used. Bytes count from 0; components count from 1, slots (as in the
-/// file) from 0.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum DqtError {
-    /// The file or the segment ends too early.
-    #[error("byte {offset}: found {found} of {expected} bytes of {what}")]
-    Truncated {
-        /// Where the part that is cut off starts.
-        offset: usize,
-        /// Bytes left there.
-        found: usize,
-        /// Bytes it should have.
-        expected: usize,
-        /// The part.
-        what: &'static str,
-    },
-    /// Something else stands where a marker should.
-    #[error("byte {offset}: found {found:#04x}, expected a marker (0xff)")]
-    NotAMarker {
-        /// Where it stands.
-        offset: usize,
-        /// The byte there.
-        found: u8,
-    },
-    /// A marker that can't stand ahead of the first scan, or a second frame header.
-    #[error("byte {offset}: found marker 0xff{found:02x}, expected a table or the first scan")]
-    UnexpectedMarker {
-        /// Where its second byte stands.
-        offset: usize,
-        /// Its second byte.
-        found: u8,
-    },
-    /// A segment shorter than its own length.
-    #[error("byte {offset}: found a segment length of {found}, expected at least 2")]
-    SegmentLength {
-        /// Where the length stands.
-        offset: usize,
-        /// The length.
-        found: u16,
-    },
-    /// A table of unknown element size or slot.
-    #[error(
-        "byte {offset}: found element size {size} and slot {slot}, expected size 0 or 1 and slot \
-         0 to 3"
-    )]
-    TableHeader {
-        /// Where they stand.
-        offset: usize,
-        /// Pq: 0 for steps of 8 bits, 1 for steps of 16 bits.
-        size: u8,
-        /// Tq.
-        slot: u8,
-    },
-    /// A step of 0, or a step of 16 bits that doesn't fit 8.
-    #[error("byte {offset}: found a step of {found} in slot {slot}, expected 1 to 255")]
-    Step {
-        /// Where it stands.
-        offset: usize,
-        /// The step.
-        found: u16,
-        /// The table's slot, 0..=3.
-        slot: usize,
-    },
-    /// Steps made for other samples than those of 8 bits.
-    #[error("byte {offset}: found samples of {found} bits, expected 8")]
-    SampleBits {
-        /// Where the number stands.
-        offset: usize,
-        /// Bits of a sample.
-        found: u8,
-    },
-    /// A component whose table is missing.
-    #[error(
-        "byte {offset}: found slot {slot} for component {component}, expected one that a DQT \
-         segment ahead of the first scan fills"
-    )]
-    EmptySlot {
-        /// Where the component names its slot.
-        offset: usize,
-        /// The component: 1 or 2.
-        component: usize,
-        /// The slot.
-        slot: u8,
-    },
-    /// There are no tables ahead of the first scan or the end.
-    #[error("byte {offset}: found no table up to here, expected a DQT segment")]
-    NoTable {
-        /// Where the scan or the end stands.
-        offset: usize,
-    },
+/// First bytes of a JPEG file.
+const START: [u8; 2] = [marker::FILL, marker::SOI];
+
+/// Slots for tables.
+const SLOTS: usize = 4;
+
+/// Tells whether `bytes` start as a JPEG file does. No table file of another format does.
+pub(super) fn is_jpeg(bytes: &[u8]) -> bool {
+    bytes.starts_with(&START)
 }
 
 /// Reads the tables of a JPEG file that starts with SOI.
-pub(super) fn parse(bytes: &[u8]) -> Result<Tables, DqtError> {
+pub(super) fn parse(bytes: &[u8]) -> Result<Tables, ParseError> {
     let mut file = Cursor {
         rest: bytes,
         offset: 0,
+        whole: "file",
     };
-    file.array::<{ SOI.len() }>("SOI")?;
+    file.array::<{ START.len() }>("SOI")?;
     let mut header = Header::default();
     loop {
         let code = next_marker(&mut file)?;
@@ -144,34 +70,47 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Tables, DqtError> {
             marker::SOS | marker::EOI => return header.tables(offset),
             marker::TEM | marker::RST0..=marker::RST7 => {}
             marker::DQT => header.define(segment(&mut file)?)?,
-            _ if header.forbids(code) => {
-                return Err(DqtError::UnexpectedMarker {
-                    offset,
-                    found: code,
-                });
+            marker::APP0 => header.jfif |= skip(&mut file)?.rest.starts_with(b"JFIF\0"),
+            marker::APP14 => header.read_adobe(skip(&mut file)?.rest),
+            _ if is_skipped(code) => {
+                skip(&mut file)?;
             }
-            _ if is_frame_header(code) => header.select(segment(&mut file)?)?,
+            _ if is_frame_header(code) && header.selectors.is_empty() => {
+                header.select(segment(&mut file)?)?;
+            }
+            // A second file, a second frame, or one that is reserved.
             _ => {
-                segment(&mut file)?;
+                let found = format!("marker 0xff{code:02x}");
+                return Err(ParseError::at_byte(
+                    offset,
+                    found,
+                    "a table or the first scan",
+                ));
             }
         }
     }
 }
 
-/// Steps over a marker with its fill bytes; returns its second byte.
-fn next_marker(file: &mut Cursor) -> Result<u8, DqtError> {
-    let offset = file.offset;
-    let [mut code] = file.array("a marker")?;
-    if code != marker::FILL {
-        return Err(DqtError::NotAMarker {
-            offset,
-            found: code,
-        });
+/// Steps over a marker; returns its second byte. Bytes ahead of it that are none are skipped, as libjpeg
+/// does: cameras leave some between segments.
+fn next_marker(file: &mut Cursor) -> Result<u8, ParseError> {
+    let is_fill = |&byte: &u8| byte == marker::FILL;
+    loop {
+        let bytes = file.rest.iter();
+        let other = bytes.clone().take_while(|byte| !is_fill(byte)).count();
+        let fill = bytes.skip(other).take_while(|byte| is_fill(byte)).count();
+        file.part(other + fill, "a marker")?;
+        let [code] = file.array("a marker")?;
+        if code != 0 {
+            return Ok(code);
+        }
     }
-    while code == marker::FILL {
-        [code] = file.array("a marker")?;
-    }
-    Ok(code)
+}
+
+/// Tells whether a marker starts a segment of another kind than those read here.
+fn is_skipped(code: u8) -> bool {
+    use marker::{APP0, APP15, COM, DAC, DHT, DNL, DRI};
+    matches!(code, DHT | DAC | DNL | DRI | COM | APP0..=APP15)
 }
 
 fn is_frame_header(code: u8) -> bool {
@@ -179,70 +118,98 @@ fn is_frame_header(code: u8) -> bool {
     (marker::SOF0..=marker::SOF15).contains(&code) && !others.contains(&code)
 }
 
+/// Steps over a segment of another kind; returns what follows its length. As libjpeg does, a length below that
+/// of the length itself counts as no content.
+fn skip<'a>(file: &mut Cursor<'a>) -> Result<Cursor<'a>, ParseError> {
+    let length = u16::from_be_bytes(file.array("a segment length")?);
+    file.part(usize::from(length.saturating_sub(2)), "a segment")
+}
+
 /// Steps over a segment; returns what follows its length.
-fn segment<'a>(file: &mut Cursor<'a>) -> Result<Cursor<'a>, DqtError> {
+fn segment<'a>(file: &mut Cursor<'a>) -> Result<Cursor<'a>, ParseError> {
     let offset = file.offset;
     // The length counts its own two bytes.
     let found = u16::from_be_bytes(file.array("a segment length")?);
-    let length = found
-        .checked_sub(2)
-        .ok_or(DqtError::SegmentLength { offset, found })?;
+    let length = found.checked_sub(2).ok_or_else(|| {
+        let found = format!("a segment length of {found}");
+        ParseError::at_byte(offset, found, "at least 2")
+    })?;
     file.part(usize::from(length), "a segment")
 }
 
-/// What the segments read so far have set.
+/// Definitions and selections of tables in the segments read so far.
 #[derive(Default)]
 struct Header {
-    slots: [Option<QuantTable>; MAX_TABLES],
-    /// Of the first two components; none ahead of the frame header.
+    slots: [Option<QuantTable>; SLOTS],
+    /// Of all components; none ahead of the frame header.
     selectors: Vec<Selector>,
+    /// There is a JFIF segment.
+    jfif: bool,
+    /// The color transform in Adobe's segment.
+    adobe: Option<u8>,
 }
 
-/// Where a component names its table.
+/// The place where a component names its table, and the slot it names.
 struct Selector {
+    component: u8,
     offset: usize,
     slot: u8,
 }
 
 impl Header {
-    /// Whether no file may have this marker here: no marker at all, a second file, a second frame.
-    fn forbids(&self, code: u8) -> bool {
-        let again = is_frame_header(code) && !self.selectors.is_empty();
-        code == 0 || code == marker::SOI || again
-    }
-
     /// Reads a DQT segment. A later table replaces an earlier one of the same slot.
-    fn define(&mut self, mut segment: Cursor) -> Result<(), DqtError> {
+    fn define(&mut self, mut segment: Cursor) -> Result<(), ParseError> {
         while !segment.rest.is_empty() {
             let offset = segment.offset;
             let [byte] = segment.array("a table header")?;
             let (size, slot) = (byte >> 4, byte & 0x0f);
             let table = match (size, self.slots.get_mut(usize::from(slot))) {
                 (0 | 1, Some(table)) => table,
-                _ => return Err(DqtError::TableHeader { offset, size, slot }),
+                _ => {
+                    return Err(ParseError::at_byte(
+                        offset,
+                        format!("element size {size} and slot {slot}"),
+                        "size 0 or 1 and slot 0 to 3",
+                    ));
+                }
             };
-            *table = Some(read_table(
-                &mut segment,
-                usize::from(size) + 1,
-                usize::from(slot),
-            )?);
+            *table = Some(read_table(&mut segment, usize::from(size) + 1, slot)?);
         }
         Ok(())
     }
 
-    /// Reads a frame header (ITU-T T.81, B.2.2) as far as its second component.
-    fn select(&mut self, mut segment: Cursor) -> Result<(), DqtError> {
+    /// Reads Adobe's segment (Adobe Technical Note #5116).
+    fn read_adobe(&mut self, content: &[u8]) {
+        if content.starts_with(b"Adobe") {
+            self.adobe = content.get(11).copied().or(self.adobe);
+        }
+    }
+
+    /// Tells whether the second and third components are chroma, by libjpeg's rules. Of two components, the
+    /// second is taken for it.
+    fn has_chroma(&self) -> bool {
+        let names: Vec<_> = self.selectors.iter().map(|it| it.component).collect();
+        let transformed = self.adobe.map(|transform| transform != 0);
+        match names.len() {
+            2 => true,
+            3 => self.jfif || transformed.unwrap_or(names != b"RGB"),
+            4 => transformed == Some(true),
+            _ => false,
+        }
+    }
+
+    /// Reads a frame header (ITU-T T.81, B.2.2).
+    fn select(&mut self, mut segment: Cursor) -> Result<(), ParseError> {
         let offset = segment.offset;
         let [bits, _, _, _, _, components] = segment.array("a frame header")?;
         if bits != 8 {
-            return Err(DqtError::SampleBits {
-                offset,
-                found: bits,
-            });
+            let found = format!("samples of {bits} bits");
+            return Err(ParseError::at_byte(offset, found, "8"));
         }
-        for _ in 0..components.clamp(1, 2) {
-            let [_, _, slot] = segment.array("a component")?;
+        for _ in 0..components.max(1) {
+            let [component, _, slot] = segment.array("a component")?;
             self.selectors.push(Selector {
+                component,
                 offset: segment.offset - 1,
                 slot,
             });
@@ -251,34 +218,65 @@ impl Header {
     }
 
     /// The tables in force at `offset`, where the first scan starts or the file ends.
-    fn tables(&self, offset: usize) -> Result<Tables, DqtError> {
-        let Some(first) = self.selectors.first() else {
-            let mut filled = self.slots.iter().copied().flatten();
-            let luma = filled.next().ok_or(DqtError::NoTable { offset })?;
-            return Ok(Tables::new(luma, filled.next()));
-        };
-        let luma = self.selected(first, 1)?;
-        let second = self
-            .selectors
-            .get(1)
-            .filter(|second| second.slot != first.slot);
-        let chroma = second.map(|second| self.selected(second, 2)).transpose()?;
-        Ok(Tables::new(luma, chroma))
+    fn tables(&self, offset: usize) -> Result<Tables, ParseError> {
+        if self.selectors.is_empty() {
+            return self.by_slot(offset);
+        }
+        let tables = self.selectors.iter().zip(1..);
+        let tables = tables.map(|(selector, number)| self.selected(selector, number));
+        let tables = tables.collect::<Result<Vec<_>, _>>()?;
+        let has_chroma = self.has_chroma();
+        for (index, selector) in self.selectors.iter().enumerate() {
+            let same = usize::from(has_chroma && [1, 2].contains(&index));
+            if tables[index] != tables[same] {
+                let (number, slot) = (index + 1, selector.slot);
+                let found = format!("another table (slot {slot}) for component {number}");
+                let expected = format!(
+                    "that of component {} (only luma and chroma have tables of their own)",
+                    same + 1
+                );
+                return Err(ParseError::at_byte(selector.offset, found, expected));
+            }
+        }
+        let is_own = has_chroma && self.selectors[1].slot != self.selectors[0].slot;
+        Ok(Tables::new(tables[0], is_own.then(|| tables[1])))
     }
 
-    fn selected(&self, selector: &Selector, component: usize) -> Result<QuantTable, DqtError> {
-        let &Selector { offset, slot } = selector;
+    /// The tables of a file without a frame header, which ends at `offset`.
+    fn by_slot(&self, offset: usize) -> Result<Tables, ParseError> {
+        let filled: Vec<_> = self.slots.iter().copied().flatten().collect();
+        match filled[..] {
+            [luma] => Ok(Tables::new(luma, None)),
+            [luma, chroma] => Ok(Tables::new(luma, Some(chroma))),
+            [] => Err(ParseError::at_byte(
+                offset,
+                "no table up to here",
+                "a DQT segment",
+            )),
+            _ => Err(ParseError::at_byte(
+                offset,
+                format!("{} tables and no frame header up to here", filled.len()),
+                "at most 2 tables: luma and chroma",
+            )),
+        }
+    }
+
+    /// The table of a component, of which the first is 1.
+    fn selected(&self, selector: &Selector, component: usize) -> Result<QuantTable, ParseError> {
+        let &Selector { offset, slot, .. } = selector;
         let table = self.slots.get(usize::from(slot)).copied().flatten();
-        table.ok_or(DqtError::EmptySlot {
-            offset,
-            component,
-            slot,
+        table.ok_or_else(|| {
+            ParseError::at_byte(
+                offset,
+                format!("slot {slot} for component {component}"),
+                "one that a DQT segment ahead of the first scan fills",
+            )
         })
     }
 }
 
 /// Reads 64 steps of `width` bytes (1 or 2) in zig-zag order.
-fn read_table(segment: &mut Cursor, width: usize, slot: usize) -> Result<QuantTable, DqtError> {
+fn read_table(segment: &mut Cursor, width: usize, slot: u8) -> Result<QuantTable, ParseError> {
     let body = segment.part(AREA * width, "a table")?;
     let mut steps = [NonZeroU8::MIN; AREA];
     for (position, bytes) in body.rest.chunks_exact(width).enumerate() {
@@ -286,11 +284,10 @@ fn read_table(segment: &mut Cursor, width: usize, slot: usize) -> Result<QuantTa
             .iter()
             .fold(0, |high, &low| high << 8 | u16::from(low));
         let step = u8::try_from(found).ok().and_then(NonZeroU8::new);
-        let offset = body.offset + position * width;
-        steps[usize::from(ZIGZAG[position])] = step.ok_or(DqtError::Step {
-            offset,
-            found,
-            slot,
+        steps[usize::from(ZIGZAG[position])] = step.ok_or_else(|| {
+            let offset = body.offset + position * width;
+            let found = format!("a step of {found} in slot {slot}");
+            ParseError::at_byte(offset, found, "1 to 255")
         })?;
     }
     Ok(QuantTable::from(steps))
@@ -300,30 +297,31 @@ fn read_table(segment: &mut Cursor, width: usize, slot: usize) -> Result<QuantTa
 struct Cursor<'a> {
     rest: &'a [u8],
     offset: usize,
+    /// The name of the part that they are the rest of.
+    whole: &'static str,
 }
 
 impl<'a> Cursor<'a> {
-    /// Steps over `count` bytes, which are `what`.
-    fn part(&mut self, count: usize, what: &'static str) -> Result<Self, DqtError> {
-        let Self { rest, offset } = *self;
-        let (taken, left) = rest.split_at_checked(count).ok_or(DqtError::Truncated {
-            offset,
-            found: rest.len(),
-            expected: count,
-            what,
+    /// Steps over `count` bytes, which are called `what`.
+    fn part(&mut self, count: usize, what: &'static str) -> Result<Self, ParseError> {
+        let Self { rest, offset, .. } = *self;
+        let (taken, left) = rest.split_at_checked(count).ok_or_else(|| {
+            ParseError::at_byte(
+                offset + rest.len(),
+                format!("the end of the {}", self.whole),
+                format!("{} more bytes of {what}", count - rest.len()),
+            )
         })?;
-        *self = Self {
-            rest: left,
-            offset: offset + count,
-        };
+        (self.rest, self.offset) = (left, offset + count);
         Ok(Self {
             rest: taken,
             offset,
+            whole: "segment",
         })
     }
 
-    /// Steps over `N` bytes, which are `what`, and copies them.
-    fn array<const N: usize>(&mut self, what: &'static str) -> Result<[u8; N], DqtError> {
+    /// Steps over `N` bytes, which are called `what`, and copies them.
+    fn array<const N: usize>(&mut self, what: &'static str) -> Result<[u8; N], ParseError> {
         let part = self.part(N, what)?;
         Ok(std::array::from_fn(|index| part.rest[index]))
     }

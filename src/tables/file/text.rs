@@ -15,50 +15,15 @@
 
 use std::num::NonZeroU8;
 
-use super::{MAX_TABLES, show};
-use crate::tables::table::AREA;
-use crate::tables::{QuantTable, Tables};
+use super::error::{ParseError, quote};
+use crate::codec::block::AREA;
+use crate::tables::table::{QuantTable, Tables};
 
-/// Why a text can't be used. Lines and tables count from 1.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum TextError {
-    /// Something else stands where a step should.
-    #[error("line {line}: found `{found}`, expected a step of 1 to 255")]
-    NotAStep {
-        /// Line of the word.
-        line: usize,
-        /// The word's beginning; bytes other than printable ASCII are escaped.
-        found: String,
-    },
-    /// The last table lacks steps.
-    #[error("line {line}: found {steps} steps of table {table} up to here, expected {AREA}")]
-    Incomplete {
-        /// Line of the last step.
-        line: usize,
-        /// The table, 1..=4.
-        table: usize,
-        /// Steps that it has, 1..=63.
-        steps: usize,
-    },
-    /// Steps follow a fourth table.
-    #[error("line {line}: found a table {}, expected at most {MAX_TABLES} tables", MAX_TABLES + 1)]
-    TooManyTables {
-        /// Line of the first step too many.
-        line: usize,
-    },
-    /// There are no steps at all.
-    #[error(
-        "line {line}: found no steps up to here, expected 1 to {MAX_TABLES} tables of {AREA} steps"
-    )]
-    NoTable {
-        /// The last line.
-        line: usize,
-    },
-}
+/// Tables in a file, at most.
+const MAX_TABLES: usize = 2;
 
-/// Reads 1 to 4 tables.
-pub(super) fn parse(bytes: &[u8]) -> Result<Tables, TextError> {
+/// Reads 1 or 2 tables.
+pub(super) fn parse(bytes: &[u8]) -> Result<Tables, ParseError> {
     let mut steps = Vec::with_capacity(MAX_TABLES * AREA);
     let mut last_line = 1;
     for (line, content) in (1..).zip(bytes.split(|&byte| byte == b'\n')) {
@@ -66,12 +31,11 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Tables, TextError> {
             last_line = line;
         }
         for word in words(content) {
-            let step = step(word).ok_or_else(|| TextError::NotAStep {
-                line,
-                found: show(word),
-            })?;
+            let step = step(word)
+                .ok_or_else(|| ParseError::at_line(line, quote(word), "a step of 1 to 255"))?;
             if steps.len() == MAX_TABLES * AREA {
-                return Err(TextError::TooManyTables { line });
+                let expected = "at most 2: luma and chroma";
+                return Err(ParseError::at_line(line, "a third table", expected));
             }
             steps.push(step);
             last_line = line;
@@ -80,22 +44,20 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Tables, TextError> {
     pair(&steps, last_line)
 }
 
-/// The first two tables of `steps`, the last of which stands in `last_line`; without any, the text
+/// The tables of `steps`, the last of which stands in `last_line`; without any, the text
 /// ends there.
-fn pair(steps: &[NonZeroU8], last_line: usize) -> Result<Tables, TextError> {
+fn pair(steps: &[NonZeroU8], last_line: usize) -> Result<Tables, ParseError> {
     let (tables, rest) = steps.as_chunks::<AREA>();
     if !rest.is_empty() {
-        let table = tables.len() + 1;
-        return Err(TextError::Incomplete {
-            line: last_line,
-            table,
-            steps: rest.len(),
-        });
+        let (count, table) = (rest.len(), tables.len() + 1);
+        let found = format!("{count} steps of table {table} up to here");
+        return Err(ParseError::at_line(last_line, found, AREA.to_string()));
     }
     let mut tables = tables.iter().map(|&steps| QuantTable::from(steps));
-    let luma = tables
-        .next()
-        .ok_or(TextError::NoTable { line: last_line })?;
+    let luma = tables.next().ok_or_else(|| {
+        let expected = format!("1 or {MAX_TABLES} tables of {AREA} steps");
+        ParseError::at_line(last_line, "no steps up to here", expected)
+    })?;
     Ok(Tables::new(luma, tables.next()))
 }
 
@@ -112,7 +74,7 @@ fn is_space(byte: u8) -> bool {
     byte.is_ascii_whitespace() || byte == b'\x0b'
 }
 
-/// The step that `word` stands for: digits, leading zeros allowed, then possibly a comma.
+/// Parses a step: digits, leading zeros allowed, then possibly a comma.
 fn step(word: &[u8]) -> Option<NonZeroU8> {
     let digits = word.strip_suffix(b",").unwrap_or(word);
     // The standard parser would let a plus sign pass.

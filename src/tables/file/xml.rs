@@ -8,7 +8,7 @@
 
 //! ImageMagick's quantization tables (`-define jpeg:q-table=FILE`).
 //!
-//! Slot 0 is luma's table and slot 1 chroma's. A level divided by the divisor and rounded is a
+//! Slot 0 is luma's table and slot 1 chroma's; others would have no use and are refused. A level divided by the divisor and rounded is a
 //! step. ImageMagick guesses at what is missing, takes what follows, and gives a table to a slot
 //! for its alias too; here everything that its own document type asks for must stand there, once,
 //! and nothing else. So what is read here means the same there.
@@ -23,12 +23,19 @@ use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::Event;
 
-use super::{MAX_TABLES, show};
-use crate::tables::table::{AREA, SIDE};
-use crate::tables::{QuantTable, Tables};
+use super::error::{ParseError, quote};
+use crate::codec::block::{AREA, SIDE};
+use crate::files;
+use crate::tables::table::{QuantTable, Tables};
 
-/// How much of the XML reader's words an error shows, in characters.
-const CAUSE_SHOWN: usize = 160;
+/// Slots of ImageMagick's.
+const SLOTS: usize = 4;
+
+/// Slots that have a use: luma and chroma.
+const USED: usize = 2;
+
+/// Characters of the XML reader's words that an error quotes, at most.
+const REASON: usize = 160;
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
@@ -37,48 +44,24 @@ const TABLE: &str = "table";
 const DESCRIPTION: &str = "description";
 const LEVELS: &str = "levels";
 
-/// What may be declared in the document type.
+/// Declarations that a document type may have.
 const DECLARATIONS: [&str; 3] = ["<!ELEMENT", "<!ATTLIST", "<!--"];
 
-/// What a level should be.
+/// The levels that may stand in a file.
 const STEP: &str = "a whole number of 1 to 255 times the divisor";
 
-/// Why an XML file can't be used. Lines count from 1.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum XmlError {
-    /// It isn't well-formed XML.
-    #[error("line {line}: {cause}")]
-    Malformed {
-        /// Where that shows.
-        line: usize,
-        /// What the XML reader says: printable ASCII, one line.
-        cause: String,
-    },
-    /// It is XML, but no quantization tables.
-    #[error("line {line}: found {found}, expected {expected}")]
-    Unexpected {
-        /// Where it stands.
-        line: usize,
-        /// What stands there: printable ASCII, one line.
-        found: String,
-        /// What should.
-        expected: String,
-    },
-}
-
-/// Whether `bytes` start as XML does. No table file of another format does.
+/// Tells whether `bytes` start as XML does. No table file of another format does.
 pub(super) fn is_xml(bytes: &[u8]) -> bool {
     let bytes = bytes.strip_prefix(BOM).unwrap_or(bytes);
     bytes.trim_ascii_start().starts_with(b"<")
 }
 
-/// Reads 1 to 4 tables.
-pub(super) fn parse(bytes: &[u8]) -> Result<Tables, XmlError> {
+/// Reads 1 or 2 tables.
+pub(super) fn parse(bytes: &[u8]) -> Result<Tables, ParseError> {
     let text = decode(bytes.strip_prefix(BOM).unwrap_or(bytes));
     let mut document = Document::new(&text)?;
     document.open_root()?;
-    let [luma, chroma, ..] = document.slots()?;
+    let [luma, chroma] = document.slots()?;
     let luma = luma.ok_or_else(|| {
         document.error(
             "no table in slot 0",
@@ -102,12 +85,12 @@ fn decode(bytes: &[u8]) -> Cow<'_, str> {
 struct Document<'a> {
     text: &'a str,
     reader: Reader<&'a [u8]>,
-    /// Where the last event starts, in bytes.
+    /// Start of the last event, in bytes.
     at: usize,
 }
 
 impl<'a> Document<'a> {
-    fn new(text: &'a str) -> Result<Self, XmlError> {
+    fn new(text: &'a str) -> Result<Self, ParseError> {
         let mut reader = Reader::from_str(text);
         reader.config_mut().expand_empty_elements = true;
         let document = Self {
@@ -117,7 +100,7 @@ impl<'a> Document<'a> {
         };
         // XML has no other control characters, and C ends its strings at a NUL.
         match text.find(|c: char| c.is_ascii_control() && !"\t\r\n".contains(c)) {
-            Some(at) => Err(unexpected(
+            Some(at) => Err(ParseError::at_line(
                 line_at(text, at),
                 format!("byte {:#04x}", text.as_bytes()[at]),
                 "text",
@@ -127,7 +110,7 @@ impl<'a> Document<'a> {
     }
 
     /// The next event, whatever it is.
-    fn next(&mut self) -> Result<Event<'a>, XmlError> {
+    fn next(&mut self) -> Result<Event<'a>, ParseError> {
         self.at = self.position();
         self.reader.read_event().map_err(|cause| {
             let at = usize::try_from(self.reader.error_position()).unwrap_or(self.at);
@@ -136,7 +119,7 @@ impl<'a> Document<'a> {
     }
 
     /// The next event that isn't a comment, white space or an instruction to other programs.
-    fn markup(&mut self) -> Result<Event<'a>, XmlError> {
+    fn markup(&mut self) -> Result<Event<'a>, ParseError> {
         loop {
             match self.next()? {
                 Event::Comment(_) | Event::PI(_) => {}
@@ -154,7 +137,7 @@ impl<'a> Document<'a> {
     }
 
     /// Reads up to the root's start tag.
-    fn open_root(&mut self) -> Result<(), XmlError> {
+    fn open_root(&mut self) -> Result<(), ParseError> {
         let mut event = self.markup()?;
         if let Event::DocType(_) = event {
             self.check_doctype()?;
@@ -164,20 +147,20 @@ impl<'a> Document<'a> {
     }
 
     /// Refuses a document type that can make or fetch text.
-    fn check_doctype(&self) -> Result<(), XmlError> {
+    fn check_doctype(&self) -> Result<(), ParseError> {
         let doctype = &self.text[self.at..self.position()];
         let head = doctype.split('[').next().unwrap_or_default();
         let words = head.trim_end_matches('>').split_ascii_whitespace();
         if !words.eq(["<!DOCTYPE", ROOT]) {
-            return Err(self.error(&shown(head), format!("<!DOCTYPE {ROOT} [")));
+            return Err(self.error(&quote(head), format!("<!DOCTYPE {ROOT} [")));
         }
         let declarations = doctype.match_indices("<!").skip(1);
         for (index, _) in declarations {
             let found = &doctype[index..];
             if !DECLARATIONS.iter().any(|known| found.starts_with(known)) {
-                return Err(unexpected(
+                return Err(ParseError::at_line(
                     line_at(self.text, self.at + index),
-                    shown(found.lines().next().unwrap_or_default()),
+                    quote(found.lines().next().unwrap_or_default()),
                     DECLARATIONS.join(", "),
                 ));
             }
@@ -186,8 +169,8 @@ impl<'a> Document<'a> {
     }
 
     /// Reads the tables up to the root's end tag.
-    fn slots(&mut self) -> Result<[Option<QuantTable>; MAX_TABLES], XmlError> {
-        let mut slots = [None; MAX_TABLES];
+    fn slots(&mut self) -> Result<[Option<QuantTable>; USED], ParseError> {
+        let mut slots = [None; USED];
         loop {
             let event = self.markup()?;
             if let Event::End(_) = event {
@@ -202,32 +185,35 @@ impl<'a> Document<'a> {
     }
 
     /// The slot of the table whose start tag `event` should be.
-    fn slot(&self, event: Event) -> Result<usize, XmlError> {
+    fn slot(&self, event: Event) -> Result<usize, ParseError> {
         let [slot, alias] = self.attributes(event, TABLE, ["slot", "alias"])?;
-        let slots = (0..MAX_TABLES).map(|slot| slot.to_string());
+        let slots = (0..SLOTS).map(|slot| slot.to_string());
         let number = slots
             .clone()
+            .take(USED)
             .position(|number| number == slot)
-            .ok_or_else(|| self.error(&format!("slot {}", shown(&slot)), "0, 1, 2 or 3"))?;
+            .ok_or_else(|| {
+                self.error(&format!("slot {}", quote(&slot)), "0 (luma) or 1 (chroma)")
+            })?;
         // ImageMagick would look up slots by this name too.
         if alias != slot && slots.clone().any(|number| number == alias) {
-            return Err(self.error(&format!("alias {}", shown(&alias)), "a name or the slot"));
+            return Err(self.error(&format!("alias {}", quote(&alias)), "a name or the slot"));
         }
         Ok(number)
     }
 
     /// Reads what follows a table's start tag, its end tag included.
-    fn table(&mut self) -> Result<QuantTable, XmlError> {
+    fn table(&mut self) -> Result<QuantTable, ParseError> {
         let [] = self.open(DESCRIPTION, [])?;
         self.skip_description()?;
         let [width, height, divisor] = self.open(LEVELS, ["width", "height", "divisor"])?;
         for (name, found) in [("width", width), ("height", height)] {
             if found != SIDE.to_string() {
-                return Err(self.error(&format!("{name} {}", shown(&found)), SIDE.to_string()));
+                return Err(self.error(&format!("{name} {}", quote(&found)), SIDE.to_string()));
             }
         }
         let divisor = positive(&divisor).ok_or_else(|| {
-            self.error(&format!("divisor {}", shown(&divisor)), "a number above 0")
+            self.error(&format!("divisor {}", quote(&divisor)), "a number above 0")
         })?;
         let table = self.levels(divisor)?;
         self.close(LEVELS)?;
@@ -236,7 +222,7 @@ impl<'a> Document<'a> {
     }
 
     /// Reads up to the end tag of the description.
-    fn skip_description(&mut self) -> Result<(), XmlError> {
+    fn skip_description(&mut self) -> Result<(), ParseError> {
         loop {
             match self.next()? {
                 Event::End(_) => return Ok(()),
@@ -249,7 +235,7 @@ impl<'a> Document<'a> {
     }
 
     /// Reads a table's levels.
-    fn levels(&mut self, divisor: f64) -> Result<QuantTable, XmlError> {
+    fn levels(&mut self, divisor: f64) -> Result<QuantTable, ParseError> {
         let content = match self.next()? {
             Event::Text(content) => content,
             other => return Err(self.misplaced(&other, format!("{AREA} numbers"))),
@@ -262,26 +248,26 @@ impl<'a> Document<'a> {
             line += newlines(item);
             let word = word.trim_ascii_end();
             if steps.len() == AREA {
-                let found = format!("{} as number {}", shown(word), AREA + 1);
-                return Err(unexpected(
+                let found = format!("{} as number {}", quote(word), AREA + 1);
+                return Err(ParseError::at_line(
                     word_line,
                     found,
                     format!("</{LEVELS}> after {AREA}"),
                 ));
             }
             let step = step(word, divisor);
-            steps.push(step.ok_or_else(|| unexpected(word_line, shown(word), STEP))?);
+            steps.push(step.ok_or_else(|| ParseError::at_line(word_line, quote(word), STEP))?);
         }
         <[NonZeroU8; AREA]>::try_from(steps)
             .map(QuantTable::from)
             .map_err(|steps| {
                 let found = format!("{} numbers", steps.len());
-                unexpected(line, found, format!("{AREA}, separated by commas"))
+                ParseError::at_line(line, found, format!("{AREA}, separated by commas"))
             })
     }
 
     /// Reads up to the end of the file.
-    fn end(&mut self) -> Result<(), XmlError> {
+    fn end(&mut self) -> Result<(), ParseError> {
         match self.markup()? {
             Event::Eof => Ok(()),
             other => Err(self.misplaced(&other, "the end of the file")),
@@ -293,13 +279,13 @@ impl<'a> Document<'a> {
         &mut self,
         element: &str,
         attributes: [&str; N],
-    ) -> Result<[String; N], XmlError> {
+    ) -> Result<[String; N], ParseError> {
         let event = self.markup()?;
         self.attributes(event, element, attributes)
     }
 
     /// Reads the end tag of `element`.
-    fn close(&mut self, element: &str) -> Result<(), XmlError> {
+    fn close(&mut self, element: &str) -> Result<(), ParseError> {
         match self.markup()? {
             Event::End(_) => Ok(()),
             other => Err(self.misplaced(&other, format!("</{element}>"))),
@@ -312,7 +298,7 @@ impl<'a> Document<'a> {
         event: Event,
         element: &str,
         names: [&str; N],
-    ) -> Result<[String; N], XmlError> {
+    ) -> Result<[String; N], ParseError> {
         let tag = match event {
             Event::Start(tag) if tag.name().as_ref() == element => tag,
             other => return Err(self.misplaced(&other, format!("<{element}>"))),
@@ -327,7 +313,7 @@ impl<'a> Document<'a> {
             let name = attribute.key.as_ref();
             let index = names.iter().position(|&known| known == name);
             let index = index
-                .ok_or_else(|| self.error(&format!("attribute {}", shown(name)), expected()))?;
+                .ok_or_else(|| self.error(&format!("attribute {}", quote(name)), expected()))?;
             values[index] = Some(attribute.value.into_owned());
         }
         match values.iter().position(Option::is_none) {
@@ -336,7 +322,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// How far the file is read, in bytes.
+    /// The number of bytes read.
     fn position(&self) -> usize {
         usize::try_from(self.reader.buffer_position()).unwrap_or(self.text.len())
     }
@@ -347,57 +333,33 @@ impl<'a> Document<'a> {
     }
 
     /// The last event is `found`, or holds it.
-    fn error(&self, found: &str, expected: impl Into<String>) -> XmlError {
-        unexpected(self.line(), found.to_owned(), expected)
+    fn error(&self, found: &str, expected: impl Into<String>) -> ParseError {
+        ParseError::at_line(self.line(), found.to_owned(), expected)
     }
 
     /// The last event is `event`.
-    fn misplaced(&self, event: &Event, expected: impl Into<String>) -> XmlError {
+    fn misplaced(&self, event: &Event, expected: impl Into<String>) -> ParseError {
         self.error(&describe(event), expected)
     }
 }
 
 fn describe(event: &Event) -> String {
     match event {
-        Event::Start(tag) => shown(&format!("<{}>", tag.name().as_ref())),
-        Event::End(tag) => shown(&format!("</{}>", tag.name().as_ref())),
-        Event::Text(text) => shown(text.trim_ascii()),
-        Event::GeneralRef(name) => shown(&format!("&{};", &**name)),
+        Event::Start(tag) => quote(format!("<{}>", tag.name().as_ref())),
+        Event::End(tag) => quote(format!("</{}>", tag.name().as_ref())),
+        Event::Text(text) => quote(text.trim_ascii()),
+        Event::GeneralRef(name) => quote(format!("&{};", &**name)),
         Event::Comment(_) => "a comment".into(),
         Event::CData(_) => "<![CDATA[".into(),
         Event::Eof => "the end of the file".into(),
         Event::DocType(_) => "<!DOCTYPE".into(),
-        Event::Decl(_) | Event::PI(_) | Event::Empty(_) => shown(event),
+        Event::Decl(_) | Event::PI(_) | Event::Empty(_) => quote(&**event),
     }
 }
 
-fn malformed(line: usize, cause: &impl ToString) -> XmlError {
-    let printable = |c: char| {
-        if c == ' ' || c.is_ascii_graphic() {
-            c
-        } else {
-            '?'
-        }
-    };
-    let cause = cause
-        .to_string()
-        .chars()
-        .map(printable)
-        .take(CAUSE_SHOWN)
-        .collect();
-    XmlError::Malformed { line, cause }
-}
-
-fn unexpected(line: usize, found: String, expected: impl Into<String>) -> XmlError {
-    XmlError::Unexpected {
-        line,
-        found,
-        expected: expected.into(),
-    }
-}
-
-fn shown(text: &str) -> String {
-    format!("`{}`", show(text.as_bytes()))
+fn malformed(line: usize, cause: &impl ToString) -> ParseError {
+    let found = files::show(cause.to_string(), REASON);
+    ParseError::at_line(line, found, "well-formed XML")
 }
 
 /// Line of byte `offset` of `text`.
@@ -422,7 +384,7 @@ fn positive(text: &str) -> Option<f64> {
     text.parse().ok().filter(|&number| is_plain && number > 0.0)
 }
 
-/// The step that the level `word` stands for: digits, leading zeros allowed.
+/// Makes a step of the level `word`: digits, leading zeros allowed.
 fn step(word: &str, divisor: f64) -> Option<NonZeroU8> {
     // The standard parser would let a plus sign pass.
     if !word.bytes().all(|byte| byte.is_ascii_digit()) {

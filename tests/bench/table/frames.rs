@@ -11,10 +11,12 @@
 use gst::prelude::*;
 use gst_video::{VideoFormat, VideoInfo};
 
+use crate::noise::noise;
+
 /// Frames of a kind: few enough to stay in memory, too many for a cache to know them.
 const FRAMES: usize = 16;
 
-/// What frames show.
+/// Content of frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Content {
     /// Spread over a clip (bigbuckbunny), scaled up: smoother than an original of that size, which
@@ -45,7 +47,7 @@ impl Frames {
             ),
             Content::Black => decode("videotestsrc pattern=black", &info),
             Content::Noise => {
-                let mut noise = noise();
+                let mut noise = noise(1);
                 let frame = |_| noise.by_ref().take(info.size()).collect();
                 (0..FRAMES).map(frame).collect()
             }
@@ -86,15 +88,4 @@ fn decode(source: &str, info: &VideoInfo) -> Vec<Vec<u8>> {
     pipeline.set_state(gst::State::Null).expect("stopped");
     assert_eq!(frames.len(), FRAMES, "frames of {source}");
     frames
-}
-
-/// Random bytes, the same every time (xorshift).
-pub fn noise() -> impl Iterator<Item = u8> {
-    let mut state = 0x2545_f491_4f6c_dd1d_u64;
-    std::iter::repeat_with(move || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state >> 32) as u8
-    })
 }

@@ -1,0 +1,397 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! A band through the round trip: tile by tile, read, transform, settle, compare, write back.
+
+use std::cell::RefCell;
+
+use super::bands::Band;
+use super::block::{self, AREA, Block, SIDE};
+use super::kernel::{Change, Kernel, Points, RoundTrip, Source, Verification, Work};
+use super::layout::{Channel, ColorMode, Group, MAX_COMPONENTS, TableSlot, YCBCR_SLOTS};
+use super::planes::PlaneMut;
+use super::quantizers::Quantizers;
+use super::settle::{Lattice, Native, Rgb, Settler, Store, Visible, Worst};
+use super::stats::{Extent, FrameStats};
+use super::tiles::{Area, TILE, Tile, Tiles};
+
+/// A band to be taken through the round trip, in place.
+pub(crate) struct DistillBand<'a, 'f> {
+    pub band: Band<'f>,
+    pub quantizers: &'a Quantizers,
+    pub scratch: &'a mut Scratch,
+}
+
+impl Work for DistillBand<'_, '_> {
+    /// Counts of what changed.
+    type Output = FrameStats;
+
+    #[inline(always)]
+    fn run<K: Kernel>(self, kernel: K) -> FrameStats {
+        if self.quantizers.settles() {
+            Worker::<K, true>::run(kernel, self)
+        } else {
+            Worker::<K, false>::run(kernel, self)
+        }
+    }
+}
+
+/// Memory for tiles on their way, which a thread keeps: what is in it means nothing to the next band.
+pub(crate) struct Scratch {
+    /// As stored: gathered from the frame.
+    stored: [Tile; MAX_COMPONENTS],
+    /// Y, Cb and Cr, before and, as R, G and B, after.
+    source: [Tile; MAX_COMPONENTS],
+    result: [Tile; MAX_COMPONENTS],
+    points: [Points; MAX_COMPONENTS],
+}
+
+impl Scratch {
+    const BLANK: Self = Self {
+        stored: [Tile::BLANK; MAX_COMPONENTS],
+        source: [Tile::BLANK; MAX_COMPONENTS],
+        result: [Tile::BLANK; MAX_COMPONENTS],
+        points: [Points::BLANK; MAX_COMPONENTS],
+    };
+
+    /// Lends this thread's.
+    pub(crate) fn with<R>(work: impl FnOnce(&mut Self) -> R) -> R {
+        thread_local! {
+            static SCRATCH: RefCell<Box<Scratch>> = RefCell::new(Box::new(Scratch::BLANK));
+        }
+        SCRATCH.with_borrow_mut(|scratch| work(scratch))
+    }
+}
+
+/// A band's memory and counts.
+struct Worker<'a, K, const SETTLE: bool> {
+    kernel: K,
+    quantizers: &'a Quantizers,
+    source: &'a mut [Tile; MAX_COMPONENTS],
+    result: &'a mut [Tile; MAX_COMPONENTS],
+    points: &'a mut [Points; MAX_COMPONENTS],
+    /// Row of the frame that the band starts with.
+    top: usize,
+    /// Of the components that use the first table, and of those that use the second one.
+    worst: [Worst; 2],
+    stats: FrameStats,
+}
+
+impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
+    #[inline(always)]
+    fn run(kernel: K, work: DistillBand<'_, '_>) -> FrameStats {
+        let DistillBand {
+            mut band,
+            quantizers,
+            scratch,
+        } = work;
+        let tiles = &mut scratch.stored;
+        let mut worker = Worker::<K, SETTLE> {
+            kernel,
+            quantizers,
+            source: &mut scratch.source,
+            result: &mut scratch.result,
+            points: &mut scratch.points,
+            top: band.top,
+            worst: [Worst::NONE; 2],
+            stats: FrameStats::default(),
+        };
+        for y in (0..band.rows).step_by(SIDE) {
+            let height = SIDE.min(band.rows - y);
+            let (planes, group) = (&mut band.planes, band.group);
+            let areas = Tiles::new(y, group.channels[0].width, height);
+            match group.color {
+                ColorMode::Native if group.pixels.is_some() => {
+                    for area in areas {
+                        worker.distill_pixels(planes, group, tiles, area);
+                    }
+                }
+                ColorMode::Native => {
+                    for channel in &group.channels {
+                        for area in Tiles::new(y, channel.width, height) {
+                            let plane = &mut planes[channel.slot];
+                            worker.distill_channel(plane, channel, &mut tiles[0], area);
+                        }
+                    }
+                }
+                ColorMode::YCbCr => {
+                    for area in areas {
+                        worker.distill_ycbcr(planes, group, tiles, area);
+                    }
+                }
+            }
+        }
+        if SETTLE {
+            worker.certify(&band);
+        }
+        worker.stats
+    }
+
+    /// One channel, where it is if that is possible.
+    #[inline(always)]
+    fn distill_channel(
+        &mut self,
+        plane: &mut PlaneMut<'_>,
+        channel: &Channel,
+        tile: &mut Tile,
+        area: Area,
+    ) {
+        let stride = plane.stride();
+        let samples = plane.bytes_mut_from(area.y, channel.byte_at(area.x));
+        if channel.pixel_stride == 1 && area.is_whole(samples, stride) {
+            self.transform(samples, stride, channel, area);
+            let change = self.kernel.replace(samples, stride, &self.result[0], area);
+            self.include(&change, channel, area);
+        } else {
+            tile.gather(plane, channel, area);
+            self.distill_tile(tile, channel, area);
+            tile.scatter(plane, channel, area);
+        }
+    }
+
+    /// The three channels of pixels.
+    #[inline(always)]
+    fn distill_pixels(
+        &mut self,
+        planes: &mut [PlaneMut<'_>],
+        group: &Group,
+        tiles: &mut [Tile; MAX_COMPONENTS],
+        area: Area,
+    ) {
+        Tile::gather_pixels(tiles, planes, group, area);
+        for (tile, channel) in tiles.iter_mut().zip(&group.channels) {
+            self.distill_tile(tile, channel, area);
+        }
+        Tile::scatter_pixels(tiles, planes, group, area);
+    }
+
+    /// A tile of one channel, in place.
+    #[inline(always)]
+    fn distill_tile(&mut self, tile: &mut Tile, channel: &Channel, area: Area) {
+        self.transform(tile.bytes(), TILE, channel, area);
+        let result = &mut self.result[0];
+        result.copy_padding(tile, area);
+        let change = self.kernel.replace(tile.bytes_mut(), TILE, result, area);
+        self.include(&change, channel, area);
+    }
+
+    /// Leaves in the first result tile what `source`, rows `stride` bytes apart, becomes.
+    #[inline(always)]
+    fn transform(&mut self, source: &[u8], stride: usize, channel: &Channel, area: Area) {
+        let quantizer = self.quantizers.of(channel.table);
+        let zeroed = self.kernel.round_trip(RoundTrip::<SETTLE> {
+            source: Source {
+                samples: source,
+                stride,
+                blocks: area.blocks(),
+            },
+            divisors: &quantizer.divisors,
+            result: &mut self.result[0],
+            points: &mut self.points[0],
+        });
+        if SETTLE && let Some(settling) = &quantizer.settling {
+            self.result[0].replicate(area);
+            let worst = &mut self.worst[channel.table as usize];
+            let lattice = &settling.lattice;
+            let exceeding = self.kernel.verify(Verification {
+                tile: &self.result[0],
+                blocks: area.blocks(),
+                points: &self.points[0],
+                lattice,
+                worst,
+            });
+            for at in Bits(exceeding) {
+                let block = block::load(&source[at * SIDE..], stride);
+                settle_native(&block, at, area, lattice, &mut self.result[0], worst);
+            }
+            let reachable = settling.reachable;
+            self.count_settled(area, exceeding, reachable);
+        }
+        self.count(zeroed, area);
+    }
+
+    #[inline(always)]
+    fn distill_ycbcr(
+        &mut self,
+        planes: &mut [PlaneMut<'_>],
+        group: &Group,
+        stored: &mut [Tile; MAX_COMPONENTS],
+        area: Area,
+    ) {
+        Tile::gather_pixels(stored, planes, group, area);
+        self.kernel.to_ycbcr(self.source, stored, area);
+        for (component, slot) in YCBCR_SLOTS.into_iter().enumerate() {
+            let zeroed = self.kernel.round_trip(RoundTrip::<SETTLE> {
+                source: Source {
+                    samples: self.source[component].bytes(),
+                    stride: TILE,
+                    blocks: area.blocks(),
+                },
+                divisors: &self.quantizers.of(slot).divisors,
+                result: &mut self.result[component],
+                points: &mut self.points[component],
+            });
+            self.count(zeroed, area);
+        }
+        // From here on the source tiles hold what will be stored.
+        self.kernel.to_rgb(self.source, self.result, area);
+        if SETTLE {
+            self.settle_ycbcr(stored, area);
+        }
+        for (component, channel) in group.channels.iter().enumerate() {
+            let (old, new) = (&mut stored[component], &mut self.source[component]);
+            new.copy_padding(old, area);
+            let change = self.kernel.replace(old.bytes_mut(), TILE, new, area);
+            self.include(&change, channel, area);
+        }
+        Tile::scatter_pixels(stored, planes, group, area);
+    }
+
+    /// Settles what will be stored: a block of R, G and B does not hold if one of Y, Cb and Cr, as the
+    /// next pass will read them, does not.
+    #[inline(always)]
+    fn settle_ycbcr(&mut self, stored: &[Tile; MAX_COMPONENTS], area: Area) {
+        let of = |slot| self.quantizers.of(slot).settling.as_ref();
+        let (Some(luma), Some(chroma)) = (of(TableSlot::Luma), of(TableSlot::Chroma)) else {
+            return;
+        };
+        self.source.iter_mut().for_each(|tile| tile.replicate(area));
+        self.kernel.to_ycbcr(self.result, self.source, area);
+        let lattices = [&luma.lattice, &chroma.lattice, &chroma.lattice];
+        let mut exceeding = 0;
+        for (component, slot) in YCBCR_SLOTS.into_iter().enumerate() {
+            exceeding |= self.kernel.verify(Verification {
+                tile: &self.result[component],
+                blocks: area.blocks(),
+                points: &self.points[component],
+                lattice: lattices[component],
+                worst: &mut self.worst[slot as usize],
+            });
+        }
+        for at in Bits(exceeding) {
+            settle_rgb(stored, at, area, lattices, self.source, &mut self.worst);
+        }
+        let reachable = luma.reachable && chroma.reachable;
+        self.count_settled(area, exceeding, reachable);
+    }
+
+    /// Counts the blocks of a tile that were settled, the `exceeding` ones away from their nearest
+    /// lattice point.
+    fn count_settled(&mut self, area: Area, exceeding: u64, reachable: bool) {
+        let blocks = area.blocks() as u64;
+        self.stats.settled_blocks += blocks;
+        self.stats.moved_blocks += u64::from(exceeding.count_ones());
+        self.stats.unsettled += if reachable { 0 } else { blocks };
+    }
+
+    fn count(&mut self, zeroed: u32, area: Area) {
+        self.stats.coefficients += (area.blocks() * AREA) as u64;
+        self.stats.zeroed += u64::from(zeroed);
+    }
+
+    /// Counts what changed in a tile.
+    fn include(&mut self, change: &Change, channel: &Channel, area: Area) {
+        let stats = &mut self.stats;
+        stats.samples += (area.width * area.height) as u64;
+        stats.squared_change += u64::from(change.squared);
+        stats.max_change = stats.max_change.max(u32::from(change.max));
+        stats.changed_blocks += u64::from(change.blocks.count_ones());
+        if change.blocks != 0 {
+            let first = change.blocks.trailing_zeros() as usize * SIDE;
+            let last = (64 - change.blocks.leading_zeros() as usize) * SIDE;
+            let (across, down) = channel.pixels_per_sample;
+            let top = self.top + area.y;
+            let changed = Extent {
+                left: (area.x + first) * across,
+                top: top * down,
+                right: (area.x + last.min(area.width)) * across,
+                bottom: (top + area.height) * down,
+            };
+            stats.changed_extent = stats.changed_extent.union(changed);
+        }
+    }
+
+    /// The least certified radius of the band's blocks.
+    fn certify(&mut self, band: &Band<'_>) {
+        let both = [TableSlot::Luma, TableSlot::Chroma];
+        let is_used = |slot: &TableSlot| match band.group.color {
+            ColorMode::Native => band.group.channels.iter().any(|c| c.table == *slot),
+            ColorMode::YCbCr => true,
+        };
+        let radius = |slot| self.worst[slot as usize].radius(&self.quantizers.of(slot).divisors);
+        let radii = both.into_iter().filter(is_used).map(radius);
+        self.stats.certified_epsilon = radii.reduce(f64::min);
+    }
+}
+
+/// Settles a block of one component that does not hold.
+///
+/// Out of line: such blocks are rare, and what it takes is the scalar definition.
+#[cold]
+#[inline(never)]
+fn settle_native(
+    source: &Block,
+    at: usize,
+    area: Area,
+    lattice: &Lattice,
+    result: &mut Tile,
+    worst: &mut Worst,
+) {
+    let settler = Settler {
+        lattices: [lattice],
+        store: Native(visible(at, area)),
+    };
+    let rejected = block::load(&result.bytes()[at * SIDE..], TILE);
+    let settled = settler.settle(&[*source], &[rejected]);
+    result.store_block(at, &settled.stored[0]);
+    worst.include(&settled.residual[0]);
+}
+
+/// Settles a block of R, G and B that does not hold as Y, Cb and Cr.
+#[cold]
+#[inline(never)]
+fn settle_rgb(
+    source: &[Tile; 3],
+    at: usize,
+    area: Area,
+    lattices: [&Lattice; 3],
+    result: &mut [Tile; 3],
+    worst: &mut [Worst; 2],
+) {
+    let store = Rgb(visible(at, area));
+    let load = |tile: &Tile| block::load(&tile.bytes()[at * SIDE..], TILE);
+    let (stored, rejected) = (source.each_ref().map(load), result.each_ref().map(load));
+    let settled = Settler { lattices, store }.settle(&store.load(&stored), &rejected);
+    for (tile, block) in result.iter_mut().zip(&settled.stored) {
+        tile.store_block(at, block);
+    }
+    for (slot, residual) in YCBCR_SLOTS.into_iter().zip(&settled.residual) {
+        worst[slot as usize].include(residual);
+    }
+}
+
+/// The visible part of a block of a tile.
+fn visible(at: usize, area: Area) -> Visible {
+    Visible {
+        width: SIDE.min(area.width - at * SIDE),
+        height: area.height,
+    }
+}
+
+/// The places of the bits that are set, lowest first.
+struct Bits(u64);
+
+impl Iterator for Bits {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        let lowest = (self.0 != 0).then(|| self.0.trailing_zeros() as usize)?;
+        self.0 &= self.0 - 1;
+        Some(lowest)
+    }
+}

@@ -1,0 +1,164 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! The plan: how the frames of one layout go through the round trip, shared out among threads.
+
+use std::sync::Arc;
+
+use super::backend::Backend;
+use super::bands::Bands;
+use super::block;
+use super::distill::{DistillBand, Scratch};
+use super::kernel::Work;
+use super::layout::{Group, Layout};
+use super::planes::FrameMut;
+use super::pool::{self, Merge};
+use super::quant::DctTables;
+use super::quantizers::Quantizers;
+use super::settle::Budget;
+use super::stats::FrameStats;
+
+/// Samples that make waking another thread worth while: it takes about as long as a core needs for
+/// a quarter of these.
+const SAMPLES_PER_THREAD: usize = 1 << 20;
+
+/// Bands that a frame is cut into for each thread, so that one that is late leaves work to others, and none
+/// waits long for the last one.
+const BANDS_PER_THREAD: usize = 16;
+
+/// A plan for frames of one layout.
+pub struct Distiller {
+    layout: Arc<Layout>,
+    quantizers: Quantizers,
+    backend: Backend,
+    threads: usize,
+}
+
+impl Distiller {
+    /// Plans the round trip of frames of `layout` with `tables`, on up to `threads` threads (0: one per core; 1: the calling thread alone).
+    ///
+    /// The plan keeps to fewer threads where a frame is too small to gain from more, or where the
+    /// shared pool can't be had: [`Distiller::threads`] tells.
+    pub fn new(layout: Layout, tables: DctTables, backend: Backend, threads: usize) -> Self {
+        let wanted = if threads == 0 { pool::cores() } else { threads };
+        let worthwhile = wanted.min(layout.samples() / SAMPLES_PER_THREAD).max(1);
+        let threads = if worthwhile > 1 && pool::shared().is_err() {
+            1
+        } else {
+            worthwhile
+        };
+        Self {
+            layout: Arc::new(layout),
+            quantizers: Quantizers::new(tables),
+            backend,
+            threads,
+        }
+    }
+
+    /// The same plan with other tables; it doesn't settle.
+    pub fn with_tables(&self, tables: DctTables) -> Self {
+        Self {
+            layout: self.layout.clone(),
+            quantizers: Quantizers::new(tables),
+            ..*self
+        }
+    }
+
+    /// Makes every frame that is processed a fixed point of the same plan: processing it again changes
+    /// no byte.
+    ///
+    /// With `epsilon` above 0 every block also comes back byte for byte from any perturbation of at
+    /// most `epsilon` in every sample value, whatever its shape, provided that the steps allow it
+    /// ([`perturbation_reach`](super::perturbation_reach) tells). [`FrameStats::unsettled`] counts the blocks
+    /// of which the steps don't.
+    pub fn settling(mut self, epsilon: f64) -> Self {
+        self.quantizers.settle(Budget::new(epsilon));
+        self
+    }
+
+    /// The layout of the frames that this plan is for.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// Threads that share a frame.
+    pub fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// The backend that does the work.
+    pub fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    /// Takes `frame` through the round trip, in place, and tells what changed.
+    ///
+    /// The result and the counts are the same for every backend and number of threads.
+    ///
+    /// # Panics
+    /// If the frame doesn't fit the layout ([`FrameMut::fits`]).
+    pub fn process(&self, frame: FrameMut<'_>) -> FrameStats {
+        self.check(&frame);
+        let bands = Bands::new(self.layout.groups(), frame, self.band_rows());
+        self.share_out(bands, |stats: &mut FrameStats, band| {
+            Scratch::with(|scratch| {
+                let quantizers = &self.quantizers;
+                stats.merge(&self.run(DistillBand {
+                    band,
+                    quantizers,
+                    scratch,
+                }));
+            });
+        })
+    }
+
+    /// Block rows in a band: all of them where nothing is shared.
+    fn band_rows(&self) -> usize {
+        let rows = |group: &Group| group.height.div_ceil(block::SIDE);
+        let most = self.layout.groups().iter().map(rows).max().unwrap_or(1);
+        let bands = if self.threads > 1 {
+            self.threads * BANDS_PER_THREAD
+        } else {
+            1
+        };
+        most.div_ceil(bands)
+    }
+
+    /// The quantizers of the plan.
+    pub(crate) fn quantizers(&self) -> &Quantizers {
+        &self.quantizers
+    }
+
+    /// Panics if `frame` doesn't fit the layout.
+    pub(crate) fn check(&self, frame: &FrameMut<'_>) {
+        assert!(
+            frame.fits(&self.layout),
+            "the frame is smaller than its layout"
+        );
+    }
+
+    /// Adds each of `items` to a total, on the threads that share a frame.
+    pub(crate) fn share_out<I: Iterator + Send, T: Merge>(
+        &self,
+        items: I,
+        add: impl Fn(&mut T, I::Item) + Sync,
+    ) -> T {
+        pool::fold(self.threads, items, add)
+    }
+
+    /// Does `work` in the instruction set of the plan.
+    pub(crate) fn run<W: Work>(&self, work: W) -> W::Output {
+        self.backend.run(work)
+    }
+}
+
+impl Merge for FrameStats {
+    fn merge(&mut self, other: &Self) {
+        self.merge(other);
+    }
+}

@@ -1,0 +1,108 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! Contract between what is done with a frame and the instruction sets that do it.
+
+use super::block::{CoefficientBlock, SIDE};
+use super::moments::Moments;
+use super::quant::Divisors;
+use super::settle::{Lattice, Worst};
+use super::tiles::{Area, TILE, Tile};
+
+/// Work that is compiled for each instruction set as a whole.
+pub(crate) trait Work {
+    /// Result of the work.
+    type Output;
+
+    /// Does the work. Implementations, and all that they call in a loop, are `#[inline(always)]`: code is
+    /// compiled for an instruction set where it is inlined into its entry point.
+    fn run<K: Kernel>(self, kernel: K) -> Self::Output;
+}
+
+/// Inner loops of a tile.
+pub(crate) trait Kernel: Copy {
+    /// Takes blocks through the round trip. Returns how many of their quantized coefficients are zero.
+    fn round_trip<const KEEP: bool>(self, blocks: RoundTrip<'_, KEEP>) -> u32;
+
+    /// Tells which blocks do not hold: a bit for each, the leftmost one's the lowest.
+    fn verify(self, blocks: Verification<'_>) -> u64;
+
+    /// Stores the quantized coefficients of blocks.
+    fn quantize(self, source: Source<'_>, target: &mut [CoefficientBlock], divisors: &Divisors);
+
+    /// Stores the coefficients of blocks, in eighths of a sample value.
+    fn transform(self, source: Source<'_>, target: &mut [CoefficientBlock]);
+
+    /// Adds the coefficients of blocks and their squares to the sums of `moments`.
+    fn moments(self, source: Source<'_>, moments: &mut Moments);
+
+    /// Converts tiles of R, G and B to Y, Cb and Cr, padding included.
+    fn to_ycbcr(self, target: &mut [Tile; 3], source: &[Tile; 3], area: Area);
+
+    /// Converts tiles of Y, Cb and Cr to R, G and B, padding included.
+    fn to_rgb(self, target: &mut [Tile; 3], source: &[Tile; 3], area: Area);
+
+    /// Overwrites `target` with `new`, in the rows of `area` and all columns of its blocks, and
+    /// tells what changed.
+    ///
+    /// `target` starts at the first sample; its rows are `stride` bytes apart.
+    fn replace(self, target: &mut [u8], stride: usize, new: &Tile, area: Area) -> Change;
+}
+
+/// Blocks of one component that lie side by side.
+#[derive(Clone, Copy)]
+pub(crate) struct Source<'a> {
+    /// Eight rows of `8 * blocks` samples, rounded up to a multiple of [`GRANULE`](super::tiles::GRANULE),
+    /// from the first sample on.
+    pub samples: &'a [u8],
+    /// Bytes from one row to the next.
+    pub stride: usize,
+    /// Number of blocks, at most [`TILE`] / 8.
+    pub blocks: usize,
+}
+
+/// Blocks on their way through the round trip.
+pub(crate) struct RoundTrip<'a, const KEEP: bool> {
+    pub source: Source<'a>,
+    pub divisors: &'a Divisors,
+    /// Samples that come out.
+    pub result: &'a mut Tile,
+    /// With `KEEP`, receives what [`Kernel::verify`] needs.
+    pub points: &'a mut Points,
+}
+
+/// Blocks that came out of the round trip, as the next pass will read them.
+pub(crate) struct Verification<'a> {
+    pub tile: &'a Tile,
+    pub blocks: usize,
+    /// Kept by [`Kernel::round_trip`].
+    pub points: &'a Points,
+    pub lattice: &'a Lattice,
+    /// Takes in how far the coefficients of the blocks that hold are from the lattice.
+    pub worst: &'a mut Worst,
+}
+
+/// Lattice points of a tile's blocks, in an order that only the kernel that wrote them knows.
+#[derive(Clone)]
+#[repr(C, align(64))]
+pub(crate) struct Points(pub [u8; 2 * SIDE * TILE]);
+
+impl Points {
+    pub(crate) const BLANK: Self = Self([0; 2 * SIDE * TILE]);
+}
+
+/// Differences between two tiles. A tile is small enough for 32 bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Change {
+    /// Sum of squared differences of sample values.
+    pub squared: u32,
+    /// Largest absolute difference of sample values.
+    pub max: u8,
+    /// A bit for each block that differs, the leftmost one's the lowest.
+    pub blocks: u64,
+}

@@ -1,0 +1,302 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! Layout of a frame: its components, and how they belong together.
+
+use super::block::SIDE;
+
+/// Most planes that a frame may have.
+pub const MAX_PLANES: usize = 4;
+
+/// Components that go through the round trip: luma and two chroma, or three colors.
+pub const MAX_COMPONENTS: usize = 3;
+
+/// Which of a plan's two tables a component uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TableSlot {
+    /// The first table: gray, luma, and the channels of RGB.
+    Luma,
+    /// The second table: chroma.
+    Chroma,
+}
+
+/// Tables of Y, Cb and Cr.
+pub(crate) const YCBCR_SLOTS: [TableSlot; 3] =
+    [TableSlot::Luma, TableSlot::Chroma, TableSlot::Chroma];
+
+/// One plane or interleaved channel of samples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Component {
+    /// Index of the plane that stores it.
+    pub plane: usize,
+    /// Byte of its first sample within a row of the plane.
+    pub offset: usize,
+    /// Bytes from one sample to the next.
+    pub pixel_stride: usize,
+    /// Visible samples in a row, at least 1.
+    pub width: usize,
+    /// Visible rows, at least 1.
+    pub height: usize,
+    /// Pixels of the frame that a sample stands for, (across, down): 1 or more where it is subsampled.
+    pub pixels_per_sample: (usize, usize),
+    /// The table it is quantized with.
+    pub table: TableSlot,
+}
+
+impl Component {
+    /// Bytes from the start of a row to the end of the last visible sample.
+    pub fn row_bytes(&self) -> usize {
+        self.offset + (self.width - 1) * self.pixel_stride + 1
+    }
+}
+
+/// Colors in which the components go through the round trip.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ColorMode {
+    /// Every plane or channel as it is stored.
+    #[default]
+    Native,
+    /// The components are R, G, B and are taken through libjpeg's YCbCr, without subsampling.
+    YCbCr,
+}
+
+/// The components of a frame and how they belong together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    components: Vec<Component>,
+    groups: Vec<Group>,
+}
+
+impl Layout {
+    /// A frame of `components`, in order (with [`ColorMode::YCbCr`]: R, G, B of one size).
+    ///
+    /// # Panics
+    /// If there are none or more than three, if a size or pixel stride is 0, if a plane index is
+    /// not below [`MAX_PLANES`], if components that share a plane differ in height, or if
+    /// [`ColorMode::YCbCr`] is asked for anything but three components of one size.
+    pub fn new(components: Vec<Component>, color: ColorMode) -> Self {
+        assert!(
+            (1..=MAX_COMPONENTS).contains(&components.len()),
+            "1 to 3 components"
+        );
+        for c in &components {
+            assert!(
+                c.width > 0 && c.height > 0 && c.pixel_stride > 0,
+                "empty component {c:?}"
+            );
+            assert!(c.plane < MAX_PLANES, "plane {} of {MAX_PLANES}", c.plane);
+        }
+        let groups = match color {
+            ColorMode::YCbCr => {
+                let first = &components[0];
+                let alike = |c: &Component| c.width == first.width && c.height == first.height;
+                assert!(
+                    components.len() == 3 && components.iter().all(alike),
+                    "YCbCr takes three components of one size"
+                );
+                vec![Group::new(&components, color)]
+            }
+            ColorMode::Native => components
+                .chunk_by(|a, b| a.plane == b.plane)
+                .map(|stored_together| Group::new(stored_together, color))
+                .collect(),
+        };
+        Self { components, groups }
+    }
+
+    /// Visible (rows, bytes in a row) of `plane`, or `None` where no component is stored in it.
+    pub fn plane_extent(&self, plane: usize) -> Option<(usize, usize)> {
+        let stored = self.components.iter().filter(|c| c.plane == plane);
+        stored.fold(None, |extent, c| {
+            let (rows, bytes) = extent.unwrap_or((0, 0));
+            Some((c.height.max(rows), c.row_bytes().max(bytes)))
+        })
+    }
+
+    /// Visible samples of all components.
+    pub fn samples(&self) -> usize {
+        self.components.iter().map(|c| c.width * c.height).sum()
+    }
+
+    /// The blocks of each component that is transformed, in order (with [`ColorMode::YCbCr`]: Y, Cb, Cr).
+    pub fn block_grids(&self) -> Vec<BlockGrid> {
+        let grid = |group: &Group, index: usize| {
+            let channel = &group.channels[index];
+            BlockGrid {
+                table: match group.color {
+                    ColorMode::Native => channel.table,
+                    ColorMode::YCbCr => YCBCR_SLOTS[index],
+                },
+                columns: channel.width.div_ceil(SIDE),
+                rows: group.height.div_ceil(SIDE),
+            }
+        };
+        let groups = self.groups.iter();
+        groups
+            .flat_map(|group| (0..group.channels.len()).map(move |index| grid(group, index)))
+            .collect()
+    }
+
+    /// Components that are processed together, block row by block row.
+    pub(crate) fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+}
+
+/// The 8x8 blocks of a component, those over its right and bottom edge included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BlockGrid {
+    /// The table that they are quantized with.
+    pub table: TableSlot,
+    /// Blocks in a row.
+    pub columns: usize,
+    /// Rows of blocks.
+    pub rows: usize,
+}
+
+/// Components whose block rows are processed together: those that share a plane, or the three that
+/// a color conversion mixes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Group {
+    /// The planes that store them, each once.
+    pub planes: Vec<usize>,
+    pub channels: Vec<Channel>,
+    /// Visible rows.
+    pub height: usize,
+    pub color: ColorMode,
+    /// Set if the channels are three bytes side by side in pixels of three or four.
+    pub pixels: Option<Pixels>,
+}
+
+/// Pixels in which the three channels are bytes side by side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Pixels {
+    pub size: PixelSize,
+    pub order: ByteOrder,
+}
+
+/// Bytes of a pixel, and which of them are not of a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PixelSize {
+    Three,
+    FourLastOther,
+    FourFirstOther,
+}
+
+impl PixelSize {
+    #[inline(always)]
+    pub(crate) fn bytes(self) -> usize {
+        match self {
+            Self::Three => 3,
+            Self::FourLastOther | Self::FourFirstOther => 4,
+        }
+    }
+}
+
+/// The order of the channels in a pixel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ByteOrder {
+    FirstToLast,
+    LastToFirst,
+}
+
+impl Pixels {
+    /// The pixels that `channels` make, if they do.
+    fn of(channels: &[Channel]) -> Option<Self> {
+        let &[first, second, third] = channels else {
+            return None;
+        };
+        let alike =
+            |c: &Channel| (c.pixel_stride, c.slot, c.width) == (first.pixel_stride, 0, first.width);
+        if !channels.iter().all(alike) {
+            return None;
+        }
+        let order = if first.offset < third.offset {
+            ByteOrder::FirstToLast
+        } else {
+            ByteOrder::LastToFirst
+        };
+        let size = match (
+            first.pixel_stride,
+            order.apply([first, second, third].map(|channel| channel.offset)),
+        ) {
+            (3, [0, 1, 2]) => PixelSize::Three,
+            (4, [0, 1, 2]) => PixelSize::FourLastOther,
+            (4, [1, 2, 3]) => PixelSize::FourFirstOther,
+            _ => return None,
+        };
+        Some(Self { size, order })
+    }
+}
+
+impl ByteOrder {
+    /// Puts something for each channel in the order of their bytes, and the other way round.
+    #[inline(always)]
+    pub(crate) fn apply<T>(self, [a, b, c]: [T; 3]) -> [T; 3] {
+        match self {
+            Self::FirstToLast => [a, b, c],
+            Self::LastToFirst => [c, b, a],
+        }
+    }
+}
+
+/// A component as its group sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Channel {
+    /// Index into the group's planes.
+    pub slot: usize,
+    pub offset: usize,
+    pub pixel_stride: usize,
+    pub width: usize,
+    pub pixels_per_sample: (usize, usize),
+    pub table: TableSlot,
+}
+
+impl Channel {
+    /// The byte of a row that holds sample `x`.
+    #[inline(always)]
+    pub(crate) fn byte_at(&self, x: usize) -> usize {
+        self.offset + x * self.pixel_stride
+    }
+}
+
+impl Group {
+    fn new(components: &[Component], color: ColorMode) -> Self {
+        let height = components[0].height;
+        let mut planes = Vec::new();
+        let channel = |c: &Component| {
+            assert_eq!(
+                c.height, height,
+                "components processed together differ in height"
+            );
+            let slot = planes
+                .iter()
+                .position(|&plane| plane == c.plane)
+                .unwrap_or_else(|| {
+                    planes.push(c.plane);
+                    planes.len() - 1
+                });
+            Channel {
+                slot,
+                offset: c.offset,
+                pixel_stride: c.pixel_stride,
+                width: c.width,
+                pixels_per_sample: c.pixels_per_sample,
+                table: c.table,
+            }
+        };
+        let channels: Vec<_> = components.iter().map(channel).collect();
+        Self {
+            pixels: Pixels::of(&channels),
+            channels,
+            planes,
+            height,
+            color,
+        }
+    }
+}

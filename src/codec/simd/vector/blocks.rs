@@ -1,0 +1,154 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! Blocks in and out of registers.
+
+use super::isa::{Simd, Vector};
+use crate::codec::block::SIDE;
+use crate::codec::kernel::Source;
+use crate::codec::lanes::Registers;
+use crate::codec::tiles::GRANULE;
+
+/// Rows, and frequencies, that one register holds after a pass, in the order of its elements.
+const ROWS: [[usize; 4]; 2] = [[0, 7, 3, 4], [1, 6, 2, 5]];
+
+/// Coefficients of one block in each lane.
+pub(super) type Lane<S> = Registers<<S as Simd>::V>;
+
+/// Rows of bytes of one block in each lane: (d0 d7 d1 d6) and (d3 d4 d2 d5) of the rows of each set.
+#[derive(Clone, Copy)]
+pub(super) struct Mirrored<S: Simd> {
+    pub(super) outer: [S::V; 2],
+    pub(super) inner: [S::V; 2],
+}
+
+/// All bits of the lanes of which the index has a bit.
+pub(super) const LANE_MASKS: [[u8; 64]; 16] = {
+    let mut masks = [[0; 64]; 16];
+    let mut at = 0;
+    while at < 16 * 64 {
+        let (lanes, byte) = (at / 64, at % 64);
+        masks[lanes][byte] = if lanes >> (byte / 16) & 1 == 1 {
+            0xff
+        } else {
+            0
+        };
+        at += 1;
+    }
+    masks
+};
+
+/// Eight rows of samples of one length.
+pub(super) type Rows<'a> = [&'a [u8]; SIDE];
+
+/// The rows of blocks, of a whole number of granules: one check of their bounds for all.
+#[inline(always)]
+pub(super) fn rows(source: Source<'_>) -> Rows<'_> {
+    let width = (source.blocks * SIDE).next_multiple_of(GRANULE);
+    let mut rows = [&source.samples[..width]; SIDE];
+    for (y, row) in rows.iter_mut().enumerate() {
+        *row = &source.samples[y * source.stride..][..width];
+    }
+    rows
+}
+
+/// A bit for each lane that holds a block where `left` blocks are left of a row: of the even ones
+/// (`parity` 0) or the odd ones (1) of a group.
+#[inline(always)]
+pub(super) fn present<S: Simd>(left: usize, parity: usize) -> usize {
+    (1 << ((left + 1 - parity) / 2).min(S::LANES)) - 1
+}
+
+impl<S: Simd> Vector<S> {
+    /// Transposes the 4x4 matrix of 32-bit values in each lane of four registers.
+    #[inline(always)]
+    pub(super) fn transpose(self, [a, b, c, d]: [S::V; 4]) -> [S::V; 4] {
+        let s = self.0;
+        let (ab, cd) = (s.lo32(a, b), s.lo32(c, d));
+        let (ab_upper, cd_upper) = (s.hi32(a, b), s.hi32(c, d));
+        [
+            s.lo64(ab, cd),
+            s.hi64(ab, cd),
+            s.lo64(ab_upper, cd_upper),
+            s.hi64(ab_upper, cd_upper),
+        ]
+    }
+
+    /// Reads two registers' worth of blocks that lie side by side, from column `x` on: the even and the
+    /// odd ones.
+    #[inline(always)]
+    pub(super) fn load_group(self, source: &Rows<'_>, x: usize) -> [Mirrored<S>; 2] {
+        let rows = self.load_rows(ROWS[0], source, x);
+        let [outer_even0, inner_even0, outer_odd0, inner_odd0] = self.transpose(rows);
+        let rows = self.load_rows(ROWS[1], source, x);
+        let [outer_even1, inner_even1, outer_odd1, inner_odd1] = self.transpose(rows);
+        [
+            Mirrored {
+                outer: [outer_even0, outer_even1],
+                inner: [inner_even0, inner_even1],
+            },
+            Mirrored {
+                outer: [outer_odd0, outer_odd1],
+                inner: [inner_odd0, inner_odd1],
+            },
+        ]
+    }
+
+    /// Four rows of bytes from column `x` on, each half lane mirrored.
+    #[inline(always)]
+    fn load_rows(self, [a, b, c, d]: [usize; 4], source: &Rows<'_>, x: usize) -> [S::V; 4] {
+        let s = self.0;
+        [
+            s.mirror(s.load(&source[a][x..])),
+            s.mirror(s.load(&source[b][x..])),
+            s.mirror(s.load(&source[c][x..])),
+            s.mirror(s.load(&source[d][x..])),
+        ]
+    }
+
+    /// Asks for the samples one block row below column `x`, if there is one: they are due soon, and the
+    /// hardware does not expect them.
+    #[inline(always)]
+    pub(super) fn prefetch_below(self, source: Source<'_>, x: usize) {
+        let Source {
+            samples, stride, ..
+        } = source;
+        if samples.len() > SIDE * stride + x {
+            for y in SIDE..2 * SIDE {
+                self.0.prefetch(samples, y * stride + x);
+            }
+        }
+    }
+
+    /// Writes eight registers.
+    #[inline(always)]
+    pub(super) fn store_lane(self, bytes: &mut [u8], lane: Lane<S>) {
+        for (i, v) in lane.as_flattened().iter().enumerate() {
+            self.0.store(&mut bytes[i * S::BYTES..], *v);
+        }
+    }
+
+    /// Reads eight registers.
+    #[inline(always)]
+    pub(super) fn load_lane(self, bytes: &[u8]) -> Lane<S> {
+        let mut lane = [[self.0.splat32(0); 4]; 2];
+        for (i, v) in lane.as_flattened_mut().iter_mut().enumerate() {
+            *v = self.0.load(&bytes[i * S::BYTES..]);
+        }
+        lane
+    }
+
+    /// Sets the lanes that have no bit in `chosen` to 0.
+    #[inline(always)]
+    pub(super) fn keep_lanes(self, lane: &mut Lane<S>, chosen: usize) {
+        let mask = self.0.load(&LANE_MASKS[chosen]);
+        for v in lane.as_flattened_mut() {
+            *v = self.0.and(*v, mask);
+        }
+    }
+}

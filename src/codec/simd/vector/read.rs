@@ -1,0 +1,155 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! Coefficients of blocks, and their moments.
+
+use super::blocks::{Lane, present, rows};
+use super::isa::{Simd, Vector};
+use crate::codec::block::{AREA, CoefficientBlock, SIDE, ZIGZAG};
+use crate::codec::kernel::Source;
+use crate::codec::lanes::coefficient_at;
+use crate::codec::moments::Moments;
+use crate::codec::quant::Divisors;
+
+/// Sums of coefficients and of their squares in 32 bits: for the lower and the upper half of each
+/// register of [`Lane`].
+type Sums<S> = [[<S as Simd>::V; 2]; 16];
+
+/// Registers' worth of pairs of blocks that [`Sums`] has room for: no coefficient is above 8200, so
+/// that the squares stay below 16 * 2 * 8200^2 < 2^32.
+const SUMMED_GROUPS: usize = 16;
+
+/// Natural-order indices of the coefficients that the elements of [`Sums`] belong to.
+const SUMMED: [[usize; 4]; 16] = {
+    let mut indices = [[0; 4]; 16];
+    let mut at = 0;
+    while at < AREA {
+        indices[at / 4][at % 4] = coefficient_at(at / 8, at % 8);
+        at += 1;
+    }
+    indices
+};
+
+/// Places of the coefficients in [`Lane`], in zig-zag order: (register, element).
+const PLACES: [(usize, usize); AREA] = {
+    let mut places = [(0, 0); AREA];
+    let mut k = 0;
+    while k < AREA {
+        let mut place = 0;
+        while coefficient_at(place / 8, place % 8) != ZIGZAG[k] as usize {
+            place += 1;
+        }
+        places[k] = (place / 8, place % 8);
+        k += 1;
+    }
+    places
+};
+
+impl<S: Simd> Vector<S> {
+    /// [`Kernel::quantize`](crate::codec::kernel::Kernel::quantize).
+    #[inline(always)]
+    pub(super) fn quantize_blocks(
+        self,
+        source: Source<'_>,
+        target: &mut [CoefficientBlock],
+        divisors: &Divisors,
+    ) {
+        let group_blocks = 2 * S::LANES;
+        let rows = rows(source);
+        for (group, target) in target.chunks_mut(group_blocks).enumerate() {
+            let [even, odd] = self.load_group(&rows, group * group_blocks * SIDE);
+            self.store_blocks(self.to_quantized(even, divisors), target);
+            self.store_blocks(self.to_quantized(odd, divisors), &mut target[1..]);
+        }
+    }
+
+    /// [`Kernel::transform`](crate::codec::kernel::Kernel::transform).
+    #[inline(always)]
+    pub(super) fn transform_blocks(self, source: Source<'_>, target: &mut [CoefficientBlock]) {
+        let group_blocks = 2 * S::LANES;
+        let rows = rows(source);
+        for (group, target) in target.chunks_mut(group_blocks).enumerate() {
+            let [even, odd] = self.load_group(&rows, group * group_blocks * SIDE);
+            self.store_blocks(self.to_coefficients(even), target);
+            self.store_blocks(self.to_coefficients(odd), &mut target[1..]);
+        }
+    }
+
+    /// [`Kernel::moments`](crate::codec::kernel::Kernel::moments).
+    #[inline(always)]
+    pub(super) fn add_moments(self, source: Source<'_>, moments: &mut Moments) {
+        let s = self.0;
+        let ones = s.splat32(1 << 16 | 1);
+        let rows = rows(source);
+        let group_blocks = 2 * S::LANES;
+        for start in (0..source.blocks).step_by(SUMMED_GROUPS * group_blocks) {
+            let end = source.blocks.min(start + SUMMED_GROUPS * group_blocks);
+            let mut sums: Sums<S> = [[s.splat32(0); 2]; 16];
+            for block in (start..end).step_by(group_blocks) {
+                self.prefetch_below(source, block * SIDE);
+                let [even, odd] = self.load_group(&rows, block * SIDE);
+                let (mut even, mut odd) = (self.to_coefficients(even), self.to_coefficients(odd));
+                let left = end - block;
+                if left < group_blocks {
+                    self.keep_lanes(&mut even, present::<S>(left, 0));
+                    self.keep_lanes(&mut odd, present::<S>(left, 1));
+                }
+                let both = even.as_flattened().iter().zip(odd.as_flattened());
+                for (register, (&even, &odd)) in both.enumerate() {
+                    let pairs = [s.lo16(even, odd), s.hi16(even, odd)];
+                    for (half, pair) in pairs.into_iter().enumerate() {
+                        let [sum, square] = &mut sums[2 * register + half];
+                        *sum = s.accumulate(*sum, pair, ones);
+                        *square = s.accumulate(*square, pair, pair);
+                    }
+                }
+            }
+            self.add_sums(&sums, moments);
+        }
+    }
+
+    /// Puts the coefficients of the block in each lane in order: those of lane `l` into `target[2 * l]`,
+    /// where there is such a block.
+    #[inline(always)]
+    fn store_blocks(self, lanes: Lane<S>, target: &mut [CoefficientBlock]) {
+        let mut registers = [0; 8 * 64];
+        self.store_lane(&mut registers, lanes);
+        for (lane, block) in target.iter_mut().step_by(2).enumerate() {
+            for (coefficient, (register, element)) in block.iter_mut().zip(PLACES) {
+                let at = register * S::BYTES + 16 * lane + 2 * element;
+                *coefficient = i16::from_ne_bytes([registers[at], registers[at + 1]]);
+            }
+        }
+    }
+
+    /// Adds up the [`Sums`] of each coefficient.
+    #[inline(always)]
+    fn add_sums(self, sums: &Sums<S>, moments: &mut Moments) {
+        for ([sum, square], indices) in sums.iter().zip(&SUMMED) {
+            let (mut sums, mut squares) = ([0; 64], [0; 64]);
+            self.0.store(&mut sums, *sum);
+            self.0.store(&mut squares, *square);
+            let lanes = sums
+                .as_chunks::<16>()
+                .0
+                .iter()
+                .zip(squares.as_chunks::<16>().0);
+            let (mut sums, mut squares) = ([0i64; 4], [0u64; 4]);
+            for (lane_sums, lane_squares) in lanes.take(S::LANES) {
+                for i in 0..4 {
+                    sums[i] += i64::from(i32::from_ne_bytes(lane_sums.as_chunks().0[i]));
+                    squares[i] += u64::from(u32::from_ne_bytes(lane_squares.as_chunks().0[i]));
+                }
+            }
+            for (i, &index) in indices.iter().enumerate() {
+                moments.sums[index] += sums[i];
+                moments.squares[index] += squares[i];
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! Verification of settled blocks.
+
+use super::blocks::{LANE_MASKS, Lane, Mirrored, present, rows};
+use super::entry::VectorWork;
+use super::isa::{Simd, Vector};
+use crate::codec::block::{AREA, SIDE};
+use crate::codec::kernel::{Source, Verification};
+use crate::codec::lanes::{COLUMNS, Registers, coefficient_at};
+use crate::codec::settle::Worst;
+use crate::codec::tiles::TILE;
+
+impl<S: Simd> VectorWork<S> for Verification<'_> {
+    type Output = u64;
+
+    #[inline(always)]
+    fn run_on(self, vector: Vector<S>) -> u64 {
+        let Self {
+            tile,
+            blocks,
+            points,
+            lattice,
+            worst,
+        } = self;
+        let s = vector.0;
+        let rows = rows(Source {
+            samples: tile.bytes(),
+            stride: TILE,
+            blocks,
+        });
+        let mut maxima = [[s.splat32(0); 4]; 2];
+        let mut exceeding = 0;
+        for block in (0..blocks).step_by(2 * S::LANES) {
+            let group = vector.load_group(&rows, block * SIDE);
+            for (parity, rows) in group.into_iter().enumerate() {
+                let first_register = 2 * AREA * block + parity * 8 * S::BYTES;
+                let point = vector.load_lane(&points.0[first_register..]);
+                let distances = vector.distances(rows, point);
+                let exceeds = vector.exceeds(distances, lattice.limits());
+                let present = present::<S>(blocks - block, parity) as u32;
+                vector.max_of_lanes(&mut maxima, distances, present & !exceeds);
+                for lane in 0..S::LANES {
+                    let bit = u64::from(exceeds & present) >> lane & 1;
+                    exceeding |= bit << (block + 2 * lane + parity);
+                }
+            }
+        }
+        vector.include_lanes(maxima, worst);
+        exceeding
+    }
+}
+
+impl<S: Simd> Vector<S> {
+    /// Distances of the coefficients of one block in each lane from those of `point`, in eighths of a
+    /// sample value.
+    #[inline(always)]
+    fn distances(self, rows: Mirrored<S>, point: Lane<S>) -> Lane<S> {
+        let [first, second] = self.forward_all_rows(rows);
+        let sums = self.forward_columns(self.select(COLUMNS[0], first, second));
+        let left = self.column_distances(sums, point[0]);
+        let sums = self.forward_columns(self.select(COLUMNS[1], first, second));
+        [left, self.column_distances(sums, point[1])]
+    }
+
+    #[inline(always)]
+    fn column_distances(self, sums: [S::V; 8], point: [S::V; 4]) -> [S::V; 4] {
+        [
+            self.distance(sums[0], sums[4], point[0]),
+            self.distance(sums[2], sums[6], point[1]),
+            self.distance(sums[1], sums[3], point[2]),
+            self.distance(sums[7], sums[5], point[3]),
+        ]
+    }
+
+    /// |c - p| of coefficients c, scaled by 8 and given as sums before their shift, and p, scaled by 16.
+    #[inline(always)]
+    fn distance(self, low: S::V, high: S::V, point: S::V) -> S::V {
+        let s = self.0;
+        s.abs16(s.sub16(s.upper_halves(low, high), s.halve16(point)))
+    }
+
+    /// A bit for each lane: whether a distance exceeds its limit.
+    #[inline(always)]
+    fn exceeds(self, distances: Lane<S>, limits: &Registers<[i16; 8]>) -> u32 {
+        let s = self.0;
+        let mut excess = s.splat32(0);
+        for (distance, limit) in distances.as_flattened().iter().zip(limits.as_flattened()) {
+            excess = s.max16(excess, s.saturating_sub16(*distance, s.broadcast(limit)));
+        }
+        let halves = s.nonzero64(excess);
+        let mut lanes = 0;
+        for lane in 0..S::LANES {
+            lanes |= u32::from(halves >> (2 * lane) & 0b11 != 0) << lane;
+        }
+        lanes
+    }
+
+    /// The larger distances, of those of `distances` in the lanes of which `chosen` has a bit.
+    #[inline(always)]
+    fn max_of_lanes(self, maxima: &mut Lane<S>, distances: Lane<S>, chosen: u32) {
+        let s = self.0;
+        let mask = s.load(&LANE_MASKS[chosen as usize]);
+        let pairs = maxima
+            .as_flattened_mut()
+            .iter_mut()
+            .zip(distances.as_flattened());
+        for (maximum, distance) in pairs {
+            *maximum = s.max16(*maximum, s.and(*distance, mask));
+        }
+    }
+
+    /// Takes the distances in all lanes into `worst`.
+    #[inline(always)]
+    fn include_lanes(self, distances: Lane<S>, worst: &mut Worst) {
+        for (register, &v) in distances.as_flattened().iter().enumerate() {
+            let mut bytes = [0; 64];
+            self.0.store(&mut bytes, v);
+            for (i, value) in bytes.as_chunks().0.iter().enumerate() {
+                worst.include_one(
+                    coefficient_at(register, i % 8),
+                    i16::from_ne_bytes(*value).into(),
+                );
+            }
+        }
+    }
+}

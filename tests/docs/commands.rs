@@ -1,0 +1,87 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! The list of commands that pages show.
+
+/// How the test runs a command.
+#[derive(Debug)]
+pub enum How {
+    /// As it stands.
+    Run,
+    /// With parts replaced, so that it needs no camera or screen, or ends sooner.
+    Edited(&'static [(&'static str, &'static str)]),
+    /// Beside the next command, with parts replaced; it has to end by itself.
+    Beside(&'static [(&'static str, &'static str)]),
+    /// Not at all, for this reason.
+    Skip(&'static str),
+}
+
+use How::{Beside, Edited, Run, Skip};
+
+const INSTALLS: &str = "installs packages, builds a release and fetches data";
+const OWN_PLUGIN: &str = "the test has its own plugin and clips";
+const CLUSTER: &str = "needs packages from PyPI; make test-archive runs the same";
+const NETWORK: &str = "needs a network's weights, and packages from PyPI";
+
+/// Commands by their beginnings; the longest beginning counts.
+pub const COMMANDS: &[(&str, How)] = &[
+    ("make demo #", Skip(INSTALLS)),
+    ("make test #", Skip("runs this test")),
+    ("make build", Skip(INSTALLS)),
+    ("make demo-", Skip(INSTALLS)),
+    ("make measure-tamper", Skip(INSTALLS)),
+    (
+        "make evaluate",
+        Skip("needs pictures of ImageNet, and minutes to an hour"),
+    ),
+    ("make classify", Skip(NETWORK)),
+    (
+        "make test-",
+        Skip("a test of its own, with packages from PyPI"),
+    ),
+    (
+        "PYTHONPATH=examples $(examples/shared/venv.sh",
+        Skip(NETWORK),
+    ),
+    ("export GST_PLUGIN_PATH=", Skip(OWN_PLUGIN)),
+    ("python=$(examples/shared/venv.sh", Skip(CLUSTER)),
+    ("$python -m archive", Skip(CLUSTER)),
+    ("dask ", Skip(CLUSTER)),
+    ("sudo make install", Skip("needs root")),
+    (
+        "cargo cinstall",
+        Skip("needs cargo-c, and builds a release"),
+    ),
+    ("gst-inspect-1.0 featuredistill", Run),
+    (
+        "gst-launch-1.0 rtspsrc",
+        Edited(&[
+            (
+                "rtspsrc location=rtsp://CAMERA/STREAM latency=100 ! rtph264depay",
+                "videotestsrc num-buffers=5 ! openh264enc",
+            ),
+            ("autovideosink", "fakesink"),
+        ]),
+    ),
+    ("gst-launch-1.0 filesrc location=.footage/", Run),
+    ("cmp demo-out/sent.yuv demo-out/restored.yuv", Run),
+    ("gst-launch-1.0 -m videotestsrc num-buffers=5", Run),
+    (
+        "gst-launch-1.0 -m udpsrc port=5004",
+        Beside(&[("udpsrc ", "udpsrc num-buffers=40 ")]),
+    ),
+    (
+        "gst-launch-1.0 videotestsrc is-live=true",
+        Edited(&[("is-live=true", "is-live=true num-buffers=60")]),
+    ),
+    (
+        "gst-launch-1.0 videotestsrc num-buffers=0 ! featurecalibrate",
+        Run,
+    ),
+    ("{ echo '# 30 everywhere'", Run),
+];

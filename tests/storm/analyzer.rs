@@ -1,0 +1,73 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! Episodes of `featurecalibrate`.
+
+use gst::prelude::*;
+use gstfeaturedistill::tables::file;
+
+use super::frames;
+use super::play::{Arrived, Play, Tally, watch};
+use super::support::video::formats;
+
+/// Frames leave as they came.
+fn judge(frame: &Arrived, left: &gst::BufferRef) -> Result<(), String> {
+    if frame.is_hostile {
+        return Err("a hostile frame left".into());
+    }
+    let bytes = left
+        .map_readable()
+        .map_err(|_| "it can't be read")?
+        .to_vec();
+    if bytes != frame.bytes {
+        return Err("its bytes were changed".into());
+    }
+    Ok(())
+}
+
+pub fn episode(random: &mut fastrand::Rng, tally: &mut Tally) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let size = frames::size(random);
+    let first = frames::info(random, &formats(), size);
+    let line = "appsrc name=src ! featurecalibrate name=c ! fakesink sync=false";
+    let mut play = Play::new(line, first);
+    let calibrate = play.element("c");
+    let table = folder.path().join("table.txt");
+    calibrate.set_property("location", table.to_str());
+    calibrate.set_property("stats-location", folder.path().join("stats.json").to_str());
+    watch(
+        &calibrate,
+        &play.findings,
+        || 0,
+        |frame, left| judge(frame, left),
+    );
+    // A stream that ends before its first frame has nothing to write.
+    play.may_fail
+        .store(true, std::sync::atomic::Ordering::Relaxed);
+    play.restart();
+    for _ in 0..random.u32(5..60) {
+        match random.u32(..20) {
+            0 => {
+                let size = frames::size(random);
+                play.set_info(frames::info(random, &formats(), size));
+            }
+            1 => play.send(random, true),
+            2..=3 => play.disturb(random),
+            4 => {
+                let _: bool = calibrate.emit_by_name("write", &[]);
+            }
+            _ => play.send(random, false),
+        }
+        play.settle_down();
+        if table.exists() {
+            file::read(&table).expect("a table file that is there is whole");
+        }
+    }
+    drop(calibrate);
+    play.end(tally);
+}

@@ -1,0 +1,406 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! A pipeline that things are done to, and what holds whatever is done.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use gst::prelude::*;
+use gst_video::{VideoInfo, VideoMeta};
+
+use super::frames;
+use super::support::video::Placement;
+
+/// The longest that what is stopped may hold on to something.
+const LETTING_GO: Duration = Duration::from_secs(5);
+
+/// The longest that frames may take which nothing may come of.
+const DRAINING: Duration = Duration::from_millis(50);
+
+/// What was done so far.
+#[derive(Debug, Default)]
+pub struct Tally {
+    pub episodes: u64,
+    pub actions: u64,
+    pub frames_in: u64,
+    /// Frames that left and were compared.
+    pub compared: u64,
+}
+
+/// Locks what a panic elsewhere leaves whole.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What is known of a frame that reached the element.
+pub struct Arrived {
+    pub bytes: Vec<u8>,
+    pub placement: Placement,
+    pub described: Described,
+    pub is_hostile: bool,
+    /// The oldest settings that may be applied to it.
+    pub mark: usize,
+}
+
+/// What threads of the pipeline find out.
+#[derive(Default)]
+pub struct Findings {
+    /// Frames under way, by timestamp.
+    under_way: Mutex<HashMap<u64, Arrived>>,
+    hostile: Mutex<std::collections::HashSet<u64>>,
+    violations: Mutex<Vec<String>>,
+    pub compared: AtomicU64,
+}
+
+impl Findings {
+    pub fn violation(&self, text: String) {
+        lock(&self.violations).push(text);
+    }
+
+    /// Panics if a promise was broken.
+    fn check(&self) {
+        let violations = lock(&self.violations);
+        assert!(violations.is_empty(), "{}", violations.join("\n"));
+    }
+}
+
+/// Has `element` watched: each buffer that leaves is judged, together with the one that came.
+///
+/// `mark` says which settings are in force, `judge` whether the result may come of the frame.
+pub fn watch(
+    element: &gst::Element,
+    findings: &Arc<Findings>,
+    mark: impl Fn() -> usize + Send + Sync + 'static,
+    judge: impl Fn(&Arrived, &gst::BufferRef) -> Result<(), String> + Send + Sync + 'static,
+) {
+    let sink = element.static_pad("sink").expect("a sink pad");
+    let arrived = findings.clone();
+    sink.add_probe(gst::PadProbeType::BUFFER, move |pad, probe| {
+        let (Some(buffer), Some(caps)) = (probe.buffer(), pad.current_caps()) else {
+            return gst::PadProbeReturn::Ok;
+        };
+        let Ok(info) = VideoInfo::from_caps(&caps) else {
+            arrived.violation(format!("a buffer with caps {caps}"));
+            return gst::PadProbeReturn::Ok;
+        };
+        let timestamp = buffer
+            .pts()
+            .expect("every frame has a timestamp")
+            .nseconds();
+        let frame = Arrived {
+            bytes: buffer.map_readable().expect("readable").to_vec(),
+            placement: placement(buffer, &info),
+            described: Described::of(buffer),
+            is_hostile: lock(&arrived.hostile).contains(&timestamp),
+            mark: mark(),
+        };
+        lock(&arrived.under_way).insert(timestamp, frame);
+        gst::PadProbeReturn::Ok
+    });
+    let left = findings.clone();
+    let src = element.static_pad("src").expect("a source pad");
+    src.add_probe(gst::PadProbeType::BUFFER, move |_, probe| {
+        let Some(buffer) = probe.buffer() else {
+            return gst::PadProbeReturn::Ok;
+        };
+        let frame = (buffer.pts()).and_then(|pts| lock(&left.under_way).remove(&pts.nseconds()));
+        let Some(frame) = frame else {
+            left.violation(format!("a frame left that did not come: {buffer:?}"));
+            return gst::PadProbeReturn::Ok;
+        };
+        match judge(&frame, buffer) {
+            Ok(()) => {
+                left.compared.fetch_add(1, Ordering::Relaxed);
+            }
+            Err(text) => {
+                let info = &frame.placement.info;
+                let (format, width, height) = (info.format(), info.width(), info.height());
+                let came = &frame.described;
+                left.violation(format!(
+                    "{text}: {format} {width}x{height}, {came:?}, {buffer:?}"
+                ));
+            }
+        }
+        gst::PadProbeReturn::Ok
+    });
+}
+
+/// What a buffer says beside its samples.
+#[derive(Debug, PartialEq)]
+pub struct Described {
+    /// Without DISCONT, which elements add where they must.
+    flags: gst::BufferFlags,
+    duration: Option<gst::ClockTime>,
+    metas: usize,
+}
+
+impl Described {
+    pub fn of(buffer: &gst::BufferRef) -> Self {
+        Self {
+            flags: buffer.flags() & frames::FLAGS - gst::BufferFlags::DISCONT,
+            duration: buffer.duration(),
+            metas: buffer.iter_meta::<gst::Meta>().count(),
+        }
+    }
+}
+
+/// Where a buffer of `info` without hostile metas keeps its samples.
+fn placement(buffer: &gst::BufferRef, info: &VideoInfo) -> Placement {
+    let mut placement = Placement::plain(info);
+    if let Some(meta) = buffer.meta::<VideoMeta>() {
+        placement.offsets = meta.offset().to_vec();
+        placement.strides = meta.stride().to_vec();
+    }
+    placement
+}
+
+/// A pipeline with an appsrc `src`, running.
+pub struct Play {
+    pub pipeline: gst::Pipeline,
+    pub source: gst_app::AppSrc,
+    pub findings: Arc<Findings>,
+    pub info: VideoInfo,
+    alive: Arc<AtomicUsize>,
+    /// Buffers that somebody else holds on to.
+    shared: Vec<gst::Buffer>,
+    timestamp: u64,
+    /// Goes with the next frame.
+    segment: Option<gst::FormattedSegment<gst::ClockTime>>,
+    hostile_sent: bool,
+    watched: Vec<gst::glib::WeakRef<gst::Element>>,
+    actions: u64,
+    messages: u64,
+    /// Whether an error may come for another reason than a hostile frame.
+    pub may_fail: Arc<AtomicBool>,
+}
+
+impl Play {
+    pub fn new(line: &str, info: VideoInfo) -> Self {
+        let pipeline = gst::parse::launch(line)
+            .unwrap_or_else(|error| panic!("{line}: {error}"))
+            .downcast::<gst::Pipeline>()
+            .expect("a pipeline");
+        let source = pipeline.by_name("src").expect("a source");
+        let source = source.downcast::<gst_app::AppSrc>().expect("an appsrc");
+        source.set_format(gst::Format::Time);
+        source.set_stream_type(gst_app::AppStreamType::Seekable);
+        source.set_property("handle-segment-change", true);
+        source.set_callbacks(
+            gst_app::AppSrcCallbacks::builder()
+                .seek_data(|_, _| true)
+                .build(),
+        );
+        let play = Self {
+            pipeline,
+            source,
+            findings: Arc::default(),
+            info,
+            alive: Arc::default(),
+            shared: Vec::new(),
+            timestamp: 0,
+            segment: None,
+            hostile_sent: false,
+            watched: Vec::new(),
+            actions: 0,
+            messages: 0,
+            may_fail: Arc::default(),
+        };
+        play.source.set_caps(Some(&play.caps()));
+        play
+    }
+
+    /// The element called `name`, which has to be gone at the end.
+    pub fn element(&mut self, name: &str) -> gst::Element {
+        let element = self.pipeline.by_name(name).expect(name);
+        self.watched.push(element.downgrade());
+        element
+    }
+
+    fn caps(&self) -> gst::Caps {
+        self.info.to_caps().expect("caps")
+    }
+
+    /// Changes size and format from the next frame on.
+    pub fn set_info(&mut self, info: VideoInfo) {
+        self.info = info;
+        self.source.set_caps(Some(&self.caps()));
+    }
+
+    /// Sends a frame; one in some is hostile where that is allowed.
+    pub fn send(&mut self, random: &mut fastrand::Rng, hostile: bool) {
+        let mut buffer = if hostile {
+            frames::hostile(random, &self.info, &self.alive)
+        } else {
+            frames::fair(random, &self.info, &self.alive)
+        };
+        self.timestamp += 1_000_000;
+        let pts = gst::ClockTime::from_nseconds(self.timestamp);
+        let target = buffer.get_mut().expect("the only reference");
+        target.set_pts(pts);
+        target.set_duration(gst::ClockTime::from_mseconds(1));
+        if hostile {
+            self.hostile_sent = true;
+            lock(&self.findings.hostile).insert(self.timestamp);
+        }
+        if random.u32(..4) == 0 {
+            self.shared.push(buffer.clone());
+        }
+        // Refused while the pipeline is stopped, flushing or after the end of the stream.
+        let caps = self.caps();
+        let mut sample = gst::Sample::builder().caps(&caps).buffer(&buffer);
+        let segment = self.segment.take();
+        if let Some(segment) = &segment {
+            sample = sample.segment(segment);
+        }
+        let _ = self.source.push_sample(&sample.build());
+    }
+
+    /// One of the things that can be done to every pipeline.
+    pub fn disturb(&mut self, random: &mut fastrand::Rng) {
+        match random.u32(..12) {
+            0..=1 => {
+                // A flush that doesn't begin would wait for a source that waits for frames.
+                let _ = self.source.send_event(gst::event::FlushStart::new());
+                self.send(random, false);
+                let _ = self
+                    .source
+                    .send_event(gst::event::FlushStop::new(random.bool()));
+            }
+            2 => {
+                let position = gst::ClockTime::from_nseconds(random.u64(..=self.timestamp));
+                let _ = self.pipeline.seek_simple(gst::SeekFlags::FLUSH, position);
+            }
+            3 => {
+                let mut segment = gst::FormattedSegment::<gst::ClockTime>::new();
+                segment.set_rate(*random.choice(&[0.5, 1.0, 2.0, -1.0]).expect("rates"));
+                if segment.rate() < 0.0 {
+                    segment.set_stop(gst::ClockTime::from_seconds(1));
+                }
+                segment.set_base(gst::ClockTime::from_nseconds(random.u64(..1 << 30)));
+                self.segment = Some(segment);
+            }
+            4 => {
+                let gap = gst::event::Gap::builder(gst::ClockTime::from_nseconds(self.timestamp));
+                let _ = self.source.send_event(gap.build());
+            }
+            5 => drop(self.source.end_of_stream()),
+            6 => self.shared.clear(),
+            7 => {
+                let state = *random
+                    .choice(&[gst::State::Null, gst::State::Ready, gst::State::Paused])
+                    .expect("states");
+                let _ = self.pipeline.set_state(state);
+                self.restart();
+            }
+            8 => {
+                let mut query = gst::query::Latency::new();
+                let _ = self.pipeline.query(&mut query);
+            }
+            9 => {
+                let mut query = gst::query::Allocation::new(Some(&self.caps()), true);
+                let _ = self
+                    .source
+                    .static_pad("src")
+                    .expect("a pad")
+                    .peer_query(&mut query);
+            }
+            _ => std::thread::sleep(std::time::Duration::from_micros(random.u64(..2000))),
+        }
+    }
+
+    /// Plays, if something stopped the pipeline. A start that fails for a reason is tried again.
+    pub fn restart(&mut self) {
+        if self.pipeline.set_state(gst::State::Playing).is_ok() {
+            return;
+        }
+        self.note_messages();
+    }
+
+    /// Waits until the source has nothing left, for a moment at most: it may be stopped or at its end.
+    fn drain(&self) {
+        let begin = Instant::now();
+        while self.source.current_level_buffers() > 0 && begin.elapsed() < DRAINING {
+            std::thread::sleep(Duration::from_micros(100));
+        }
+    }
+
+    /// Looks at what came about: called after every action.
+    pub fn settle_down(&mut self) {
+        self.actions += 1;
+        if self.actions.is_multiple_of(16) {
+            self.drain();
+        }
+        self.note_messages();
+        self.findings.check();
+    }
+
+    fn note_messages(&mut self) {
+        let bus = self.pipeline.bus().expect("a bus");
+        let mut failed = Vec::new();
+        while let Some(message) = bus.pop() {
+            match message.view() {
+                gst::MessageView::Error(error) => failed.push(error.error().to_string()),
+                gst::MessageView::Warning(_) | gst::MessageView::Element(_) => self.messages += 1,
+                _ => {}
+            }
+        }
+        if failed.is_empty() {
+            return;
+        }
+        let has_cause = self.hostile_sent || self.may_fail.load(Ordering::Relaxed);
+        assert!(has_cause, "an error without a cause: {failed:?}");
+        let _ = self.pipeline.set_state(gst::State::Null);
+        self.hostile_sent = false;
+        lock(&self.findings.under_way).clear();
+        let _ = self.pipeline.set_state(gst::State::Playing);
+    }
+
+    /// Stops the pipeline and checks that nothing is left of it.
+    pub fn end(mut self, tally: &mut Tally) {
+        self.drain();
+        self.settle_down();
+        self.pipeline.set_state(gst::State::Null).expect("stopped");
+        self.findings.check();
+        let bus = self.pipeline.bus().expect("a bus");
+        bus.set_flushing(true);
+        let most = 4 * self.actions + self.timestamp / 1_000_000;
+        assert!(
+            self.messages <= most,
+            "{} messages, {} actions",
+            self.messages,
+            self.actions
+        );
+        tally.episodes += 1;
+        tally.actions += self.actions;
+        tally.frames_in += self.timestamp / 1_000_000;
+        tally.compared += self.findings.compared.load(Ordering::Relaxed);
+        let (alive, watched) = (self.alive.clone(), std::mem::take(&mut self.watched));
+        drop(self);
+        drop(bus);
+        // Threads of the pipeline may still be letting go.
+        let is_gone = || {
+            watched.iter().all(|element| element.upgrade().is_none())
+                && alive.load(Ordering::Relaxed) == 0
+        };
+        let begin = Instant::now();
+        while !is_gone() && begin.elapsed() < LETTING_GO {
+            std::thread::yield_now();
+        }
+        for element in watched.iter().filter_map(gst::glib::WeakRef::upgrade) {
+            panic!(
+                "{} is kept alive by {}",
+                element.name(),
+                element.ref_count() - 1
+            );
+        }
+        assert_eq!(alive.load(Ordering::Relaxed), 0, "memories are kept alive");
+    }
+}
