@@ -106,6 +106,11 @@ demo-archive: build ## calibrate on a folder of clips with two workers, and filt
 	$(ARCHIVE) archive .footage demo-out/archive --harden demo-out/archive/hardened
 	cat demo-out/archive/table.txt
 
+deps-gateway demo-gateway test-gateway: PACKAGES += $(GATEWAY_PACKAGES)
+
+demo-gateway: deps ## two cameras behind the RTSP gateway, one killed and started again: table on the terminal, picture in demo-out/
+	examples/gateway/demo.sh
+
 ##@ Develop
 
 test: deps ## run the tests of the plugin
@@ -173,6 +178,14 @@ test-facedetect: deps ## OpenCV's face detector behind the filter
 
 test-onnxinference: deps ## onnxinference of GStreamer 1.28 behind the filter, in a Debian forky root
 	MODEL="$(MODEL)" LABELS="$(LABELS)" FILTER="$(FILTER)" PICTURES="$(PICTURES)" tests/inference/onnx.sh
+
+deps-gateway: deps ## install what the gateway needs
+
+test-gateway: deps ## the gateway, with long runs (GATEWAY_SECONDS=3600 of memory, drawn in demo-out/)
+	cargo clippy --features gateway --example gateway --example gateway-camera --test gateway -- -D warnings
+	cargo build --features gateway --lib --example gateway --example gateway-camera
+	cargo test --features gateway --example gateway
+	cargo test --features gateway --test gateway -- --include-ignored --nocapture
 
 # The cross linker, the emulator and the key of Debian's archive.
 test-neon: PACKAGES += gcc-aarch64-linux-gnu qemu-user debian-archive-keyring

@@ -19,7 +19,7 @@ use crate::elements;
 use crate::options::{CameraOptions, Transport};
 use crate::trouble::Trouble;
 
-/// How often a connection is looked after.
+/// Time between two looks at a connection.
 const INTERVAL: gst::ClockTime = gst::ClockTime::from_mseconds(200);
 
 /// Frames that may wait for the encoder; older ones give way, so that latency can't grow.

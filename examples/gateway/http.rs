@@ -93,7 +93,7 @@ impl Site {
         })
     }
 
-    /// What the numbers can't say: states in words, and incidents with their times.
+    /// The rest beside the numbers: states in words, and incidents with their times.
     fn cameras_json(&self) -> String {
         let cameras = self.cameras.iter().map(|camera| {
             json!({

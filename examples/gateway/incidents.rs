@@ -48,7 +48,7 @@ pub enum Event {
 #[derive(Default)]
 pub struct Incidents {
     past: VecDeque<Incident>,
-    /// When the last tampered frame came, while an incident goes on.
+    /// Time of the last tampered frame, while an incident goes on.
     last: Option<SystemTime>,
     /// Frames that had been encoded by then.
     last_frames: u64,

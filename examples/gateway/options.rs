@@ -374,6 +374,27 @@ mod tests {
     }
 
     #[test]
+    fn the_guide_shows_a_file_that_can_be_used() {
+        let guide = include_str!("../../src/guide/integrations.md");
+        let (_, block) = guide.split_once("```toml\n").expect("a block of TOML");
+        let (text, _) = block.split_once("```").expect("its end");
+        let settings: Settings = toml::from_str(text).unwrap();
+        // Its secrets are in files that aren't here.
+        let settings = Settings {
+            credentials: None,
+            users: None,
+            ..settings
+        };
+        let options = settings.into_options().unwrap();
+        let modes: Vec<_> = options.cameras.iter().map(|camera| camera.mode).collect();
+        assert_eq!(modes, [Mode::Filter, Mode::Consumer]);
+        for camera in &options.cameras {
+            crate::tests::init();
+            crate::elements::filter(camera).unwrap();
+        }
+    }
+
+    #[test]
     fn loopback_is_the_default() {
         let options = options(&["--camera", "door=rtsp://a/1"]).unwrap();
         assert!(options.listen.ip().is_loopback());

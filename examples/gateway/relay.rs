@@ -28,7 +28,7 @@ pub struct Relay(Mutex<Inner>);
 #[derive(Default)]
 struct Inner {
     viewers: Vec<Viewer>,
-    /// Where key frames are asked for.
+    /// The end of the encoder, which takes requests for key frames.
     encoder: Option<gst_app::AppSink>,
     last_request: Option<Instant>,
 }

@@ -21,7 +21,7 @@ fn browse(url: &str) -> String {
     let chromium = |action: &str| {
         let output = Command::new("timeout")
             .args([
-                "60",
+                "180",
                 "chromium",
                 "--headless",
                 "--no-sandbox",

@@ -30,7 +30,7 @@ fn run(recipe: &str, arguments: &[&str]) -> Result<String, String> {
     plugins.pop();
     let registry = tempfile::NamedTempFile::new().expect("a file");
     let output = Command::new("timeout")
-        .args(["120", "/usr/bin/python3", "-c", recipe])
+        .args(["180", "/usr/bin/python3", "-c", recipe])
         .args(arguments)
         .env("GST_PLUGIN_PATH", &plugins)
         .env("GST_REGISTRY", registry.path())

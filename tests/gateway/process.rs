@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// Time that anything may take; the machine may be busy.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A program that is ended when it goes out of scope.
 pub struct Process {
@@ -159,8 +159,12 @@ impl Gateway {
         command
             .args(["--listen", &format!("127.0.0.1:{port}")])
             .args(["--metrics", &format!("127.0.0.1:{metrics}")])
-            .args(["--retry", "2", "--timeout", "3"])
+            .args(["--retry", "2"])
             .args(arguments);
+        if !arguments.contains(&"--timeout") {
+            // A camera on a busy machine may pause for seconds and isn't gone.
+            command.args(["--timeout", "30"]);
+        }
         change(&mut command);
         Self {
             process: Process::start(&mut command),

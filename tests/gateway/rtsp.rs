@@ -22,7 +22,7 @@ pub fn ffmpeg_frames(url: &str, count: usize) -> Result<Vec<Vec<u8>>, String> {
     let mut command = Command::new("timeout");
     command
         .args([
-            "60",
+            "180",
             "ffmpeg",
             "-nostdin",
             "-v",

@@ -65,7 +65,7 @@ fn clients_can_wait_for_a_camera() {
 #[test]
 fn a_frozen_camera_counts_as_gone() {
     let camera = Camera::start(&h264(160, 120));
-    let mut gateway = Gateway::start(&[&camera.option("door")]);
+    let mut gateway = Gateway::start(&["--timeout", "3", &camera.option("door")]);
     gateway.wait_live("door");
     camera.process.signal("STOP");
     gateway.process.wait_for("no frame for 3 s");
