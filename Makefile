@@ -9,13 +9,14 @@
 # Packages of Debian and Ubuntu for building, tests and demos.
 PACKAGES = pkg-config gcc libc6-dev libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev \
 	gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
-	gstreamer1.0-plugins-bad gstreamer1.0-libav libjpeg-turbo-progs
+	gstreamer1.0-plugins-bad gstreamer1.0-libav libjpeg-turbo-progs \
+	python3-gi gir1.2-gst-plugins-base-1.0
 # More packages for the archive example.
 ARCHIVE_PACKAGES = python3-venv
 ARCHIVE = GST_PLUGIN_PATH="$(abspath $(dir $(PLUGIN)))$${GST_PLUGIN_PATH:+:$$GST_PLUGIN_PATH}" PYTHONPATH=examples \
 	$$(examples/shared/venv.sh examples/archive/requirements.txt) -m
 # More packages for the evaluation.
-EVALUATE_PACKAGES = python3-venv python3-gi gir1.2-gst-plugins-base-1.0
+EVALUATE_PACKAGES = python3-venv
 DEFENSE = PYTHONPATH=examples PYTHONUNBUFFERED=1 \
 	$$(examples/shared/venv.sh examples/defense/requirements.txt) -m
 EVALUATE = $(DEFENSE) defense $(1) --plugin "$(PLUGIN)" --images "$(IMAGES)" \

@@ -47,6 +47,8 @@ pub(crate) enum Conflict {
     },
     #[error("color-mode=native leaves the chroma table unused. Set color-mode=ycbcr.")]
     Chroma,
+    #[error("key-file has no effect. Set digest=blake3.")]
+    KeyFile,
     #[error("tamper-action={action} has no effect. Set tamper-threshold.")]
     TamperAction { action: String },
 }

@@ -8,9 +8,10 @@
 
 //! Sample positions of a frame, from its caps. No format needs code of its own.
 
+use gst::prelude::MulDiv;
 use gst_video::{VideoFormatInfo, VideoInfo, VideoMultiviewMode};
 
-use crate::codec::{ColorMode, Component, Layout, MAX_COMPONENTS, TableSlot};
+use crate::codec::{ColorFamily, ColorMode, Component, Layout, MAX_COMPONENTS, TableSlot};
 
 /// The visible part of a plane.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,6 +61,15 @@ impl Geometry {
         &self.info
     }
 
+    /// The duration of a frame at the framerate of the caps; None where they have none.
+    pub(crate) fn frame_duration(&self) -> Option<gst::ClockTime> {
+        let fps = self.info.fps();
+        match (u64::try_from(fps.numer()), u64::try_from(fps.denom())) {
+            (Ok(numer @ 1..), Ok(denom)) => gst::ClockTime::SECOND.mul_div_floor(denom, numer),
+            _ => None,
+        }
+    }
+
     /// The visible part of each plane, alpha's included.
     pub(crate) fn extents(&self) -> &[PlaneExtent] {
         &self.extents
@@ -73,6 +83,18 @@ impl Geometry {
             .take(MAX_COMPONENTS)
             .map(|index| component(&format, index, &self.info))
             .collect()
+    }
+
+    /// The kind of colors of the components.
+    pub(crate) fn color_family(&self) -> ColorFamily {
+        let format = self.info.format_info();
+        if format.is_rgb() {
+            ColorFamily::Rgb
+        } else if format.is_yuv() {
+            ColorFamily::Yuv
+        } else {
+            ColorFamily::Gray
+        }
     }
 
     /// The layout for the codec; `rgb` applies to RGB formats only.

@@ -75,15 +75,37 @@
  * `stats` counts since the element was started: `frames`, `bypassed`, `coefficients`, `zeroed`,
  * `rms-change` and `max-change` (levels of 0..255, over all frames), `processing-time` (nanoseconds),
  * `backend`, `n-threads`, `table` (the luma table in force, 64 steps in natural order), `tampered`,
- * `dropped`, `unsettled` (blocks without the radius asked for) and `certified-epsilon` (the least radius
- * of the last frame; 0 without `settle`).
+ * `dropped`, `unsettled` (blocks without the radius asked for), `certified-epsilon` (the least radius
+ * of the last frame; 0 without `settle`) and `digest` (that of the last frame).
  *
  * ## Messages
  *
- * With `post-messages`, and for each tampered frame, an element message `featuredistill` is posted. It
- * has `pts`, `running-time`, `rms-change`, `max-change`, `zeroed`, `changed-blocks` (their share, 0..1),
+ * With `post-messages` an element message `featuredistill` is posted for each distilled frame. It has
+ * `pts`, `running-time`, `rms-change`, `max-change`, `zeroed`, `changed-blocks` (their share, 0..1),
  * `changed-x`, `changed-y`, `changed-width` and `changed-height` (the pixels that hold them),
- * `tampered` and `certified-epsilon`.
+ * `tampered`, `certified-epsilon` and, if `digest` is set, `digest` (64 hexadecimal digits).
+ *
+ * With a `tamper-threshold` an element message `featuredistill-tamper` is posted when tampering starts,
+ * every `tamper-interval` of running time while it goes on, and when it has ended: after an interval
+ * without it, and at the end of the stream, a flush, a stop and a change of caps. It has `state`
+ * (`started`, `ongoing` or `ended`), `pts` and `running-time` of the first tampered frame, `duration`
+ * (from that frame to the last one so far), `frames` (number of tampered ones so far), their largest
+ * `rms-change` and `max-change`, and in `changed-x`, `changed-y`, `changed-width` and `changed-height` the
+ * pixels that hold all their changed blocks. Time stands still while no frame comes. A frame without a
+ * timestamp counts as one frame later than the one before, at the framerate of the caps.
+ *
+ * ## Metas
+ *
+ * With `attach-meta` every distilled frame has a #GstCustomMeta `featuredistill` with the fields of that
+ * message. It replaces an older one. Elements that convert, scale or crop keep it.
+ *
+ * ## Digests
+ *
+ * `digest=blake3` hashes each frame as it leaves. A frame that a second pass has restored has the digest
+ * that it had at the source, also if it is stored in another format of the same samples. With `key-file`
+ * the hash is keyed: an application that sends digests over a channel of its own, with a sequence number,
+ * recognizes the frames of the source. The file is read at start, and nobody else should be able to read
+ * it. The Rust documentation of `codec::digest` specifies the bytes that are hashed.
  *
  * Since: plugin-featuredistill-0.1
  */
@@ -91,18 +113,24 @@ use gst::glib;
 use gst::prelude::*;
 
 mod color_mode;
+mod digest;
 mod imp;
+mod incident;
+mod meta;
 mod plan;
 mod report;
 mod selection;
 mod settings;
+mod tamper_message;
 #[cfg(test)]
 mod tests;
 
 pub use crate::element::engine::Backend;
 pub use crate::element::table_settings::{AsSelection, Preset};
 pub use color_mode::AutoColorMode;
+pub use digest::DigestKind;
 pub use report::{Area, FeatureDistillMessage, MessageError};
+pub use tamper_message::{FeatureDistillTamperMessage, TamperState};
 
 /// Action on a frame that exceeds `tamper-threshold`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, glib::Enum)]
@@ -110,18 +138,12 @@ pub use report::{Area, FeatureDistillMessage, MessageError};
 #[enum_type(name = "GstFeatureDistillTamperAction")]
 #[non_exhaustive]
 pub enum TamperAction {
-    /// Pass the distilled frame on and report it on the bus.
+    /// Pass the distilled frame on; the bus tells of the incident.
     #[default]
-    #[enum_value(
-        name = "Message: pass the distilled frame on and post a message",
-        nick = "message"
-    )]
+    #[enum_value(name = "Message: pass the distilled frame on", nick = "message")]
     Message,
-    /// Report the frame on the bus and replace it by a GAP event.
-    #[enum_value(
-        name = "Drop: post a message and replace the frame by a GAP event",
-        nick = "drop"
-    )]
+    /// Replace the frame by a GAP event.
+    #[enum_value(name = "Drop: replace the frame by a GAP event", nick = "drop")]
     Drop,
     /// Stop the stream with an error.
     #[enum_value(name = "Error: stop the stream with an error", nick = "error")]
@@ -143,6 +165,7 @@ pub(crate) fn register(plugin: &gst::Plugin) -> Result<(), glib::BoolError> {
         AutoColorMode::static_type(),
         crate::element::color_mode::ColorMode::static_type(),
         TamperAction::static_type(),
+        DigestKind::static_type(),
         Backend::static_type(),
     ] {
         enumeration.mark_as_plugin_api(gst::PluginAPIFlags::empty());

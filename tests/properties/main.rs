@@ -16,7 +16,7 @@ mod table_file;
 use gst::prelude::*;
 use gst_video::VideoFormat;
 use gstfeaturedistill::featuredistill::{
-    AsSelection, AutoColorMode, Backend, FeatureDistillMessage, Preset,
+    AsSelection, AutoColorMode, Backend, DigestKind, FeatureDistillMessage, Preset,
 };
 use gstfeaturedistill::tables::{Tables as Presets, presets};
 use support::filter::{Filter, init};
@@ -77,6 +77,10 @@ fn defaults_are_as_documented() {
     assert_eq!(element.property::<Backend>("backend"), Backend::Auto);
     assert!(!element.property::<bool>("bypass"));
     assert!(!element.property::<bool>("post-messages"));
+    assert!(!element.property::<bool>("attach-meta"));
+    assert_eq!(element.property::<u64>("tamper-interval"), 1_000_000_000);
+    assert_eq!(element.property::<DigestKind>("digest"), DigestKind::None);
+    assert_eq!(element.property::<Option<String>>("key-file"), None);
     // Of the parent: late frames are dropped before they are distilled.
     assert!(element.property::<bool>("qos"));
 }
@@ -127,6 +131,10 @@ fn every_property_keeps_what_it_is_set_to() {
         ("backend", &["scalar", "neon", "avx2", "avx512", "auto"]),
         ("bypass", &["true", "false"]),
         ("post-messages", &["true", "false"]),
+        ("attach-meta", &["true", "false"]),
+        ("tamper-interval", &["1", "1000000000"]),
+        ("digest", &["blake3", "none"]),
+        ("key-file", &["/some where/key"]),
     ] {
         for value in values {
             element.set_property_from_str(name, value);
