@@ -41,7 +41,7 @@ SECONDS ?= 60
 export CARGO_TARGET_DIR
 
 .SILENT:
-.PHONY: help demo demo-twopass demo-calibrate demo-attack demo-archive test-archive measure-tamper test build install check bench deps clean fuzz test-neon \
+.PHONY: help demo demo-twopass demo-calibrate demo-attack demo-archive test-archive measure-tamper measure-encoder test build install check bench deps clean fuzz test-neon \
 	evaluate evaluate-full evaluate-second evaluate-sweep evaluate-results evaluate-detector test-evaluate images \
 	deps-gateway demo-gateway test-gateway \
 	classify test-facedetect test-onnxinference test-versions
@@ -238,6 +238,12 @@ images:
 measure-tamper: deps ## false alarms and detection of tampering over 12,000 frames (a minute)
 	examples/footage.sh
 	cargo run --release --quiet --example twopass -- measure .footage/*.mp4
+
+measure-encoder: PACKAGES += $(EVALUATE_PACKAGES) $(GATEWAY_PACKAGES)
+measure-encoder: build ## the attack that is left behind the gateway's filter and encoder (minutes): table on the terminal
+	examples/stills.sh
+	PYTHONPATH=examples $$(examples/shared/venv.sh examples/defense/demo/requirements.txt) examples/gateway/encoder.py \
+		"$(PLUGIN)" .cache/models .footage/coffee.png .footage/chelsea.png .footage/astronaut.png
 
 ##@ Package it
 

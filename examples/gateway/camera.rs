@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::digests::Digests;
 use crate::elements::Carrier;
 use crate::incidents::{Event, Incidents};
 use crate::numbers::Numbers;
@@ -49,6 +50,7 @@ pub struct Camera {
     pub numbers: Numbers,
     pub relay: Relay,
     pub stills: Arc<Stills>,
+    pub digests: Digests,
     state: Mutex<State>,
     incidents: Mutex<Incidents>,
     stopping: AtomicBool,
@@ -64,6 +66,7 @@ impl Camera {
             numbers,
             relay: Relay::default(),
             stills: Arc::default(),
+            digests: Digests::default(),
             state: Mutex::new(state),
             incidents: Mutex::default(),
             stopping: AtomicBool::new(false),
@@ -141,14 +144,8 @@ impl Camera {
 
     /// Takes an element's message.
     pub fn hear(&self, message: &gst::StructureRef) {
-        let frames = self.numbers.frames.get();
-        self.tell(|incidents| incidents.hear(message, SystemTime::now(), frames));
-    }
-
-    /// Ends incidents that are over.
-    pub fn tick(&self, now: SystemTime) {
-        let frames = self.numbers.frames.get();
-        self.tell(|incidents| incidents.tick(now, frames));
+        self.digests.hear(message);
+        self.tell(|incidents| incidents.hear(message, SystemTime::now()));
     }
 
     /// Counts and logs what happens to the incidents.
@@ -167,8 +164,11 @@ impl Camera {
                     "tampering started: RMS change {rms_change:.2} levels"
                 ));
             }
-            Some(Event::Ended(time)) => {
-                self.log(format!("tampering ended after {:.1} s", time.as_secs_f64()));
+            Some(Event::Ended(time, frames)) => {
+                let seconds = time.as_secs_f64();
+                self.log(format!(
+                    "tampering ended after {seconds:.1} s, tampered frames: {frames}"
+                ));
             }
             None => {}
         }

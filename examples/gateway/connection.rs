@@ -9,7 +9,7 @@
 //! One connection to a camera: decode, distill, encode, hand on.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow};
 use gst::prelude::*;
@@ -78,7 +78,6 @@ pub fn run(camera: &Arc<Camera>, live: impl FnOnce()) -> Result<()> {
             return Err(silence(&camera.options, live.is_some(), limit));
         }
         connection.read_stats(camera);
-        camera.tick(SystemTime::now());
     }
     Ok(())
 }

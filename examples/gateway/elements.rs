@@ -82,28 +82,14 @@ pub fn filter(options: &CameraOptions) -> Result<gst::Element> {
         !filter.property::<bool>("bypass"),
         "the filter has bypass=true, which would serve frames undistilled: remove it"
     );
-    if options.margin {
-        set(&filter, "attach-meta", "margin", true)?;
-    }
     if options.digest {
-        ensure!(
-            filter.find_property("digest").is_some(),
-            "this featuredistill has no property digest: install a newer one or leave out digest"
-        );
         filter.set_property_from_str("digest", "blake3");
-        set(&filter, "attach-meta", "digest", true)?;
+    }
+    // The messages have the digests, and stats has a margin where they are on.
+    if options.margin || options.digest {
+        filter.set_property("post-messages", true);
     }
     Ok(filter)
-}
-
-/// Sets a property that older versions of the element don't have.
-fn set(filter: &gst::Element, property: &str, option: &str, value: bool) -> Result<()> {
-    ensure!(
-        filter.find_property(property).is_some(),
-        "this featuredistill has no property {property}: install a newer one or leave out {option}"
-    );
-    filter.set_property(property, value);
-    Ok(())
 }
 
 /// Makes an encoder with what its stream needs behind it: raw video in, whole encoded frames out.

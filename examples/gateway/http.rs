@@ -84,6 +84,7 @@ impl Site {
     fn page(&self, pages: Pages, path: &str) -> Result<Answer> {
         let steps: Vec<_> = path.trim_start_matches('/').split('/').collect();
         Ok(match steps[..] {
+            ["digests", name] if pages.metrics => self.digests(name),
             ["metrics"] => text(&self.families.text()?, "text/plain; version=0.0.4"),
             [""] if pages.dashboard => text(PAGE, "text/html; charset=utf-8"),
             ["page.js"] if pages.dashboard => text(SCRIPT, "text/javascript; charset=utf-8"),
@@ -107,17 +108,27 @@ impl Site {
         json!({ "cameras": cameras.collect::<Vec<_>>() }).to_string()
     }
 
+    fn digests(&self, name: &str) -> Answer {
+        self.camera(name).map_or_else(not_found, |camera| {
+            text(&camera.digests.text(), "text/plain")
+        })
+    }
+
+    fn camera(&self, name: &str) -> Option<&Arc<Camera>> {
+        self.cameras
+            .iter()
+            .find(|camera| camera.options.name == name)
+    }
+
     fn still(&self, name: &str, side: &str) -> Result<Answer> {
         let side = match side {
             "before.jpg" => Side::Before,
             "after.jpg" => Side::After,
             _ => return Ok(not_found()),
         };
-        let camera = self
-            .cameras
-            .iter()
-            .find(|camera| camera.options.name == name);
-        let picture = camera.map_or(Ok(None), |camera| camera.stills.picture(side))?;
+        let picture = self
+            .camera(name)
+            .map_or(Ok(None), |camera| camera.stills.picture(side))?;
         Ok(picture.map_or_else(not_found, |picture| headed(picture, "image/jpeg")))
     }
 }

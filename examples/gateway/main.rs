@@ -17,6 +17,7 @@
 
 mod camera;
 mod connection;
+mod digests;
 mod elements;
 mod http;
 mod incidents;

@@ -72,7 +72,7 @@ struct Settings {
     /// Measure the margin of settled frames (consumer)
     #[arg(long)]
     margin: bool,
-    /// Compute the digest of each frame; keyed with key-file in the filter
+    /// Digest each frame, keyed with key-file in the filter; /digests/NAME beside the metrics has the latest
     #[arg(long)]
     digest: bool,
     /// Address for Prometheus [off]
