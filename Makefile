@@ -90,9 +90,12 @@ demo-attack: build ## attack a photograph, with and without the filter: table on
 	PYTHONPATH=examples PYTHONUNBUFFERED=1 $$(examples/shared/venv.sh examples/defense/demo/requirements.txt) \
 		-m defense.demo .footage/coffee.png demo-out/attack.png --plugin "$(PLUGIN)"
 
-demo-twopass: deps ## two passes, attacks and transports: table on the terminal, picture in demo-out/
+demo-twopass: PACKAGES += gstreamer1.0-plugins-ugly
+demo-twopass: deps ## two passes, attacks and transports: tables on the terminal, pictures in demo-out/
 	examples/footage.sh
 	cargo run --release --quiet --example twopass -- demo .footage/bikes.mp4 demo-out
+	cargo run --release --quiet --example twopass -- codecs demo-out \
+		.footage/bikes.mp4 .footage/carphone_pristine.mp4 .footage/bigbuckbunny.mp4
 
 demo-calibrate: deps ## make a table from clips: statistics on the terminal, pictures in demo-out/calibrate/
 	examples/footage.sh
@@ -115,6 +118,7 @@ demo-gateway: deps ## two cameras behind the RTSP gateway, one killed and starte
 ##@ Develop
 
 test: deps ## run the tests of the plugin
+	examples/footage.sh || echo "no clips: tests of codecs on film are skipped"
 	cargo test
 
 check: deps ## formatting, lints, documentation

@@ -50,6 +50,7 @@ impl Default for Meta {
 
 impl Meta {
     fn buffer(&self, size: usize) -> gst::Buffer {
+        init();
         let mut buffer = gst::Buffer::from_mut_slice(vec![77u8; size]);
         VideoMeta::add_full(
             buffer.get_mut().expect("a fresh buffer"),

@@ -59,6 +59,12 @@ pub enum Preset {
         nick = "certified"
     )]
     Certified,
+    /// No table: values of samples that `epsilon` can't lead from one to the next.
+    #[enum_value(
+        name = "Certified samples: no DCT, samples rounded to values that restore them from any perturbation up to epsilon",
+        nick = "certified-samples"
+    )]
+    CertifiedSamples,
     /// The tables that JPEG encoders scale.
     #[enum_value(
         name = "Annex K: the luminance and chrominance tables of ITU-T T.81",
@@ -123,7 +129,7 @@ impl Default for TableSettings {
 }
 
 impl TableSettings {
-    /// The certified radius asked for, in levels: `epsilon` with `preset=certified`, even if the table comes
+    /// The radius that `settle` is asked for, in levels: `epsilon` with `preset=certified`, even if the table comes
     /// from a file; else 0.
     pub(crate) fn radius(&self) -> f64 {
         match self.preset {
@@ -168,7 +174,7 @@ impl TableSettings {
         vec![
             glib::ParamSpecEnum::builder::<Preset>("preset")
                 .nick("Preset")
-                .blurb("Quantization table, unless table-file is set")
+                .blurb("Quantization table or values of samples, unless table-file is set")
                 .mutable_playing()
                 .build(),
             as_step_spec()
@@ -200,7 +206,7 @@ impl TableSettings {
                 .mutable_playing()
                 .build(),
             epsilon_spec()
-                .blurb("Largest perturbation of a sample, in levels of 0..255, that settled frames are restored from (preset=certified)")
+                .blurb("Largest perturbation of a sample, in levels of 0..255, that settled frames are restored from (preset=certified or certified-samples)")
                 .controllable()
                 .mutable_playing()
                 .build(),

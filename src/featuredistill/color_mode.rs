@@ -48,8 +48,11 @@ impl AutoColorMode {
             .build()
     }
 
-    /// The conversion of RGB formats with `tables`.
-    pub(super) fn with(self, tables: &Tables) -> ColorMode {
+    /// The conversion of RGB formats with `tables`; without any, samples are rounded as they are stored.
+    pub(super) fn with(self, tables: Option<&Tables>) -> ColorMode {
+        let Some(tables) = tables else {
+            return ColorMode::Native;
+        };
         match self {
             Self::Native => ColorMode::Native,
             Self::YCbCr => ColorMode::YCbCr,

@@ -24,12 +24,12 @@ use super::TamperAction;
 use super::digest::KeyFile;
 use super::incident::{Evidence, FrameTime, Incidents};
 use super::meta;
-use super::plan::{Plan, TablesDiffer};
+use super::plan::{Plan, PlanError};
 use super::report::{FeatureDistillMessage, Stats, Totals};
 use super::selection::Selector;
 use super::settings::{self, Settings};
 use crate::codec::{Digest, FrameMut, FrameStats};
-use crate::element::conflicts::Warnings;
+use crate::element::conflicts::{Conflict, Warnings};
 use crate::element::engine::Engine;
 use crate::element::frame::{self, FrameError};
 use crate::element::geometry::Geometry;
@@ -81,9 +81,9 @@ impl FeatureDistill {
             totals: stream.totals,
             backend: engine.backend,
             n_threads: plan.map_or(0, |plan| plan.distiller.threads()),
-            table: *plan
+            table: plan
                 .map_or_else(|| control.table_source().tables(), |plan| plan.tables)
-                .luma(),
+                .map(|tables| *tables.luma()),
         }
     }
 
@@ -100,13 +100,14 @@ impl FeatureDistill {
         })
     }
 
-    /// The plan for `frame`: that of the frame before unless properties or tables have changed.
+    /// The plan for `frame`: that of the frame before unless properties or tables have changed, and while there
+    /// is no lattice for `epsilon`.
     fn plan(
         &self,
         engine: Engine,
         geometry: &Arc<Geometry>,
         frame: &FrameMut<'_>,
-    ) -> Result<Arc<Plan>, TablesDiffer> {
+    ) -> Result<Arc<Plan>, PlanError> {
         let last = lock(&self.stream).plan.clone();
         let revision = self.properties.revision();
         let base = match last.as_ref().filter(|plan| plan.revision == revision) {
@@ -114,13 +115,22 @@ impl FeatureDistill {
             None => {
                 let control = self.properties.control();
                 let key = lock(&self.stream).key.clone();
-                let plan = Plan::new(&control, geometry.clone(), engine, key.as_ref())?;
-                let conflicts = Plan::conflicts(&control, geometry, key.as_ref());
+                let made = Plan::new(&control, geometry.clone(), engine, key.as_ref());
+                let (plan, conflicts) = match made {
+                    Ok(plan) => {
+                        let conflicts = Plan::conflicts(&control, geometry, key.as_ref());
+                        (Arc::new(plan), conflicts)
+                    }
+                    Err(PlanError::Epsilon(error)) if let Some(last) = &last => {
+                        (last.clone(), vec![Conflict::Kept(error)])
+                    }
+                    Err(error) => return Err(error),
+                };
                 let news = lock(&self.stream).warnings.news(&conflicts);
                 if let Some(text) = news {
                     gst::element_imp_warning!(self, gst::LibraryError::Settings, ("{text}"));
                 }
-                Arc::new(plan)
+                plan
             }
         };
         let plan = match lock(&self.selector).tables(&base, frame) {
@@ -336,7 +346,7 @@ impl BaseTransformImpl for FeatureDistill {
 
     fn start(&self) -> Result<(), gst::ErrorMessage> {
         self.properties.start()?;
-        TablesDiffer::check(&self.properties.control()).map_err(|error| {
+        PlanError::check(&self.properties.control()).map_err(|error| {
             self.properties.stop();
             gst::error_msg!(gst::LibraryError::Settings, ("{error}."))
         })?;

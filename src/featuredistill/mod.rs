@@ -26,6 +26,14 @@
  * unchanged. The second one, at the consumer, rounds off perturbations that were added in between. With
  * `preset=certified` at both ends it removes every perturbation of at most `epsilon` levels per sample,
  * as long as `stats` counts no `unsettled` blocks.
+ *
+ * Where only raw or lossless video lies in between, `preset=certified-samples` does the same for a larger
+ * `epsilon` (a whole number of 1 or more), without a DCT: each sample goes to the nearest of the values
+ * o + k*s with s = 2*floor(epsilon)+1, n = ceil(256/s), o = floor((255-(n-1)*s)/2) and k = 0..n-1. All of
+ * its frames are settled and certified, also after a crop or a flip; `settle`, `quality`, `color-mode` and
+ * the steps don't apply. An `epsilon` below 1 is an error at start; while playing, frames are distilled
+ * as before, with a WARNING. `table-file` wins over it.
+ *
  * `tamper-threshold` detects frames that were changed in between; with `tamper-action=drop` each of
  * them is replaced by a GAP event of the same time.
  *
@@ -74,9 +82,10 @@
  *
  * `stats` counts since the element was started: `frames`, `bypassed`, `coefficients`, `zeroed`,
  * `rms-change` and `max-change` (levels of 0..255, over all frames), `processing-time` (nanoseconds),
- * `backend`, `n-threads`, `table` (the luma table in force, 64 steps in natural order), `tampered`,
- * `dropped`, `unsettled` (blocks without the radius asked for), `certified-epsilon` (the least radius
- * of the last frame; 0 without `settle`) and `digest` (that of the last frame).
+ * `backend`, `n-threads`, `table` (the luma table in force, 64 steps in natural order; missing with
+ * `preset=certified-samples`), `tampered`, `dropped`, `unsettled` (blocks without the radius asked for),
+ * `certified-epsilon` (the least radius of the last frame; 0 for frames that aren't settled) and `digest`
+ * (that of the last frame).
  *
  * ## Messages
  *

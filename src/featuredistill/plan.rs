@@ -18,25 +18,32 @@ use crate::element::engine::Engine;
 use crate::element::geometry::Geometry;
 use crate::element::properties::Control;
 use crate::element::table_settings::AsSelection;
-use crate::element::table_source::{TableSource, dct_tables};
+use crate::element::table_source::{EpsilonTooSmall, TableSource, dct_tables};
 use crate::element::value::nick;
 use crate::files::Key;
 use crate::tables::Tables;
 
-/// Two passes with a table of which the other end can't know.
+/// Property values that no frame can be distilled with.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "{property} needs the same table at both ends, but as-selection={selection} derives it from the \
-     frames. Set as-selection=zigzag or a table-file"
-)]
-pub(super) struct TablesDiffer {
-    property: &'static str,
-    selection: String,
+pub(super) enum PlanError {
+    /// Two passes with a table of which the other end can't know.
+    #[error(
+        "{property} needs the same table at both ends, but as-selection={selection} derives it from the \
+         frames. Set as-selection=zigzag or a table-file"
+    )]
+    TablesDiffer {
+        property: &'static str,
+        selection: String,
+    },
+    #[error(transparent)]
+    Epsilon(#[from] EpsilonTooSmall),
 }
 
-impl TablesDiffer {
-    /// Checks that `control` doesn't ask for one end of two passes with a table that depends on the frames.
+impl PlanError {
+    /// Checks that `control` asks for a lattice that there is, and not for one end of two passes with a table
+    /// that depends on the frames.
     pub(super) fn check(control: &Control<Settings>) -> Result<(), Self> {
+        control.table_source().rounding()?;
         let selection = control.table_source().selection();
         if selection == AsSelection::Zigzag {
             return Ok(());
@@ -48,7 +55,7 @@ impl TablesDiffer {
         } else {
             return Ok(());
         };
-        Err(Self {
+        Err(Self::TablesDiffer {
             property,
             selection: nick(selection),
         })
@@ -60,7 +67,8 @@ pub(super) struct Plan {
     /// The revision of the properties that the plan was made from.
     pub revision: u64,
     pub geometry: Arc<Geometry>,
-    pub tables: Tables,
+    /// None if samples are rounded.
+    pub tables: Option<Tables>,
     pub distiller: Distiller,
     pub table_source: TableSource,
     pub tamper_threshold: f64,
@@ -78,13 +86,13 @@ impl Plan {
         geometry: Arc<Geometry>,
         engine: Engine,
         key: Option<&Key>,
-    ) -> Result<Self, TablesDiffer> {
-        TablesDiffer::check(control)?;
+    ) -> Result<Self, PlanError> {
+        PlanError::check(control)?;
         let table_source = control.table_source();
         let tables = table_source.tables();
         let mut distiller = Distiller::new(
-            geometry.layout(control.settings.color_mode.with(&tables).into()),
-            dct_tables(&tables),
+            geometry.layout(control.settings.color_mode.with(tables.as_ref()).into()),
+            table_source.rounding()?,
             engine.backend,
             engine.n_threads,
         );
@@ -118,7 +126,7 @@ impl Plan {
     ) -> Vec<Conflict> {
         let settings = &control.settings;
         let source = control.table_source();
-        let color_mode = settings.color_mode.with(&source.tables());
+        let color_mode = settings.color_mode.with(source.tables().as_ref());
         let is_chosen = settings.color_mode != AutoColorMode::Auto;
         let mut conflicts = conflicts::find(&source, geometry, color_mode, is_chosen);
         if settings.tamper_threshold == 0.0 && settings.tamper_action != TamperAction::default() {
@@ -134,7 +142,7 @@ impl Plan {
     /// The same plan with other tables.
     pub(super) fn with_tables(&self, tables: Tables) -> Self {
         Self {
-            tables,
+            tables: Some(tables),
             distiller: self.distiller.with_tables(dct_tables(&tables)),
             geometry: self.geometry.clone(),
             digester: self.digester.clone(),

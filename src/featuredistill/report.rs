@@ -31,8 +31,8 @@ pub(super) struct Stats {
     pub backend: Backend,
     /// Threads that share a frame; 0 before the first one.
     pub n_threads: usize,
-    /// The table in force for luma and RGB.
-    pub table: QuantTable,
+    /// The table in force for luma and RGB, if there is one.
+    pub table: Option<QuantTable>,
 }
 
 impl From<Stats> for gst::Structure {
@@ -47,7 +47,7 @@ impl From<Stats> for gst::Structure {
             .field_if_some("digest", totals.digest.map(|digest| digest.to_string()));
         totals
             .counters
-            .describe(structure, stats.backend, &stats.table)
+            .describe(structure, stats.backend, stats.table.as_ref())
             .build()
     }
 }

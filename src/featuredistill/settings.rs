@@ -121,7 +121,7 @@ fn two_pass_specs() -> Vec<glib::ParamSpec> {
     vec![
         glib::ParamSpecBoolean::builder("settle")
             .nick("Settle")
-            .blurb("Make a second pass with the same table a no-op; with preset=certified, up to a perturbation of epsilon")
+            .blurb("Make a second pass with the same table a no-op; with preset=certified, up to a perturbation of epsilon (always so with preset=certified-samples)")
             .mutable_playing()
             .build(),
         glib::ParamSpecDouble::builder("tamper-threshold")

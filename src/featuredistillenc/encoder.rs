@@ -28,6 +28,8 @@ pub(super) enum EncodeError {
     NoCaps,
     #[error("as-selection derives the table from the frames, which the consumer can't repeat")]
     TableOfEachFrame,
+    #[error("JPEG files can't hold what preset=certified-samples rounds to")]
+    Samples,
     #[error(transparent)]
     Frame(#[from] FrameError),
     #[error("{0}")]
@@ -40,6 +42,9 @@ impl EncodeError {
         match self {
             Self::NoCaps => "The upstream element must send caps first",
             Self::TableOfEachFrame => "Set as-selection=zigzag or a table-file",
+            Self::Samples => {
+                "Set preset=certified, or send raw or lossless video from featuredistill"
+            }
             Self::Frame(error) => error.advice(),
             Self::Jpeg(_) => "Please report this bug",
         }
@@ -48,10 +53,11 @@ impl EncodeError {
 
 /// Checks that frames can be encoded with the properties in `control`.
 pub(super) fn check(control: &Control<Settings>) -> Result<(), EncodeError> {
-    match control.table_source().selection() {
-        AsSelection::Zigzag => Ok(()),
-        _ => Err(EncodeError::TableOfEachFrame),
+    let source = control.table_source();
+    if source.selection() != AsSelection::Zigzag {
+        return Err(EncodeError::TableOfEachFrame);
     }
+    source.tables().map(drop).ok_or(EncodeError::Samples)
 }
 
 /// Format of the frames and of the files made from them.
@@ -103,7 +109,10 @@ impl Encoder {
         engine: Engine,
     ) -> Result<Self, EncodeError> {
         check(control)?;
-        let tables = control.table_source().tables();
+        let tables = control
+            .table_source()
+            .tables()
+            .ok_or(EncodeError::Samples)?;
         let distiller = Distiller::new(
             format.geometry.layout(format.color_mode()),
             dct_tables(&tables),

@@ -123,10 +123,10 @@ impl FeatureDistillEnc {
         Stats {
             totals: stream.totals,
             backend: engine.backend,
-            table: *stream
+            table: stream
                 .tables
-                .unwrap_or_else(|| control.table_source().tables())
-                .luma(),
+                .or_else(|| control.table_source().tables())
+                .map(|tables| *tables.luma()),
         }
     }
 

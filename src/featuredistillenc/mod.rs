@@ -30,6 +30,8 @@
  * JFIF file and as with `featuredistill color-mode=ycbcr`; with `color-mode=native` the file holds R, G
  * and B.
  *
+ * `preset=certified-samples` of #featuredistill is refused, as JPEG can't carry its frames.
+ *
  * Frames have sides of at most 65500, which is the limit of libjpeg. A WARNING is posted where property
  * values contradict each other.
  *

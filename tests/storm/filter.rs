@@ -14,7 +14,7 @@ use gst::prelude::*;
 use gst_video::{VideoCropMeta, VideoFormat, VideoMeta};
 
 use super::frames;
-use super::model::{History, PRESETS, Settings};
+use super::model::{COLOR_MODES, History, PRESETS, Settings};
 use super::play::{Arrived, Described, Play, Tally, lock, watch};
 use super::setter::Setter;
 use super::support::video::{formats, info};
