@@ -10,7 +10,9 @@
 
     PYTHONPATH=examples python encoder.py PLUGIN MODELS PHOTOGRAPH...
 
-Photographs are attacked, and go as I420 through the gateway's filter, its encoder and a decoder.
+Photographs are attacked by somebody who knows the network, not the filter. They go as I420 through the
+gateway's filter, its encoder and a decoder. The change that is left is the RMS difference, in levels, from
+what comes out without an attack.
 """
 
 import re
@@ -22,8 +24,8 @@ from defense import data, pipeline
 from defense.ascent import pgd
 from defense.network import Network, threads
 
-EPSILON, STEPS, SEED = 4, 40, 0
-"""Budget of the attack in levels of 0..255, its steps and its seed."""
+EPSILONS, STEPS, SEED = (2, 4), 20, 0
+"""Budgets of the attack in levels of 0..255, its steps and its seed."""
 FRAMES = 6
 """Frames of the still; the last one counts."""
 OPTIONS = (Path(__file__).parent / "options.rs").read_text()
@@ -59,8 +61,8 @@ def last(elements: str, picture: np.ndarray) -> np.ndarray:
 def main(plugin: str, models: str, *photographs: str) -> None:
     pipeline.load_plugin(plugin)
     network = Network("efficientnet-lite0", Path(models), threads())
-    print("| photograph | behind | network sees | attack left (RMS, levels) |")
-    print("|---|---|---|---|")
+    print("| photograph | budget | behind | network sees | share of the true class | change that is left |")
+    print("|---|---|---|---|---|---|")
     for path in map(Path, photographs):
         clean = data.crop(path, network.variant)
         truth = network.classes(clean[None])
@@ -68,13 +70,26 @@ def main(plugin: str, models: str, *photographs: str) -> None:
         def gradient(pictures: list[np.ndarray], truth: np.ndarray = truth) -> np.ndarray:
             return network.cross_entropy(np.stack(pictures), truth)[1]
 
-        (attacked,) = pgd(gradient, [clean], EPSILON, STEPS, SEED)
-        for case, elements in CASES.items():
-            kept, seen = last(elements, clean), last(elements, attacked)
-            left = np.sqrt(np.square(seen.astype(float) - kept).mean())
-            label = data.class_names()[int(network.classes(seen[None])[0])]
-            right = "" if network.classes(seen[None])[0] == truth[0] else " (wrong)"
-            print(f"| {path.stem} | {case} | {label}{right} | {left:.2f} |", flush=True)
+        kept = {case: last(elements, clean) for case, elements in CASES.items()}
+        for epsilon in EPSILONS:
+            (attacked,) = pgd(gradient, [clean], epsilon, STEPS, SEED)
+            for case, elements in CASES.items():
+                seen = last(elements, attacked)
+                left = np.sqrt(np.square(seen.astype(float) - kept[case]).mean())
+                logits = network.logits(seen[None])[0].astype(float)
+                share = np.exp(logits - logits.max())
+                share /= share.sum()
+                label = data.class_names()[int(share.argmax())]
+                right = "" if share.argmax() == truth[0] else " (wrong)"
+                row = [
+                    path.stem,
+                    f"{epsilon}/255",
+                    case,
+                    label + right,
+                    f"{share[truth[0]]:.0%}",
+                    f"{left:.2f}",
+                ]
+                print("|", " | ".join(row), "|", flush=True)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@
 
 """Watches a stream with OpenCV for some seconds and opens it again whenever it ends.
 
-    watch.py URL SECONDS      prints the number of frames and the longest time without one
+watch.py URL SECONDS      prints the number of frames and the longest time without one
 """
 
 import os
