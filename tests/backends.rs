@@ -16,6 +16,7 @@ use gstfeaturedistill::codec::{
 use proptest::prelude::*;
 use support::frames::{Case, PADDING, cases, component, shapes};
 use support::noise::noise;
+use support::samples::rounded;
 
 /// The counts that follow from the frames before and after; those of coefficients are taken over.
 fn recount(case: &Case, after: &[Vec<u8>], counted: &FrameStats) -> FrameStats {
@@ -48,6 +49,7 @@ fn recount(case: &Case, after: &[Vec<u8>], counted: &FrameStats) -> FrameStats {
                 changed.insert((x / 8, y / 8));
             }
         }
+        stats.blocks += (c.width.div_ceil(8) * c.height.div_ceil(8)) as u64;
         stats.changed_blocks += changed.len() as u64;
         for (x, y) in changed {
             stats.changed_extent = stats.changed_extent.union(Extent {
@@ -75,12 +77,34 @@ fn all_backends_agree(case: &Case) {
     }
 }
 
+/// Checks the lattice of samples: every backend against the formula.
+fn samples_agree(case: &Case, radius: u8) {
+    let mut expected: Vec<_> = case.planes.iter().map(|(bytes, _)| bytes.clone()).collect();
+    for (plane, bytes) in expected.iter_mut().enumerate() {
+        for (position, byte) in bytes.iter_mut().enumerate() {
+            if case.is_visible(plane, position) {
+                *byte = rounded(*byte, radius);
+            }
+        }
+    }
+    let stats = FrameStats {
+        certified_epsilon: Some(radius.into()),
+        ..recount(case, &expected, &FrameStats::default())
+    };
+    for backend in Backend::available() {
+        let (result, counts) = case.round(radius, backend, 1);
+        assert!(result == expected, "{backend} differs from the formula");
+        assert_eq!(counts, stats, "stats of {backend}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn small_frames_agree(case in cases(1..41, 1..41)) {
+    fn small_frames_agree(case in cases(1..41, 1..41), radius in 1..=15u8) {
         all_backends_agree(&case);
+        samples_agree(&case, radius);
     }
 }
 
@@ -88,8 +112,9 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn frames_wider_than_a_tile_agree(case in cases(400..1300, 1..20)) {
+    fn frames_wider_than_a_tile_agree(case in cases(400..1300, 1..20), radius in 1..=15u8) {
         all_backends_agree(&case);
+        samples_agree(&case, radius);
     }
 }
 
@@ -108,14 +133,16 @@ fn every_size_agrees() {
         for row in bytes.chunks_mut(stride) {
             row[width..].fill(PADDING);
         }
-        all_backends_agree(&Case {
+        let case = Case {
             components: vec![component(0, 0, 1, width, height)],
             color: ColorMode::Native,
             planes: vec![(bytes, stride)],
             luma: std::array::from_fn(|_| noise.next().map_or(1, |step| step.max(1))),
             chroma: [1; 64],
             settle: None,
-        });
+        };
+        all_backends_agree(&case);
+        samples_agree(&case, 1 + (width % 15) as u8);
     }
 }
 
@@ -144,6 +171,53 @@ fn extreme_blocks_agree() {
                 chroma: [1; 64],
                 settle: None,
             });
+        }
+    }
+}
+
+/// Every sample with every radius, on every backend: even and odd samples, and those at the end of a row.
+#[test]
+fn every_sample_and_radius_agrees() {
+    for radius in 1..=15 {
+        for width in [1, 2, 3, 31, 33, 256] {
+            let bytes: Vec<u8> = (0..=255u8).cycle().take(width * 256).collect();
+            samples_agree(
+                &Case {
+                    components: vec![component(0, 0, 1, width, 256)],
+                    color: ColorMode::Native,
+                    planes: vec![(bytes, width)],
+                    luma: [1; 64],
+                    chroma: [1; 64],
+                    settle: None,
+                },
+                radius,
+            );
+        }
+    }
+}
+
+/// Components anywhere in a row: apart, with gaps, and strides that no format has.
+#[test]
+fn samples_of_unusual_layouts_agree() {
+    for offsets in [[0, 40, 80], [7, 90, 41], [30, 1, 90]] {
+        for pixel_stride in [1, 3, 5, 6] {
+            let at = |offset| component(0, offset, pixel_stride, 6, 11);
+            let layout = Layout::new(offsets.map(at).to_vec(), ColorMode::Native);
+            let (rows, row_bytes) = layout.plane_extent(0).expect("a plane");
+            let mut case = Case {
+                components: offsets.map(at).to_vec(),
+                color: ColorMode::Native,
+                planes: vec![(noise(3).take(rows * row_bytes).collect(), row_bytes)],
+                luma: [1; 64],
+                chroma: [1; 64],
+                settle: None,
+            };
+            for position in 0..rows * row_bytes {
+                if !case.is_visible(0, position) {
+                    case.planes[0].0[position] = PADDING;
+                }
+            }
+            samples_agree(&case, 5);
         }
     }
 }
@@ -193,6 +267,10 @@ fn threads_agree() {
                 "{threads} threads, shape {index}"
             );
         }
+        assert!(
+            case.round(3, Backend::detect(), 7) == case.round(3, Backend::Scalar, 1),
+            "samples on 7 threads, shape {index}"
+        );
         let settling = Case {
             settle: Some(1.0),
             ..case

@@ -104,6 +104,18 @@ fn a_promise_that_is_taken_back_is_warned_of_once() {
             &["color-mode=native", "chroma table"],
         ),
         (
+            "settle",
+            "preset=certified-samples epsilon=4 quality=75 md-step=9 color-mode=ycbcr".to_owned(),
+            rgb,
+            &["quality, md-step, color-mode", "preset=certified-samples"],
+        ),
+        (
+            "settle",
+            format!("preset=certified-samples epsilon=4 table-file={fine}"),
+            i420,
+            &["epsilon=4 has no effect", "preset=certified"],
+        ),
+        (
             "tamper-action",
             "tamper-action=drop".to_owned(),
             i420,

@@ -290,6 +290,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
     }
 
     fn count(&mut self, zeroed: u32, area: Area) {
+        self.stats.blocks += area.blocks() as u64;
         self.stats.coefficients += (area.blocks() * AREA) as u64;
         self.stats.zeroed += u64::from(zeroed);
     }

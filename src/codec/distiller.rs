@@ -6,7 +6,7 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! The plan: how the frames of one layout go through the round trip, shared out among threads.
+//! The plan: how the frames of one layout are rounded, shared out among threads.
 
 use std::sync::Arc;
 
@@ -20,6 +20,8 @@ use super::planes::FrameMut;
 use super::pool::{self, Merge};
 use super::quant::DctTables;
 use super::quantizers::Quantizers;
+use super::round::{Columns, RoundBand, SampleRounding};
+use super::samples::SampleLattice;
 use super::settle::Budget;
 use super::stats::FrameStats;
 
@@ -31,20 +33,53 @@ const SAMPLES_PER_THREAD: usize = 1 << 20;
 /// waits long for the last one.
 const BANDS_PER_THREAD: usize = 16;
 
+/// Lattice that frames are rounded to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rounding {
+    /// DCT coefficients go to multiples of the steps of tables: the JPEG round trip.
+    Dct(DctTables),
+    /// Samples go to values of their own, in the colors in which they are stored.
+    Samples(SampleLattice),
+}
+
+impl From<DctTables> for Rounding {
+    fn from(tables: DctTables) -> Self {
+        Self::Dct(tables)
+    }
+}
+
+impl From<SampleLattice> for Rounding {
+    fn from(lattice: SampleLattice) -> Self {
+        Self::Samples(lattice)
+    }
+}
+
+/// A [`Rounding`] made ready for frames of one layout.
+enum Pass {
+    Dct(Quantizers),
+    Samples(SampleRounding),
+}
+
 /// A plan for frames of one layout.
 pub struct Distiller {
     layout: Arc<Layout>,
-    quantizers: Quantizers,
+    pass: Pass,
     backend: Backend,
     threads: usize,
 }
 
 impl Distiller {
-    /// Plans the round trip of frames of `layout` with `tables`, on up to `threads` threads (0: one per core; 1: the calling thread alone).
+    /// Plans the rounding of frames of `layout`, with [`DctTables`] or to a [`SampleLattice`], on up to `threads`
+    /// threads (0: one per core; 1: the calling thread alone).
     ///
     /// The plan keeps to fewer threads where a frame is too small to gain from more, or where the
     /// shared pool can't be had: [`Distiller::threads`] tells.
-    pub fn new(layout: Layout, tables: DctTables, backend: Backend, threads: usize) -> Self {
+    pub fn new(
+        layout: Layout,
+        rounding: impl Into<Rounding>,
+        backend: Backend,
+        threads: usize,
+    ) -> Self {
         let wanted = if threads == 0 { pool::cores() } else { threads };
         let worthwhile = wanted.min(layout.samples() / SAMPLES_PER_THREAD).max(1);
         let threads = if worthwhile > 1 && pool::shared().is_err() {
@@ -52,19 +87,23 @@ impl Distiller {
         } else {
             worthwhile
         };
+        let pass = match rounding.into() {
+            Rounding::Dct(tables) => Pass::Dct(Quantizers::new(tables)),
+            Rounding::Samples(lattice) => Pass::Samples(SampleRounding::new(lattice, &layout)),
+        };
         Self {
             layout: Arc::new(layout),
-            quantizers: Quantizers::new(tables),
+            pass,
             backend,
             threads,
         }
     }
 
-    /// The same plan with other tables; it doesn't settle.
+    /// A plan with these tables and all else as in this one; it doesn't settle.
     pub fn with_tables(&self, tables: DctTables) -> Self {
         Self {
             layout: self.layout.clone(),
-            quantizers: Quantizers::new(tables),
+            pass: Pass::Dct(Quantizers::new(tables)),
             ..*self
         }
     }
@@ -76,8 +115,12 @@ impl Distiller {
     /// most `epsilon` in every sample value, whatever its shape, provided that the steps allow it
     /// ([`perturbation_reach`](super::perturbation_reach) tells). [`FrameStats::unsettled`] counts the blocks
     /// of which the steps don't.
+    ///
+    /// A plan of a [`SampleLattice`] stays as it is: its frames are fixed points, with the radius of the lattice.
     pub fn settling(mut self, epsilon: f64) -> Self {
-        self.quantizers.settle(Budget::new(epsilon));
+        if let Pass::Dct(quantizers) = &mut self.pass {
+            quantizers.settle(Budget::new(epsilon));
+        }
         self
     }
 
@@ -96,7 +139,7 @@ impl Distiller {
         self.backend
     }
 
-    /// Takes `frame` through the round trip, in place, and tells what changed.
+    /// Rounds `frame`, in place, and tells what changed.
     ///
     /// The result and the counts are the same for every backend and number of threads.
     ///
@@ -106,14 +149,23 @@ impl Distiller {
         self.check(&frame);
         let bands = Bands::new(self.layout.groups(), frame, self.band_rows());
         self.share_out(bands, |stats: &mut FrameStats, band| {
-            Scratch::with(|scratch| {
-                let quantizers = &self.quantizers;
-                stats.merge(&self.run(DistillBand {
-                    band,
-                    quantizers,
-                    scratch,
-                }));
-            });
+            let changes = match &self.pass {
+                Pass::Dct(quantizers) => Scratch::with(|scratch| {
+                    self.run(DistillBand {
+                        band,
+                        quantizers,
+                        scratch,
+                    })
+                }),
+                Pass::Samples(rounding) => Columns::with(|columns| {
+                    self.run(RoundBand {
+                        band,
+                        rounding,
+                        columns,
+                    })
+                }),
+            };
+            stats.merge(&changes);
         })
     }
 
@@ -129,9 +181,12 @@ impl Distiller {
         most.div_ceil(bands)
     }
 
-    /// The quantizers of the plan.
-    pub(crate) fn quantizers(&self) -> &Quantizers {
-        &self.quantizers
+    /// The quantizers of the plan; none with a sample lattice.
+    pub(crate) fn quantizers(&self) -> Option<&Quantizers> {
+        match &self.pass {
+            Pass::Dct(quantizers) => Some(quantizers),
+            Pass::Samples(_) => None,
+        }
     }
 
     /// Panics if `frame` doesn't fit the layout.

@@ -11,6 +11,7 @@
 use super::block::{CoefficientBlock, SIDE};
 use super::moments::Moments;
 use super::quant::Divisors;
+use super::samples::SampleLattice;
 use super::settle::{Lattice, Worst};
 use super::tiles::{Area, TILE, Tile};
 
@@ -52,6 +53,9 @@ pub(crate) trait Kernel: Copy {
     ///
     /// `target` starts at the first sample; its rows are `stride` bytes apart.
     fn replace(self, target: &mut [u8], stride: usize, new: &Tile, area: Area) -> Change;
+
+    /// Rounds samples to the nearest values of a lattice, in place, and tells what changed.
+    fn round_samples(self, rows: RowsOfSamples<'_>) -> SampleChange;
 }
 
 /// Blocks of one component that lie side by side.
@@ -94,6 +98,28 @@ pub(crate) struct Points(pub [u8; 2 * SIDE * TILE]);
 
 impl Points {
     pub(crate) const BLANK: Self = Self([0; 2 * SIDE * TILE]);
+}
+
+/// At most eight rows of the bytes of a plane, at most 2^24 bytes each.
+pub(crate) struct RowsOfSamples<'a> {
+    pub rows: [&'a mut [u8]; SIDE],
+    /// Rows that there are; the others are empty.
+    pub height: usize,
+    pub lattice: &'a SampleLattice,
+    /// All bits of each byte of a row that is a sample and none of the others; `None` where all bytes are
+    /// samples. As long as a row, rounded up to a multiple of 64.
+    pub mask: Option<&'a [u8]>,
+    /// Receives the largest change in each column of bytes. As long as a mask.
+    pub changes: &'a mut [u8],
+}
+
+/// Changes of samples.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct SampleChange {
+    /// Sum of the squared changes.
+    pub squared: u64,
+    /// Largest absolute change.
+    pub max: u8,
 }
 
 /// Differences between two tiles. A tile is small enough for 32 bits.

@@ -118,6 +118,11 @@ impl Layout {
         })
     }
 
+    /// The components, in order.
+    pub fn components(&self) -> &[Component] {
+        &self.components
+    }
+
     /// Visible samples of all components.
     pub fn samples(&self) -> usize {
         self.components.iter().map(|c| c.width * c.height).sum()

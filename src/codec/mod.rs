@@ -6,11 +6,12 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! The JPEG round trip on raw planes: bytes and numbers, nothing of GStreamer.
+//! Frames rounded to a lattice, in place: bytes and numbers, nothing of GStreamer.
 //!
-//! A [`Distiller`] is an immutable plan: where the samples of a frame are ([`Layout`]), which tables they are
-//! quantized with ([`DctTables`]), which instruction set does it ([`Backend`]) on how many threads.
-//! [`Distiller::process`] takes one frame through it, in place.
+//! A [`Distiller`] is an immutable plan: where the samples of a frame are ([`Layout`]), which lattice they go
+//! to ([`Rounding`]), which instruction set does it ([`Backend`]) on how many threads. [`Distiller::process`]
+//! takes one frame through it. There are two lattices: that of DCT coefficients, quantized with tables
+//! ([`DctTables`]) as in a JPEG round trip, and that of samples ([`SampleLattice`]).
 //!
 //! # Floors
 //! Files import lower floors only, or other files of their own folder; nothing imports in a circle
@@ -23,11 +24,13 @@
 //!  8  distiller   the plan; a frame shared out among threads
 //!  7  backend     choice of an instruction set; enters it with a piece of work
 //!  6  distill     work: a band through the round trip, in place
+//!  6  round       work: a band with its samples rounded, in place
 //!  6  rows        work: a row of blocks, read
 //!  6  simd        instruction sets
 //!  5  kernel      contract between work and instruction sets
 //!  5  quantizers  quantization and settling of the components of a plan
 //!  4  bands       a frame cut into bands
+//!  4  digest      a hash of what the samples of a frame say
 //!  4  tiles       a row of blocks cut into tiles
 //!  4  settle      choice of lattice points that the next pass finds again
 //!  3  planes      views of a frame's rows
@@ -40,6 +43,7 @@
 //!  1  block       sides, orders and types of the 8x8 block
 //!  1  color       RGB and YCbCr
 //!  1  pool        threads
+//!  1  samples     the lattice of samples
 //! ```
 
 mod backend;
@@ -47,6 +51,7 @@ mod bands;
 pub mod block;
 mod color;
 mod dct;
+pub mod digest;
 mod distill;
 mod distiller;
 mod kernel;
@@ -58,7 +63,9 @@ pub mod pool;
 mod quant;
 mod quantizers;
 mod read;
+mod round;
 mod rows;
+mod samples;
 mod settle;
 mod simd;
 mod stats;
@@ -66,11 +73,13 @@ mod tiles;
 
 pub use backend::Backend;
 pub use block::CoefficientBlock;
-pub use distiller::Distiller;
+pub use digest::{ColorFamily, Digest, Digester};
+pub use distiller::{Distiller, Rounding};
 pub use layout::{BlockGrid, ColorMode, Component, Layout, MAX_COMPONENTS, MAX_PLANES, TableSlot};
 pub use moments::{FadingMoments, Moments};
 pub use planes::{FrameMut, PlaneMut};
 pub use quant::{DctTables, Divisors};
 pub use read::{CoefficientsMut, RowSample};
+pub use samples::SampleLattice;
 pub use settle::perturbation_reach;
 pub use stats::{Extent, FrameStats};

@@ -8,6 +8,7 @@
 
 //! Views of a frame's rows.
 
+use super::block::SIDE;
 use super::layout::{Layout, MAX_PLANES};
 
 /// A plane's rows, from its first visible byte to its last one.
@@ -43,6 +44,25 @@ impl<'a> PlaneMut<'a> {
         let (head, tail) = data.split_at_mut(data.len().min(rows * self.stride));
         self.data = tail;
         PlaneMut::new(head, self.stride)
+    }
+
+    /// The first `bytes` bytes of up to eight rows, `count` of them from `first` on; the other slices are empty.
+    pub(crate) fn rows_mut(
+        &mut self,
+        first: usize,
+        count: usize,
+        bytes: usize,
+    ) -> [&mut [u8]; SIDE] {
+        let mut rows: [&mut [u8]; SIDE] = Default::default();
+        let data = &mut self.data[first * self.stride..];
+        for (row, data) in rows
+            .iter_mut()
+            .zip(data.chunks_mut(self.stride))
+            .take(count)
+        {
+            *row = &mut data[..bytes];
+        }
+        rows
     }
 
     pub(crate) fn stride(&self) -> usize {

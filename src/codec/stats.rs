@@ -8,14 +8,12 @@
 
 //! Counts of what a frame's round trip changed: exact integers, so that any order of merging gives the same.
 
-use super::block::AREA;
-
 /// Counts over one frame (or a part of it).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct FrameStats {
     /// Visible samples that went through the round trip.
     pub samples: u64,
-    /// DCT coefficients quantized, those of padded edge blocks included.
+    /// DCT coefficients quantized, those of padded edge blocks included; none where samples are rounded.
     pub coefficients: u64,
     /// Quantized coefficients that are zero.
     pub zeroed: u64,
@@ -23,11 +21,14 @@ pub struct FrameStats {
     pub squared_change: u64,
     /// Largest absolute change of a visible sample value.
     pub max_change: u32,
-    /// Blocks of which a visible sample changed.
+    /// Blocks of 8x8 samples of a component, those over its right and bottom edge included.
+    pub blocks: u64,
+    /// Those of them of which a visible sample changed.
     pub changed_blocks: u64,
     /// The smallest part of the frame that holds them, in pixels.
     pub changed_extent: Extent,
-    /// Least certified radius of the frame's blocks, in sample values, where frames are settled: no
+    /// Least certified radius of the frame's blocks, in sample values, where frames are settled or samples are
+    /// rounded: no
     /// perturbation of at most this much in every sample changes what the next pass returns. (With
     /// [`ColorMode::YCbCr`](super::ColorMode) it may be understated: a block that was settled elsewhere
     /// because one of its components did not hold may count with what the others had before.)
@@ -88,6 +89,7 @@ impl FrameStats {
         self.zeroed += other.zeroed;
         self.squared_change += other.squared_change;
         self.max_change = self.max_change.max(other.max_change);
+        self.blocks += other.blocks;
         self.changed_blocks += other.changed_blocks;
         self.changed_extent = self.changed_extent.union(other.changed_extent);
         let radii = self
@@ -102,11 +104,10 @@ impl FrameStats {
 
     /// Share of the blocks that changed, 0..=1.
     pub fn changed_share(&self) -> f64 {
-        let blocks = self.coefficients / AREA as u64;
-        if blocks == 0 {
+        if self.blocks == 0 {
             0.0
         } else {
-            self.changed_blocks as f64 / blocks as f64
+            self.changed_blocks as f64 / self.blocks as f64
         }
     }
 

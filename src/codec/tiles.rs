@@ -240,7 +240,7 @@ impl Iterator for Tiles {
 
 /// Every `pixel_stride`th byte of `source` into `target`.
 #[inline(always)]
-fn copy_from_strided(target: &mut [u8], source: &[u8], pixel_stride: usize) {
+pub(crate) fn copy_from_strided(target: &mut [u8], source: &[u8], pixel_stride: usize) {
     /// A stride that the compiler knows, so that it can vectorize.
     #[inline(always)]
     fn known<const STRIDE: usize>(target: &mut [u8], source: &[u8]) {

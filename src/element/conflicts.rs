@@ -12,8 +12,11 @@ use std::mem::Discriminant;
 
 use super::color_mode::ColorMode;
 use super::geometry::Geometry;
-use super::table_settings::{AsSelection, DEFAULT_EPSILON, Preset, UNSCALED};
-use super::table_source::TableSource;
+use super::table_settings::{
+    AsSelection, DEFAULT_AS_COUNT, DEFAULT_AS_STEP, DEFAULT_EPSILON, DEFAULT_MD_STEP, Preset,
+    TableSettings, UNSCALED,
+};
+use super::table_source::{EpsilonTooSmall, TableSource};
 use super::value::nick;
 use crate::codec::perturbation_reach;
 use crate::tables::{QuantTable, Tables, presets};
@@ -38,6 +41,12 @@ pub(crate) enum Conflict {
     Fraction { epsilon: f64 },
     #[error("epsilon={epsilon} has no effect. Set {needs}.")]
     Epsilon { epsilon: f64, needs: &'static str },
+    #[error(
+        "preset=certified-samples rounds samples without a table: {properties} will not be used."
+    )]
+    Samples { properties: String },
+    #[error("{0}. Frames are distilled as before.")]
+    Kept(EpsilonTooSmall),
     #[error("as-selection={selection} has no effect. Set preset=two-step and no table-file.")]
     Selection { selection: String },
     #[error("color-mode={mode} has no effect on {format}, which isn't RGB.")]
@@ -47,23 +56,33 @@ pub(crate) enum Conflict {
     },
     #[error("color-mode=native leaves the chroma table unused. Set color-mode=ycbcr.")]
     Chroma,
+    #[error("key-file has no effect. Set digest=blake3.")]
+    KeyFile,
     #[error("tamper-action={action} has no effect. Set tamper-threshold.")]
     TamperAction { action: String },
 }
 
 /// Conflicts between the properties that choose tables and colors, for frames of `geometry`.
-/// A `color_mode` other than `default_mode` was set on purpose.
+/// `color_mode` is the one in force; `is_chosen` tells that it isn't the default.
 pub(crate) fn find(
     source: &TableSource,
     geometry: &Geometry,
     color_mode: ColorMode,
-    default_mode: ColorMode,
+    is_chosen: bool,
 ) -> Vec<Conflict> {
     let format = geometry.info().format_info();
-    let tables = source.tables();
+    let selection = source.settings().as_selection;
+    let mut conflicts = Vec::new();
+    if selection != AsSelection::Zigzag && source.selection() == AsSelection::Zigzag {
+        let selection = nick(selection);
+        conflicts.push(Conflict::Selection { selection });
+    }
+    let Some(tables) = source.tables() else {
+        conflicts.extend(samples(source.settings(), is_chosen));
+        return conflicts;
+    };
     let stored_rgb = format.is_rgb() && color_mode == ColorMode::Native;
     let uses_chroma = !stored_rgb && !format.is_gray();
-    let mut conflicts = Vec::new();
     if source.settings().preset == Preset::Certified {
         conflicts.extend(radius(source, &tables, uses_chroma));
     } else if source.settings().epsilon != DEFAULT_EPSILON {
@@ -72,12 +91,7 @@ pub(crate) fn find(
             needs: "preset=certified",
         });
     }
-    let selection = source.settings().as_selection;
-    if selection != AsSelection::Zigzag && source.selection() == AsSelection::Zigzag {
-        let selection = nick(selection);
-        conflicts.push(Conflict::Selection { selection });
-    }
-    if !format.is_rgb() && color_mode != default_mode {
+    if !format.is_rgb() && is_chosen {
         let mode = nick(color_mode);
         let format = format.format();
         conflicts.push(Conflict::ColorMode { mode, format });
@@ -86,6 +100,27 @@ pub(crate) fn find(
         conflicts.push(Conflict::Chroma);
     }
     conflicts
+}
+
+/// Conflicts of `preset=certified-samples` with properties that it has no use for.
+fn samples(settings: &TableSettings, color_mode: bool) -> Vec<Conflict> {
+    let unused = [
+        ("quality", settings.quality != UNSCALED),
+        ("as-step", settings.as_step != DEFAULT_AS_STEP),
+        ("md-step", settings.md_step != DEFAULT_MD_STEP),
+        ("as-count", settings.as_count != DEFAULT_AS_COUNT),
+        ("color-mode", color_mode),
+    ];
+    let unused: Vec<_> = unused
+        .into_iter()
+        .filter_map(|(name, is_set)| is_set.then_some(name))
+        .collect();
+    let properties = unused.join(", ");
+    let unused = (!unused.is_empty()).then_some(Conflict::Samples { properties });
+    unused
+        .into_iter()
+        .chain(fraction(settings.epsilon))
+        .collect()
 }
 
 /// Conflicts with the radius that `preset=certified` promises.

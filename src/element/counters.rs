@@ -34,15 +34,15 @@ impl Counters {
         self.processing_time += processing_time;
     }
 
-    /// Adds the fields to `structure`; `table` is the one in force for luma and RGB.
+    /// Adds the fields to `structure`; `table` is the one in force for luma and RGB, if there is one.
     pub(crate) fn describe(
         &self,
         structure: Builder,
         backend: Backend,
-        table: &QuantTable,
+        table: Option<&QuantTable>,
     ) -> Builder {
         let nanoseconds = u64::try_from(self.processing_time.as_nanos()).unwrap_or(u64::MAX);
-        let steps = table.steps().iter().map(|&step| u32::from(step));
+        let steps = |table: &QuantTable| gst::Array::new(table.steps().map(u32::from));
         structure
             .field("frames", self.frames)
             .field("coefficients", self.changes.coefficients)
@@ -51,7 +51,7 @@ impl Counters {
             .field("max-change", self.changes.max_change)
             .field("processing-time", nanoseconds)
             .field("backend", backend.to_string())
-            .field("table", gst::Array::new(steps))
+            .field_if_some("table", table.map(steps))
             .field("certified-epsilon", self.certified_epsilon.unwrap_or(0.0))
             .field("unsettled", self.changes.unsettled)
     }

@@ -32,7 +32,6 @@ pub(crate) const UNSCALED: u32 = 50;
 #[non_exhaustive]
 pub enum Preset {
     /// `as-step` for the first `as-count` coefficients in zig-zag order, `md-step` for the others.
-    #[default]
     #[enum_value(
         name = "Two-step: as-step for the accuracy-sensitive band, md-step for the others",
         nick = "two-step"
@@ -48,8 +47,9 @@ pub enum Preset {
     #[enum_value(name = "Uniform: md-step for every coefficient", nick = "uniform")]
     Uniform,
     /// Steps that rise with frequency, for a single pass.
+    #[default]
     #[enum_value(
-        name = "One-pass: steps that rise with frequency, coarser for chroma (for RGB use color-mode=ycbcr)",
+        name = "One-pass: steps that rise with frequency, coarser for chroma",
         nick = "one-pass"
     )]
     OnePass,
@@ -59,6 +59,12 @@ pub enum Preset {
         nick = "certified"
     )]
     Certified,
+    /// No table: values of samples that `epsilon` can't lead from one to the next.
+    #[enum_value(
+        name = "Certified samples: no DCT, samples rounded to values that restore them from any perturbation up to epsilon",
+        nick = "certified-samples"
+    )]
+    CertifiedSamples,
     /// The tables that JPEG encoders scale.
     #[enum_value(
         name = "Annex K: the luminance and chrominance tables of ITU-T T.81",
@@ -123,7 +129,7 @@ impl Default for TableSettings {
 }
 
 impl TableSettings {
-    /// The certified radius asked for, in levels: `epsilon` with `preset=certified`, even if the table comes
+    /// The radius that `settle` is asked for, in levels: `epsilon` with `preset=certified`, even if the table comes
     /// from a file; else 0.
     pub(crate) fn radius(&self) -> f64 {
         match self.preset {
@@ -168,7 +174,7 @@ impl TableSettings {
         vec![
             glib::ParamSpecEnum::builder::<Preset>("preset")
                 .nick("Preset")
-                .blurb("Quantization table, unless table-file is set")
+                .blurb("Quantization table or values of samples, unless table-file is set")
                 .mutable_playing()
                 .build(),
             as_step_spec()
@@ -200,7 +206,7 @@ impl TableSettings {
                 .mutable_playing()
                 .build(),
             epsilon_spec()
-                .blurb("Largest perturbation of a sample, in levels of 0..255, that settled frames are restored from (preset=certified)")
+                .blurb("Largest perturbation of a sample, in levels of 0..255, that settled frames are restored from (preset=certified or certified-samples)")
                 .controllable()
                 .mutable_playing()
                 .build(),

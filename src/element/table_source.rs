@@ -6,14 +6,21 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! Tables in force: the file wins over the preset.
+//! Lattice in force: the file wins over the preset.
 
 use super::table_settings::{AsSelection, Preset, TableSettings};
 use crate::codec::block::ZIGZAG;
-use crate::codec::{DctTables, Divisors};
+use crate::codec::{DctTables, Divisors, Rounding, SampleLattice};
 use crate::tables::{Tables, bands, nearest_step, presets};
 
-/// Source of the tables that frames are quantized with.
+/// A radius that no lattice of samples has.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+#[error("preset=certified-samples needs an epsilon of at least 1, not {epsilon}")]
+pub(crate) struct EpsilonTooSmall {
+    epsilon: f64,
+}
+
+/// Source of the tables, or else of the values of samples, that frames are rounded with.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TableSource {
     settings: TableSettings,
@@ -29,18 +36,33 @@ impl TableSource {
         }
     }
 
-    /// The tables in force; in zig-zag order where the [selection](Self::selection) is left to the frames.
-    pub(crate) fn tables(&self) -> Tables {
+    /// The lattice in force.
+    pub(crate) fn rounding(&self) -> Result<Rounding, EpsilonTooSmall> {
+        match self.tables() {
+            Some(tables) => Ok(dct_tables(&tables).into()),
+            None => self.samples().map(Rounding::Samples),
+        }
+    }
+
+    /// The tables in force, in zig-zag order where the [selection](Self::selection) is left to the frames;
+    /// None if samples are rounded.
+    pub(crate) fn tables(&self) -> Option<Tables> {
         self.ranked(&ZIGZAG)
     }
 
     /// The tables with the first `as-count` coefficients of `ranking` as the accuracy-sensitive band, where
     /// there is one.
-    pub(crate) fn ranked(&self, ranking: &[u8; 64]) -> Tables {
+    pub(crate) fn ranked(&self, ranking: &[u8; 64]) -> Option<Tables> {
         let quality = u8::try_from(self.settings.quality).unwrap_or(u8::MAX);
-        self.from_file
-            .unwrap_or_else(|| self.preset(ranking))
-            .scaled(quality)
+        let tables = self.from_file.or_else(|| self.preset(ranking));
+        tables.map(|tables| tables.scaled(quality))
+    }
+
+    /// The values that samples are rounded to with `preset=certified-samples`.
+    fn samples(&self) -> Result<SampleLattice, EpsilonTooSmall> {
+        let epsilon = self.settings.epsilon;
+        // Samples change by whole levels; GObject keeps the range.
+        SampleLattice::new(epsilon as u8).ok_or(EpsilonTooSmall { epsilon })
     }
 
     /// The selection of the accuracy-sensitive band.
@@ -61,10 +83,11 @@ impl TableSource {
         self.from_file.is_some()
     }
 
-    fn preset(&self, ranking: &[u8; 64]) -> Tables {
+    /// The tables of the preset, if it has any.
+    fn preset(&self, ranking: &[u8; 64]) -> Option<Tables> {
         let settings = &self.settings;
         let [as_step, md_step] = [settings.as_step, settings.md_step].map(nearest_step);
-        match settings.preset {
+        Some(match settings.preset {
             Preset::TwoStep => {
                 let band = &ranking[..ranking.len().min(settings.as_count as usize)];
                 bands::two_step(as_step, md_step, band).into()
@@ -74,7 +97,8 @@ impl TableSource {
             Preset::OnePass => presets::one_pass(),
             Preset::Certified => presets::certified(settings.epsilon).into(),
             Preset::AnnexK => presets::annex_k(),
-        }
+            Preset::CertifiedSamples => return None,
+        })
     }
 }
 

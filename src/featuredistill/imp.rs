@@ -21,17 +21,21 @@ use gst_video::subclass::prelude::*;
 use once_cell::sync::Lazy;
 
 use super::TamperAction;
-use super::plan::{Plan, TablesDiffer};
+use super::digest::KeyFile;
+use super::incident::{Evidence, FrameTime, Incidents};
+use super::meta;
+use super::plan::{Plan, PlanError};
 use super::report::{FeatureDistillMessage, Stats, Totals};
 use super::selection::Selector;
 use super::settings::{self, Settings};
-use crate::codec::{FrameMut, FrameStats};
-use crate::element::conflicts::Warnings;
+use crate::codec::{Digest, FrameMut, FrameStats};
+use crate::element::conflicts::{Conflict, Warnings};
 use crate::element::engine::Engine;
 use crate::element::frame::{self, FrameError};
 use crate::element::geometry::Geometry;
 use crate::element::properties::{Properties, synchronize};
 use crate::element::{allocation, caps, lock};
+use crate::files::Key;
 
 static CAT: Lazy<gst::DebugCategory> = Lazy::new(|| {
     gst::DebugCategory::new(
@@ -45,6 +49,7 @@ static CAT: Lazy<gst::DebugCategory> = Lazy::new(|| {
 #[derive(Default)]
 pub struct FeatureDistill {
     properties: Properties<Settings>,
+    key_file: KeyFile,
     stream: Mutex<Stream>,
     /// Locked while a frame is ranked; apart from the stream, so that `stats` doesn't wait for it.
     selector: Mutex<Selector>,
@@ -56,10 +61,12 @@ pub struct FeatureDistill {
 #[derive(Default)]
 struct Stream {
     engine: Option<Engine>,
+    key: Option<Key>,
     geometry: Option<Arc<Geometry>>,
     plan: Option<Arc<Plan>>,
     warnings: Warnings,
     totals: Totals,
+    incidents: Incidents,
 }
 
 impl FeatureDistill {
@@ -74,9 +81,9 @@ impl FeatureDistill {
             totals: stream.totals,
             backend: engine.backend,
             n_threads: plan.map_or(0, |plan| plan.distiller.threads()),
-            table: *plan
+            table: plan
                 .map_or_else(|| control.table_source().tables(), |plan| plan.tables)
-                .luma(),
+                .map(|tables| *tables.luma()),
         }
     }
 
@@ -93,26 +100,37 @@ impl FeatureDistill {
         })
     }
 
-    /// The plan for `frame`: that of the frame before unless properties or tables have changed.
+    /// The plan for `frame`: that of the frame before unless properties or tables have changed, and while there
+    /// is no lattice for `epsilon`.
     fn plan(
         &self,
         engine: Engine,
         geometry: &Arc<Geometry>,
         frame: &FrameMut<'_>,
-    ) -> Result<Arc<Plan>, TablesDiffer> {
+    ) -> Result<Arc<Plan>, PlanError> {
         let last = lock(&self.stream).plan.clone();
         let revision = self.properties.revision();
         let base = match last.as_ref().filter(|plan| plan.revision == revision) {
             Some(plan) => plan.clone(),
             None => {
                 let control = self.properties.control();
-                let plan = Plan::new(&control, geometry.clone(), engine)?;
-                let conflicts = Plan::conflicts(&control, geometry);
+                let key = lock(&self.stream).key.clone();
+                let made = Plan::new(&control, geometry.clone(), engine, key.as_ref());
+                let (plan, conflicts) = match made {
+                    Ok(plan) => {
+                        let conflicts = Plan::conflicts(&control, geometry, key.as_ref());
+                        (Arc::new(plan), conflicts)
+                    }
+                    Err(PlanError::Epsilon(error)) if let Some(last) = &last => {
+                        (last.clone(), vec![Conflict::Kept(error)])
+                    }
+                    Err(error) => return Err(error),
+                };
                 let news = lock(&self.stream).warnings.news(&conflicts);
                 if let Some(text) = news {
                     gst::element_imp_warning!(self, gst::LibraryError::Settings, ("{text}"));
                 }
-                Arc::new(plan)
+                plan
             }
         };
         let plan = match lock(&self.selector).tables(&base, frame) {
@@ -143,12 +161,44 @@ impl FeatureDistill {
         gst::FlowError::Error
     }
 
+    /// Takes in a frame, with the evidence if it was tampered with, and reports incidents.
+    fn observe(
+        &self,
+        buffer: &gst::BufferRef,
+        evidence: Option<Evidence<'_>>,
+        interval: gst::ClockTime,
+    ) {
+        let running_time = self.running_time(buffer);
+        let messages = {
+            let mut stream = lock(&self.stream);
+            let geometry = stream.geometry.as_ref();
+            let time = FrameTime {
+                pts: buffer.pts(),
+                running_time,
+                nominal_duration: geometry.and_then(|geometry| geometry.frame_duration()),
+            };
+            stream.incidents.frame(&time, evidence, interval)
+        };
+        for message in messages {
+            self.post(message);
+        }
+    }
+
+    /// Ends the incident that goes on, if there is one, as no frame follows those before.
+    fn end_incident(&self) {
+        let mut incidents = std::mem::take(&mut lock(&self.stream).incidents);
+        if let Some(message) = incidents.end() {
+            self.post(message);
+        }
+    }
+
     /// Counts and reports a distilled frame, and applies `tamper-action`.
     fn conclude(
         &self,
         plan: &Plan,
-        buffer: &gst::BufferRef,
+        buffer: &mut gst::BufferRef,
         changes: &FrameStats,
+        digest: Option<Digest>,
         time: Duration,
     ) -> Result<gst::FlowSuccess, gst::FlowError> {
         let tampered = plan.counts_as_tampered(changes);
@@ -158,9 +208,21 @@ impl FeatureDistill {
             totals.counters.add(changes, time);
             totals.tampered += u64::from(tampered);
             totals.dropped += u64::from(dropped);
+            totals.digest = digest;
         }
-        if tampered || plan.post_messages {
-            self.post(plan, buffer, changes, tampered);
+        let info = plan.geometry.info();
+        let size = (info.width(), info.height());
+        let evidence = tampered.then_some(Evidence { changes, size });
+        self.observe(buffer, evidence, plan.tamper_interval);
+        if plan.post_messages || plan.attach_meta {
+            let times = (buffer.pts(), self.running_time(buffer));
+            let message = FeatureDistillMessage::new(times, changes, size, tampered, digest);
+            if plan.post_messages {
+                self.post(message);
+            }
+            if plan.attach_meta {
+                meta::attach(buffer, message).map_err(|error| self.refuse_meta(&error))?;
+            }
         }
         match plan.tamper_action {
             TamperAction::Error if tampered => Err(self.refuse_tampered(plan, changes)),
@@ -177,12 +239,7 @@ impl FeatureDistill {
     fn push_gap(&self, plan: &Plan, buffer: &gst::BufferRef) {
         // A gap needs a timestamp, as a frame does to be waited for.
         let Some(pts) = buffer.pts() else { return };
-        let fps = plan.geometry.info().fps();
-        let one_frame = || match (u64::try_from(fps.numer()), u64::try_from(fps.denom())) {
-            (Ok(numer @ 1..), Ok(denom)) => gst::ClockTime::SECOND.mul_div_floor(denom, numer),
-            _ => None,
-        };
-        let duration = buffer.duration().or_else(one_frame);
+        let duration = buffer.duration().or_else(|| plan.geometry.frame_duration());
         let gap = gst::event::Gap::builder(pts).duration(duration).build();
         // The result of pushing the next frame tells if downstream is gone.
         self.obj().src_pad().push_event(gap);
@@ -203,16 +260,25 @@ impl FeatureDistill {
         gst::FlowError::Error
     }
 
-    fn post(&self, plan: &Plan, buffer: &gst::BufferRef, changes: &FrameStats, tampered: bool) {
+    /// Posts the error of a frame without the meta that was asked for.
+    fn refuse_meta(&self, error: &glib::BoolError) -> gst::FlowError {
+        gst::element_imp_error!(
+            self,
+            gst::StreamError::Failed,
+            ("Can't attach the verdict to a frame: {error}. Set attach-meta=false.")
+        );
+        gst::FlowError::Error
+    }
+
+    fn running_time(&self, buffer: &gst::BufferRef) -> Option<gst::ClockTime> {
         let segment = self.obj().segment();
-        let running_time = segment
-            .downcast_ref::<gst::ClockTime>()
-            .and_then(|segment| segment.to_running_time(buffer.pts()));
-        let info = plan.geometry.info();
-        let size = (info.width(), info.height());
-        let report =
-            FeatureDistillMessage::new(buffer.pts(), running_time, changes, size, tampered);
-        let message = gst::message::Element::builder(report.into())
+        let segment = segment.downcast_ref::<gst::ClockTime>()?;
+        segment.to_running_time(buffer.pts())
+    }
+
+    /// Posts an element message.
+    fn post(&self, message: impl Into<gst::Structure>) {
+        let message = gst::message::Element::builder(message.into())
             .src(&*self.obj())
             .build();
         // Fails without a bus, where nobody listens.
@@ -234,12 +300,19 @@ impl ObjectImpl for FeatureDistill {
     }
 
     fn set_property(&self, _id: usize, value: &glib::Value, pspec: &glib::ParamSpec) {
-        self.properties.set(&*self.obj(), *CAT, pspec.name(), value);
+        match pspec.name() {
+            "key-file" => {
+                let is_started = lock(&self.stream).engine.is_some();
+                self.key_file.set(&*self.obj(), is_started, value);
+            }
+            name => self.properties.set(&*self.obj(), *CAT, name, value),
+        }
     }
 
     fn property(&self, _id: usize, pspec: &glib::ParamSpec) -> glib::Value {
         match pspec.name() {
             "stats" => gst::Structure::from(self.stats()).to_value(),
+            "key-file" => self.key_file.get(),
             name => self.properties.get(name),
         }
     }
@@ -273,13 +346,16 @@ impl BaseTransformImpl for FeatureDistill {
 
     fn start(&self) -> Result<(), gst::ErrorMessage> {
         self.properties.start()?;
-        TablesDiffer::check(&self.properties.control()).map_err(|error| {
+        PlanError::check(&self.properties.control()).map_err(|error| {
             self.properties.stop();
             gst::error_msg!(gst::LibraryError::Settings, ("{error}."))
         })?;
+        let key = (self.key_file.start(&*self.obj())).inspect_err(|_| self.properties.stop())?;
+        meta::register();
         let engine = Engine::start(&self.properties.settings().engine, &*self.obj(), *CAT);
         *lock(&self.stream) = Stream {
             engine: Some(engine),
+            key,
             ..Stream::default()
         };
         *lock(&self.selector) = Selector::default();
@@ -287,17 +363,32 @@ impl BaseTransformImpl for FeatureDistill {
     }
 
     fn stop(&self) -> Result<(), gst::ErrorMessage> {
+        self.end_incident();
         self.properties.stop();
         *lock(&self.stream) = Stream::default();
         self.obj().set_passthrough(false);
         Ok(())
     }
 
+    /// Ends an incident where no frame follows those before.
+    fn sink_event(&self, event: gst::Event) -> bool {
+        if matches!(
+            event.type_(),
+            gst::EventType::Eos | gst::EventType::FlushStop
+        ) {
+            self.end_incident();
+        }
+        self.parent_sink_event(event)
+    }
+
     /// Updates controlled properties, and passthrough from `bypass`, before the base class checks it.
     fn before_transform(&self, buffer: &gst::BufferRef) {
         synchronize(&*self.obj(), *CAT, &self.obj().segment(), buffer.pts());
-        self.obj()
-            .set_passthrough(self.properties.settings().bypass);
+        let settings = self.properties.settings();
+        if settings.bypass {
+            self.observe(buffer, None, settings.tamper_interval.0);
+        }
+        self.obj().set_passthrough(settings.bypass);
     }
 
     /// Maps the frame itself, as the parent class would let one pass that can't be mapped.
@@ -317,10 +408,12 @@ impl BaseTransformImpl for FeatureDistill {
                 gst::FlowError::Error
             })?;
         let changes = plan.distiller.process(mapped.planes());
+        let digester = plan.digester.as_ref();
+        let digest = digester.map(|digester| digester.digest(&mapped.planes()));
         let time = begin.elapsed();
         drop(mapped);
         gst::log!(CAT, imp = self, "{changes:?} in {time:?}");
-        self.conclude(&plan, buffer, &changes, time)
+        self.conclude(&plan, buffer, &changes, digest, time)
     }
 
     /// Forwards the query, with `bypass` as without, so that it may be switched while playing.
@@ -353,9 +446,11 @@ impl VideoFilterImpl for FeatureDistill {
         _out_info: &VideoInfo,
     ) -> Result<(), gst::LoggableError> {
         gst::debug!(CAT, imp = self, "Caps: {incaps}");
-        let geometry = Geometry::new(in_info).ok_or_else(|| {
-            gst::loggable_error!(CAT, "Separated multiview isn't supported: {incaps}")
+        let geometry = Geometry::new(in_info).map_err(|error| {
+            gst::element_imp_error!(self, gst::CoreError::Negotiation, ("{error}."));
+            gst::loggable_error!(CAT, "{error}: {incaps}")
         })?;
+        self.end_incident();
         *lock(&self.selector) = Selector::default();
         let mut stream = lock(&self.stream);
         stream.geometry = Some(Arc::new(geometry));

@@ -11,31 +11,39 @@
 use std::sync::Arc;
 
 use super::settings::Settings;
-use super::{ColorMode, TamperAction};
-use crate::codec::{Distiller, FrameStats};
+use super::{AutoColorMode, DigestKind, TamperAction};
+use crate::codec::{Digester, Distiller, FrameStats};
 use crate::element::conflicts::{self, Conflict};
 use crate::element::engine::Engine;
 use crate::element::geometry::Geometry;
 use crate::element::properties::Control;
 use crate::element::table_settings::AsSelection;
-use crate::element::table_source::{TableSource, dct_tables};
+use crate::element::table_source::{EpsilonTooSmall, TableSource, dct_tables};
 use crate::element::value::nick;
+use crate::files::Key;
 use crate::tables::Tables;
 
-/// Two passes with a table of which the other end can't know.
+/// Property values that no frame can be distilled with.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "{property} needs the same table at both ends, but as-selection={selection} derives it from the \
-     frames. Set as-selection=zigzag or a table-file"
-)]
-pub(super) struct TablesDiffer {
-    property: &'static str,
-    selection: String,
+pub(super) enum PlanError {
+    /// Two passes with a table of which the other end can't know.
+    #[error(
+        "{property} needs the same table at both ends, but as-selection={selection} derives it from the \
+         frames. Set as-selection=zigzag or a table-file"
+    )]
+    TablesDiffer {
+        property: &'static str,
+        selection: String,
+    },
+    #[error(transparent)]
+    Epsilon(#[from] EpsilonTooSmall),
 }
 
-impl TablesDiffer {
-    /// Checks that `control` doesn't ask for one end of two passes with a table that depends on the frames.
+impl PlanError {
+    /// Checks that `control` asks for a lattice that there is, and not for one end of two passes with a table
+    /// that depends on the frames.
     pub(super) fn check(control: &Control<Settings>) -> Result<(), Self> {
+        control.table_source().rounding()?;
         let selection = control.table_source().selection();
         if selection == AsSelection::Zigzag {
             return Ok(());
@@ -47,7 +55,7 @@ impl TablesDiffer {
         } else {
             return Ok(());
         };
-        Err(Self {
+        Err(Self::TablesDiffer {
             property,
             selection: nick(selection),
         })
@@ -59,12 +67,17 @@ pub(super) struct Plan {
     /// The revision of the properties that the plan was made from.
     pub revision: u64,
     pub geometry: Arc<Geometry>,
-    pub tables: Tables,
+    /// None if samples are rounded.
+    pub tables: Option<Tables>,
     pub distiller: Distiller,
     pub table_source: TableSource,
     pub tamper_threshold: f64,
     pub tamper_action: TamperAction,
+    pub tamper_interval: gst::ClockTime,
     pub post_messages: bool,
+    pub attach_meta: bool,
+    /// Computes digests, if they are asked for.
+    pub digester: Option<Digester>,
 }
 
 impl Plan {
@@ -72,19 +85,24 @@ impl Plan {
         control: &Control<Settings>,
         geometry: Arc<Geometry>,
         engine: Engine,
-    ) -> Result<Self, TablesDiffer> {
-        TablesDiffer::check(control)?;
+        key: Option<&Key>,
+    ) -> Result<Self, PlanError> {
+        PlanError::check(control)?;
         let table_source = control.table_source();
         let tables = table_source.tables();
         let mut distiller = Distiller::new(
-            geometry.layout(control.settings.color_mode.into()),
-            dct_tables(&tables),
+            geometry.layout(control.settings.color_mode.with(tables.as_ref()).into()),
+            table_source.rounding()?,
             engine.backend,
             engine.n_threads,
         );
         if let Some(radius) = control.settings.settled_radius() {
             distiller = distiller.settling(radius);
         }
+        let digester = (control.settings.digest == DigestKind::Blake3).then(|| {
+            let key = key.map(Key::bytes);
+            Digester::new(distiller.layout(), geometry.color_family(), key)
+        });
         Ok(Self {
             revision: control.revision,
             geometry,
@@ -93,18 +111,30 @@ impl Plan {
             table_source,
             tamper_threshold: control.settings.tamper_threshold,
             tamper_action: control.settings.tamper_action,
+            tamper_interval: control.settings.tamper_interval.0,
             post_messages: control.settings.post_messages,
+            attach_meta: control.settings.attach_meta,
+            digester,
         })
     }
 
     /// Property values of `control` that take back what others promise, for frames of `geometry`.
-    pub(super) fn conflicts(control: &Control<Settings>, geometry: &Geometry) -> Vec<Conflict> {
+    pub(super) fn conflicts(
+        control: &Control<Settings>,
+        geometry: &Geometry,
+        key: Option<&Key>,
+    ) -> Vec<Conflict> {
         let settings = &control.settings;
-        let (mode, default) = (settings.color_mode, ColorMode::default());
-        let mut conflicts = conflicts::find(&control.table_source(), geometry, mode, default);
+        let source = control.table_source();
+        let color_mode = settings.color_mode.with(source.tables().as_ref());
+        let is_chosen = settings.color_mode != AutoColorMode::Auto;
+        let mut conflicts = conflicts::find(&source, geometry, color_mode, is_chosen);
         if settings.tamper_threshold == 0.0 && settings.tamper_action != TamperAction::default() {
             let action = nick(settings.tamper_action);
             conflicts.push(Conflict::TamperAction { action });
+        }
+        if key.is_some() && settings.digest == DigestKind::None {
+            conflicts.push(Conflict::KeyFile);
         }
         conflicts
     }
@@ -112,9 +142,10 @@ impl Plan {
     /// The same plan with other tables.
     pub(super) fn with_tables(&self, tables: Tables) -> Self {
         Self {
-            tables,
+            tables: Some(tables),
             distiller: self.distiller.with_tables(dct_tables(&tables)),
             geometry: self.geometry.clone(),
+            digester: self.digester.clone(),
             ..*self
         }
     }

@@ -45,7 +45,7 @@ impl Selector {
                 bands::rank(&self.past.variances())
             }
         };
-        Some(source.ranked(&ranking)).filter(|tables| *tables != plan.tables)
+        (source.ranked(&ranking)).filter(|tables| Some(*tables) != plan.tables)
     }
 }
 

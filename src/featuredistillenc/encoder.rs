@@ -8,8 +8,6 @@
 
 //! Encoding of a frame; buffers are reused from frame to frame.
 
-use gst_video::VideoInfo;
-
 use super::caps;
 use super::jpeg::{Picture, Sampling};
 use super::settings::Settings;
@@ -30,6 +28,8 @@ pub(super) enum EncodeError {
     NoCaps,
     #[error("as-selection derives the table from the frames, which the consumer can't repeat")]
     TableOfEachFrame,
+    #[error("JPEG files can't hold what preset=certified-samples rounds to")]
+    Samples,
     #[error(transparent)]
     Frame(#[from] FrameError),
     #[error("{0}")]
@@ -42,6 +42,9 @@ impl EncodeError {
         match self {
             Self::NoCaps => "The upstream element must send caps first",
             Self::TableOfEachFrame => "Set as-selection=zigzag or a table-file",
+            Self::Samples => {
+                "Set preset=certified, or send raw or lossless video from featuredistill"
+            }
             Self::Frame(error) => error.advice(),
             Self::Jpeg(_) => "Please report this bug",
         }
@@ -50,10 +53,11 @@ impl EncodeError {
 
 /// Checks that frames can be encoded with the properties in `control`.
 pub(super) fn check(control: &Control<Settings>) -> Result<(), EncodeError> {
-    match control.table_source().selection() {
-        AsSelection::Zigzag => Ok(()),
-        _ => Err(EncodeError::TableOfEachFrame),
+    let source = control.table_source();
+    if source.selection() != AsSelection::Zigzag {
+        return Err(EncodeError::TableOfEachFrame);
     }
+    source.tables().map(drop).ok_or(EncodeError::Samples)
 }
 
 /// Format of the frames and of the files made from them.
@@ -66,13 +70,14 @@ pub(super) struct Format {
 }
 
 impl Format {
-    /// The format for `info`; None if such frames can't be encoded, which the caps exclude.
-    pub(super) fn new(info: &VideoInfo, color_mode: ColorMode) -> Option<Self> {
+    /// The format for frames of `geometry`; None if such frames can't be encoded, which the caps exclude.
+    pub(super) fn new(geometry: Geometry, color_mode: ColorMode) -> Option<Self> {
+        let info = geometry.info();
         Some(Self {
-            geometry: Geometry::new(info)?,
             width: info.width().try_into().ok()?,
             height: info.height().try_into().ok()?,
             sampling: caps::sampling(info.format(), color_mode)?,
+            geometry,
         })
     }
 
@@ -104,7 +109,10 @@ impl Encoder {
         engine: Engine,
     ) -> Result<Self, EncodeError> {
         check(control)?;
-        let tables = control.table_source().tables();
+        let tables = control
+            .table_source()
+            .tables()
+            .ok_or(EncodeError::Samples)?;
         let distiller = Distiller::new(
             format.geometry.layout(format.color_mode()),
             dct_tables(&tables),

@@ -23,8 +23,8 @@ pub(super) struct Totals {
 pub(super) struct Stats {
     pub totals: Totals,
     pub backend: Backend,
-    /// The table in force for luma and RGB.
-    pub table: QuantTable,
+    /// The table in force for luma and RGB, if there is one.
+    pub table: Option<QuantTable>,
 }
 
 impl From<Stats> for gst::Structure {
@@ -34,7 +34,7 @@ impl From<Stats> for gst::Structure {
         stats
             .totals
             .counters
-            .describe(structure, stats.backend, &stats.table)
+            .describe(structure, stats.backend, stats.table.as_ref())
             .build()
     }
 }

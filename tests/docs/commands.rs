@@ -69,6 +69,14 @@ pub const COMMANDS: &[(&str, How)] = &[
         ]),
     ),
     ("gst-launch-1.0 filesrc location=.footage/", Run),
+    ("(umask 077; head -c 32 /dev/urandom > demo-out/key)", Run),
+    ("gst-launch-1.0 -m videotestsrc num-buffers=3", Run),
+    ("gst-launch-1.0 videotestsrc num-buffers=10", Run),
+    ("gst-launch-1.0 -m filesrc location=demo-out/raw.mkv", Run),
+    (
+        "cargo run --release --example twopass -- probe",
+        Skip("builds a release, and needs x264enc"),
+    ),
     ("cmp demo-out/sent.yuv demo-out/restored.yuv", Run),
     ("gst-launch-1.0 -m videotestsrc num-buffers=5", Run),
     (

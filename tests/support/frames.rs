@@ -10,7 +10,7 @@
 
 use gstfeaturedistill::codec::{
     Backend, ColorMode, Component, DctTables, Distiller, Divisors, FrameMut, FrameStats, Layout,
-    PlaneMut, TableSlot,
+    PlaneMut, SampleLattice, TableSlot,
 };
 use proptest::prelude::*;
 
@@ -34,7 +34,20 @@ impl Case {
         self.with_plan(backend, threads, |plan, frame| plan.process(frame))
     }
 
-    /// Does `work` on a copy of the frame; returns the copy and the result.
+    /// Rounds the samples of a copy of the frame to the lattice with this radius.
+    pub fn round(
+        &self,
+        radius: u8,
+        backend: Backend,
+        threads: usize,
+    ) -> (Vec<Vec<u8>>, FrameStats) {
+        let layout = Layout::new(self.components.clone(), self.color);
+        let lattice = SampleLattice::new(radius).expect("a radius");
+        let plan = Distiller::new(layout, lattice, backend, threads);
+        self.on_copy(|frame| plan.process(frame))
+    }
+
+    /// Does `work` on a copy of the frame with the plan of the tables; returns the copy and the result.
     pub fn with_plan<T>(
         &self,
         backend: Backend,
@@ -47,13 +60,18 @@ impl Case {
         if let Some(epsilon) = self.settle {
             plan = plan.settling(epsilon);
         }
+        self.on_copy(|frame| work(&plan, frame))
+    }
+
+    /// Does `work` on a copy of the frame; returns the copy and the result.
+    fn on_copy<T>(&self, work: impl FnOnce(FrameMut<'_>) -> T) -> (Vec<Vec<u8>>, T) {
         let mut planes: Vec<_> = self.planes.iter().map(|(bytes, _)| bytes.clone()).collect();
         let mut frame = FrameMut::default();
         let strides = self.planes.iter().map(|&(_, stride)| stride);
         for ((target, bytes), stride) in frame.planes.iter_mut().zip(&mut planes).zip(strides) {
             *target = PlaneMut::new(bytes, stride);
         }
-        let result = work(&plan, frame);
+        let result = work(frame);
         (planes, result)
     }
 

@@ -14,4 +14,5 @@ pub mod frames;
 pub mod libjpeg;
 #[path = "../../examples/shared/noise.rs"]
 pub mod noise;
+pub mod samples;
 pub mod video;

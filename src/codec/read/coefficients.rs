@@ -56,15 +56,16 @@ impl Distiller {
     ///
     /// # Panics
     /// If the frame doesn't fit the layout ([`FrameMut::fits`]), or `targets` has another number of
-    /// components or too little room.
+    /// components or too little room, or the plan has no tables but a [`SampleLattice`](crate::codec::SampleLattice).
     pub fn quantized_coefficients(
         &self,
         frame: &FrameMut<'_>,
         targets: &mut [CoefficientsMut<'_>],
     ) {
+        let quantizers = self.quantizers().expect("tables to quantize with");
         self.read_blocks(frame, targets, |targets| Quantize {
             targets,
-            quantizers: self.quantizers(),
+            quantizers,
         });
     }
 
@@ -73,7 +74,7 @@ impl Distiller {
     /// [`Distiller::quantized_coefficients`].
     ///
     /// # Panics
-    /// As [`Distiller::quantized_coefficients`].
+    /// If the frame doesn't fit the layout, or `targets` has another number of components or too little room.
     pub fn coefficients(&self, frame: &FrameMut<'_>, targets: &mut [CoefficientsMut<'_>]) {
         self.read_blocks(frame, targets, Transform);
     }

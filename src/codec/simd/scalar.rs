@@ -11,7 +11,9 @@
 use crate::codec::block::{self, AREA, Block, CoefficientBlock, SIDE, ZIGZAG};
 use crate::codec::color;
 use crate::codec::dct;
-use crate::codec::kernel::{Change, Kernel, Points, RoundTrip, Source, Verification};
+use crate::codec::kernel::{
+    Change, Kernel, Points, RoundTrip, RowsOfSamples, SampleChange, Source, Verification,
+};
 use crate::codec::moments::Moments;
 use crate::codec::quant::Divisors;
 use crate::codec::settle::Lattice;
@@ -102,6 +104,24 @@ impl Kernel for Scalar {
             }
         }
         change
+    }
+
+    fn round_samples(self, samples: RowsOfSamples<'_>) -> SampleChange {
+        let mut total = SampleChange::default();
+        samples.changes.fill(0);
+        for row in samples.rows.into_iter().take(samples.height) {
+            for (x, (sample, largest)) in row.iter_mut().zip(&mut *samples.changes).enumerate() {
+                if samples.mask.is_none_or(|mask| mask[x] != 0) {
+                    let new = samples.lattice.nearest(*sample);
+                    let change = sample.abs_diff(new);
+                    total.squared += u64::from(change) * u64::from(change);
+                    total.max = change.max(total.max);
+                    *largest = change.max(*largest);
+                    *sample = new;
+                }
+            }
+        }
+        total
     }
 }
 

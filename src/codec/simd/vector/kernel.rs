@@ -11,7 +11,9 @@
 use super::entry::Enter;
 use super::isa::Vector;
 use crate::codec::block::CoefficientBlock;
-use crate::codec::kernel::{Change, Kernel, RoundTrip, Source, Verification};
+use crate::codec::kernel::{
+    Change, Kernel, RoundTrip, RowsOfSamples, SampleChange, Source, Verification,
+};
 use crate::codec::moments::Moments;
 use crate::codec::quant::Divisors;
 use crate::codec::tiles::{Area, Tile};
@@ -55,5 +57,10 @@ impl<S: Enter> Kernel for Vector<S> {
     #[inline(always)]
     fn replace(self, target: &mut [u8], stride: usize, new: &Tile, area: Area) -> Change {
         self.replace_tile(target, stride, new, area)
+    }
+
+    #[inline(always)]
+    fn round_samples(self, rows: RowsOfSamples<'_>) -> SampleChange {
+        self.round_rows(rows)
     }
 }

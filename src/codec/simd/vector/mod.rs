@@ -17,7 +17,7 @@
 //! # Parts
 //! From the bottom: [`isa`] has the operations, [`blocks`] brings blocks into registers and out, [`dct`] and
 //! [`quantize`] transform them; [`round_trip`], [`verify`], [`read`], [`color`] and [`replace`] are what a
-//! kernel does, [`kernel`] puts them together, and [`entry`] is where code enters an instruction set.
+//! kernel does with blocks, [`samples`] is what it does with single samples, [`kernel`] puts them together, and [`entry`] is where code enters an instruction set.
 
 mod blocks;
 mod color;
@@ -29,4 +29,5 @@ mod quantize;
 mod read;
 mod replace;
 mod round_trip;
+mod samples;
 mod verify;
