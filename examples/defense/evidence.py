@@ -8,14 +8,14 @@
 
 """Writes results/RESULTS.md from the results that are kept: `python -m defense report`."""
 
-import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from .intervals import Drop, Share, drop, drop_over_views, share
+from .lacking import lacking
+from .rows import Rows
 
 FOLDER = Path(__file__).parent
 RESULTS = FOLDER / "results"
@@ -23,31 +23,6 @@ PAGE = RESULTS / "RESULTS.md"
 BOOTSTRAPS = 2000
 ALARMS = (1, 2, 3)
 """Numbers of detections that come or go from which on a frame counts as attacked."""
-
-
-@dataclass(frozen=True)
-class Rows:
-    """The rows of one file, and what they share."""
-
-    about: dict
-    rows: list[dict]
-
-    @classmethod
-    def read(cls, path: Path) -> "Rows":
-        content = json.loads(path.read_text()) if path.exists() else {"about": {}, "rows": []}
-        return cls(content["about"], content["rows"])
-
-    def find(self, **wanted) -> dict | None:
-        """The first row whose key has these values."""
-        return next(
-            (row for row in self.rows if all(row["key"].get(key) == wanted[key] for key in wanted)), None
-        )
-
-    def names(self, field: str, **wanted) -> list[str]:
-        """Values of a field of the keys, in order, of the rows that have the values `wanted`."""
-        found = [row["key"] for row in self.rows]
-        kept = [key for key in found if all(key.get(name) == wanted[name] for name in wanted)]
-        return list(dict.fromkeys(key[field] for key in kept))
 
 
 def main(arguments: list[str]) -> int:
@@ -71,6 +46,7 @@ def text(folder: Path) -> str:
         parts.append(_twice(twice, model))
     if detector.rows:
         parts.append(_detector(detector))
+    parts.append(lacking(model, camera, twice, detector))
     return "\n".join("\n".join(part) + "\n" for part in parts)
 
 
@@ -99,7 +75,7 @@ def _opening(model: Rows) -> Iterator[str]:
         "is the most that a sample moves, in levels of 0..255; all is seeded. **Static**: the attacker "
         "knows the network. **Knowing**: he knows network, filter, table and code. Accuracy in %, 95 % "
         "interval (Wilson), number of pictures. Losses are in points, paired on the same pictures, with "
-        "the interval of Agresti and Min."
+        "the interval of Agresti and Min. A dash: not measured."
     )
 
 
@@ -370,7 +346,8 @@ def _detector(detector: Rows) -> Iterator[str]:
         "on the samples of the I420 frames through scaling and conversion, with the gradient of the real "
         "graph: no pedestrian is to be found (disappearance), or as many as can be that aren't there "
         "(fabrication). Knowing: BPDA with the identity. Over H.264: the attacked frames are encoded by "
-        "x264 with that quantizer. Intervals: bootstrap over frames."
+        "x264 with that quantizer. Intervals: bootstrap over frames; Wilson's over frames where none or all "
+        "are found. A count that is 0 in every frame has none."
     )
     yield ""
     yield "**Without an attack**"
@@ -444,7 +421,10 @@ def _outcome(row: dict | None, aim: str) -> str:
 
 def _found_again(row: dict) -> str:
     hits, wanted = np.array(row["hits"]), np.array(row["wanted"])
-    low, high = _bootstrap(hits, wanted)
+    if hits.sum() in (0, wanted.sum()):
+        low, high = share(np.full(len(hits), hits.sum() > 0)).interval
+    else:
+        low, high = _bootstrap(hits, wanted)
     return f"{100 * hits.sum() / wanted.sum():.0f} ({100 * low:.0f}–{100 * high:.0f}, n {wanted.sum()})"
 
 

@@ -269,9 +269,9 @@ def _lattices(bench: Bench) -> Iterator[Job]:
 
 
 def _cameras(bench: Bench) -> Iterator[Job]:
-    one = [settings.TWO_STEP, settings.ANNEX_K, settings.ONE_PASS_RGB, settings.DEPTHS[2]]
+    one = settings.AT_CAMERA_SIZE
     two = [*settings.TWICE_SAMPLES[:0:-1], *settings.TWICE_DCT, *settings.TWICE_I420]
-    yield from cameras(bench, [settings.NONE, settings.ONE_PASS, *two, *one], 20, 10)
+    yield from cameras(bench, [settings.NONE, one[0], *two, *one[1:]], 20, 10)
 
 
 STUDIES: dict[str, Callable[[Bench], Iterator[Job]]] = {

@@ -95,3 +95,5 @@ TWICE_I420 = [
     *(Setting(f"preset=certified epsilon={epsilon}", True, 2) for epsilon in (1, 2)),
 ]
 """At camera size, as decoders give frames."""
+AT_CAMERA_SIZE = [ONE_PASS, TWO_STEP, ANNEX_K, ONE_PASS_RGB, DEPTHS[2]]
+"""Lone passes at camera size."""
