@@ -292,8 +292,8 @@ def _twice(twice: Rows, model: Rows) -> Iterator[str]:
         "Settled at the source, attacked in between, filtered again, all in RGB. Clean loss: settled, not "
         "attacked, on the reporting part. Under attack: accuracy, and after the semicolon the frames that "
         "came back byte for byte. Up to the proved eps all of them must. Knowing: who knows the lattice "
-        "moves samples (cell jumps, 10 rounds) or coefficients (lattice-aware, 6 rounds) over its edges. "
-        "Knowing or static attackers beyond the proved eps start from few pictures: see the intervals."
+        "moves samples (cell jumps, 10 rounds) or coefficients (lattice-aware, 6 rounds) over its edges; "
+        "where no edge of a sample's cell is within reach, every sample moves by eps up or down at random."
     )
     alone = model.find(setting="none", threat="clean", view="centre")
     names = twice.names("setting")
