@@ -76,11 +76,12 @@ def _in_i420(elements: str) -> str:
     return f"videoconvert ! video/x-raw,format=I420,colorimetry=1:4:0:0 ! {elements} ! videoconvert"
 
 
-def two_passes(name: str, properties: str) -> Defence:
-    """featuredistill at the trusted source, settling, and at the consumer."""
-    consumer = partial(pipeline.run, f"{ELEMENT} {properties}")
-    source = partial(pipeline.run, f"{ELEMENT} settle=true {properties}")
-    return Defence(f"{name}, two passes", consumer, source, properties)
+def two_passes(name: str, properties: str, subsampled: bool = False) -> Defence:
+    """featuredistill at the trusted source, settling, and at the consumer; on I420 if `subsampled`."""
+    carried = _in_i420 if subsampled else str
+    consumer = partial(pipeline.run, carried(f"{ELEMENT} {properties}"))
+    source = partial(pipeline.run, carried(f"{ELEMENT} settle=true {properties}"))
+    return Defence(f"{name}, two passes", consumer, source, properties, subsampled)
 
 
 def total_variation(weight: float) -> Defence:

@@ -133,8 +133,8 @@ def knowing(bench: Bench, tried: list[Setting], count: int) -> Iterator[Job]:
 def twice(bench: Bench, tried: list[Setting]) -> Iterator[Job]:
     """Two passes at the network's size: settled, attacked in between, within the proved budget and beyond."""
     store = bench.store("two-passes")
-    for setting in tried:
-        for part in ("report", "choose"):
+    for part in ("report", "choose"):
+        for setting in tried:
             places = getattr(bench.parts, part)
 
             def clean(setting=setting, places=places) -> dict:
@@ -142,26 +142,35 @@ def twice(bench: Bench, tried: list[Setting]) -> Iterator[Job]:
                 return {"places": packed(places)} | _seen(bench, setting, settled)
 
             yield Job(store, setting.key | {"threat": "clean", "part": part}, clean)
+        if part == "report":
+            for lattice in (True, False):
+                some = [one for one in tried if ("certified-samples" in one.properties) == lattice]
+                yield from _attacked_twice(bench, store, some)
+
+
+BUDGETS = (2, 4, 8, 12, 16)
+BETWEEN = {"knowing": 20, "FGSM": 20, "PGD": 20}
+"""Attacks between the passes, and their numbers of pictures; what decides comes first."""
+
+
+def _attacked_twice(bench: Bench, store: Store, tried: list[Setting]) -> Iterator[Job]:
+    for name, count in BETWEEN.items():
+        places = bench.victims("report", count)
         for epsilon in BUDGETS:
-            for name, count in _between(setting, epsilon):
-                places = bench.victims("report", count)
+            for setting in tried:
+                if not _worthwhile(setting, name, epsilon):
+                    continue
                 key = setting.key | {"threat": "adaptive" if name == "knowing" else "static"}
                 key |= {"attack": name, "epsilon": epsilon, "n": count}
                 yield Job(store, key, partial(_twice, bench, setting, name, epsilon, places))
 
 
-BUDGETS = (2, 4, 8, 12, 16)
-
-
-def _between(setting: Setting, epsilon: int) -> Iterator[tuple[str, int]]:
-    """Attacks between the passes, and their numbers of pictures: slow ones only where the outcome is open."""
-    yield "FGSM", 60
-    samples = "certified-samples" in setting.properties
+def _worthwhile(setting: Setting, name: str, epsilon: int) -> bool:
+    """True where an attack is worth its time: slow ones only beyond what is proved."""
+    if name == "knowing":
+        return "certified-samples" in setting.properties or epsilon <= 8
     proved = float(setting.properties.split("=")[-1]) if "certified" in setting.properties else 0
-    if proved < epsilon <= 8:
-        yield "PGD", 30
-    if samples or epsilon <= 8:
-        yield "knowing", 60 if samples else 20
+    return name == "FGSM" or proved < epsilon <= 8
 
 
 def _twice(bench: Bench, setting: Setting, name: str, epsilon: int, places: np.ndarray) -> dict:
@@ -191,10 +200,14 @@ def _looking(
     return attack.run(Estimator(bench.network), settled, labels, SEED)
 
 
+CAMERAS = 150
+"""Pictures of the reporting part that are looked through for ones of a camera's size."""
+
+
 def cameras(bench: Bench, tried: list[Setting], count: int, few: int) -> Iterator[Job]:
     """At camera size: the filter first, then the scaling; clean, attacked, and attacked by who knows it."""
     store = bench.store("camera-size")
-    scene = Cameras(bench, bench.parts.report)
+    scene = Cameras(bench, bench.parts.report[:CAMERAS])
     victims = scene.victims(count)
     static_frames: dict[int, list[np.ndarray]] = {}
 
@@ -208,14 +221,18 @@ def cameras(bench: Bench, tried: list[Setting], count: int, few: int) -> Iterato
         seen = scene.classes(filtered(setting, frames))
         return {"places": packed(scene.places[places]), "seen": packed(seen)}
 
+    everything = np.arange(len(scene.frames))
     for setting in tried:
-        everything = np.arange(len(scene.frames))
 
-        def clean(setting=setting, everything=everything) -> dict:
-            frames = scene.frames if setting.passes == 1 else filtered(setting, scene.frames, settle=True)
-            return row(setting, frames, everything)
+        def clean(setting=setting) -> dict:
+            if setting.passes == 1:
+                return row(setting, scene.frames, everything)
+            # What the second pass gives, since it undoes whatever is added within the budget.
+            settled = scene.classes(filtered(setting, scene.frames, settle=True))
+            return {"places": packed(scene.places), "seen": packed(settled)}
 
-        yield Job(store, setting.key | {"threat": "clean"}, clean)
+        yield Job(store, setting.key | {"threat": "clean", "n": len(everything)}, clean)
+    for setting in tried:
         for epsilon in (2, 4, 8) if setting.passes == 1 else ():
             key = setting.key | {"threat": "static", "attack": "PGD", "epsilon": epsilon, "n": len(victims)}
             yield Job(
@@ -252,9 +269,9 @@ def _lattices(bench: Bench) -> Iterator[Job]:
 
 
 def _cameras(bench: Bench) -> Iterator[Job]:
-    one = [settings.ONE_PASS, settings.ONE_PASS_RGB, settings.ANNEX_K, settings.TWO_STEP, settings.DEPTHS[1]]
-    two = [*settings.TWICE_DCT, *settings.TWICE_SAMPLES]
-    yield from cameras(bench, [settings.NONE, *one, *two], 60, 30)
+    one = settings.AT_CAMERA_SIZE
+    two = [*settings.TWICE_SAMPLES[:0:-1], *settings.TWICE_DCT, *settings.TWICE_I420]
+    yield from cameras(bench, [settings.NONE, one[0], *two, *one[1:]], 20, 10)
 
 
 STUDIES: dict[str, Callable[[Bench], Iterator[Job]]] = {

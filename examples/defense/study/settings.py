@@ -42,7 +42,7 @@ class Setting:
         if not self.properties:
             return defences.none()
         if self.passes == 2:
-            return defences.two_passes(self.name, self.properties)
+            return defences.two_passes(self.name, self.properties, self.subsampled)
         return defences.one_pass(self.name, self.properties, self.subsampled)
 
     @property
@@ -86,7 +86,14 @@ def candidates() -> list[Setting]:
 
 
 TWICE_DCT = [
-    *(Setting(f"preset=certified epsilon={epsilon:g}", passes=2) for epsilon in (1, 1.5, 2)),
+    *(Setting(f"preset=certified epsilon={epsilon:g}", passes=2) for epsilon in (1, 2)),
     Setting("preset=two-step", passes=2),
 ]
-TWICE_SAMPLES = [samples(epsilon) for epsilon in (1, 2, 4, 8, 12)]
+TWICE_SAMPLES = [samples(epsilon) for epsilon in (1, 2, 4, 8)]
+TWICE_I420 = [
+    *(Setting(f"preset=certified-samples epsilon={epsilon}", True, 2) for epsilon in (2, 4, 8)),
+    *(Setting(f"preset=certified epsilon={epsilon}", True, 2) for epsilon in (1, 2)),
+]
+"""At camera size, as decoders give frames."""
+AT_CAMERA_SIZE = [ONE_PASS, TWO_STEP, ANNEX_K, ONE_PASS_RGB, DEPTHS[2]]
+"""Lone passes at camera size."""
