@@ -64,6 +64,7 @@ enum Pass {
 pub struct Distiller {
     layout: Arc<Layout>,
     pass: Pass,
+    measure: bool,
     backend: Backend,
     threads: usize,
 }
@@ -94,6 +95,7 @@ impl Distiller {
         Self {
             layout: Arc::new(layout),
             pass,
+            measure: false,
             backend,
             threads,
         }
@@ -124,6 +126,12 @@ impl Distiller {
         self
     }
 
+    /// Measures [`FrameStats::margin`] of every frame that is processed, if `measure` is set.
+    pub fn measuring(mut self, measure: bool) -> Self {
+        self.measure = measure;
+        self
+    }
+
     /// The layout of the frames that this plan is for.
     pub fn layout(&self) -> &Layout {
         &self.layout
@@ -149,11 +157,13 @@ impl Distiller {
         self.check(&frame);
         let bands = Bands::new(self.layout.groups(), frame, self.band_rows());
         self.share_out(bands, |stats: &mut FrameStats, band| {
+            let measure = self.measure;
             let changes = match &self.pass {
                 Pass::Dct(quantizers) => Scratch::with(|scratch| {
                     self.run(DistillBand {
                         band,
                         quantizers,
+                        measure,
                         scratch,
                     })
                 }),
@@ -161,6 +171,7 @@ impl Distiller {
                     self.run(RoundBand {
                         band,
                         rounding,
+                        measure,
                         columns,
                     })
                 }),
