@@ -80,14 +80,17 @@
  * `rms-change` and `max-change` (levels of 0..255, over all frames), `processing-time` (nanoseconds),
  * `backend`, `n-threads`, `table` (the luma table in force, 64 steps in natural order; missing with `preset=certified-samples`), `tampered`,
  * `dropped`, `unsettled` (blocks without the radius asked for) and `certified-epsilon` (the least radius
- * of the last frame; 0 for frames that aren't settled).
+ * of the last frame; 0 for frames that aren't settled). With `post-messages` there is also `margin`: how
+ * far the last frame, as it arrived, was from being taken for another one. It is 1 less the largest distance
+ * of a coefficient from its lattice point, as a share of half a step (with `preset=certified-samples`, of a
+ * sample from its value). 1 is a frame that nothing has changed; near 0 something has probably been lost.
  *
  * ## Messages
  *
  * With `post-messages`, and for each tampered frame, an element message `featuredistill` is posted. It
  * has `pts`, `running-time`, `rms-change`, `max-change`, `zeroed`, `changed-blocks` (their share, 0..1),
  * `changed-x`, `changed-y`, `changed-width` and `changed-height` (the pixels that hold them),
- * `tampered` and `certified-epsilon`.
+ * `tampered`, `certified-epsilon` and `margin`.
  *
  * Since: plugin-featuredistill-0.1
  */

@@ -72,6 +72,9 @@ pub struct FeatureDistillMessage {
     pub tampered: bool,
     /// The certified radius of a settled frame, in levels; 0 where frames aren't settled.
     pub certified_epsilon: f64,
+    /// Distance of the frame, as it arrived, from being taken for another one, 0..=1: 1 less the largest distance
+    /// from the lattice as a share of half a step. None without `post-messages`.
+    pub margin: Option<f64>,
 }
 
 /// A rectangle of pixels.
@@ -124,6 +127,7 @@ impl FeatureDistillMessage {
             changed_area: Area::within(changes.changed_extent, size),
             tampered,
             certified_epsilon: changes.certified_epsilon.unwrap_or(0.0),
+            margin: changes.margin,
         }
     }
 }
@@ -143,6 +147,7 @@ impl From<FeatureDistillMessage> for gst::Structure {
             .field("changed-height", message.changed_area.height)
             .field("tampered", message.tampered)
             .field("certified-epsilon", message.certified_epsilon)
+            .field_if_some("margin", message.margin)
             .build()
     }
 }
@@ -181,6 +186,8 @@ impl TryFrom<&gst::StructureRef> for FeatureDistillMessage {
             },
             tampered: field(structure, "tampered")?,
             certified_epsilon: field(structure, "certified-epsilon")?,
+            margin: (structure.get_optional("margin"))
+                .map_err(|_| MessageError::Field("margin"))?,
         })
     }
 }
@@ -212,6 +219,7 @@ mod tests {
             },
             tampered: true,
             certified_epsilon: 1.5,
+            margin: Some(0.25),
         }
     }
 
@@ -223,6 +231,16 @@ mod tests {
         assert_eq!(
             FeatureDistillMessage::try_from(structure.as_ref()),
             Ok(message())
+        );
+        let unmeasured = FeatureDistillMessage {
+            margin: None,
+            ..message()
+        };
+        let structure = gst::Structure::from(unmeasured);
+        assert!(!structure.has_field("margin"));
+        assert_eq!(
+            FeatureDistillMessage::try_from(structure.as_ref()),
+            Ok(unmeasured)
         );
     }
 

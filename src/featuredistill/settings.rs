@@ -31,6 +31,11 @@ pub(super) struct Settings {
 }
 
 impl Settings {
+    /// True if somebody is told the margin of each frame, which takes time to measure.
+    pub(super) fn measures_margin(&self) -> bool {
+        self.post_messages
+    }
+
     /// The certified radius asked for, in levels; None if frames aren't settled.
     pub(super) fn settled_radius(&self) -> Option<f64> {
         self.settle.then(|| self.table.radius())
