@@ -7,6 +7,14 @@
 // SPDX-License-Identifier: MPL-2.0
 
 #![deny(rustdoc::broken_intra_doc_links)]
+#![cfg_attr(
+    not(all(feature = "elements", feature = "plot")),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "the elements or the plot alone use some of it"
+    )
+)]
 //! Feature distillation for GStreamer: removes adversarial perturbations from video in front of a neural
 //! network.
 //!
@@ -59,17 +67,23 @@
 
 pub mod calibration;
 pub mod codec;
+#[cfg(feature = "elements")]
 mod element;
+#[cfg(feature = "elements")]
 pub mod featurecalibrate;
+#[cfg(feature = "elements")]
 pub mod featuredistill;
+#[cfg(feature = "elements")]
 pub mod featuredistillenc;
 pub mod files;
 #[cfg(doc)]
 pub mod guide;
 pub mod tables;
 
+#[cfg(feature = "elements")]
 pub use plugin::plugin_register_static;
 
+#[cfg(feature = "elements")]
 #[allow(missing_docs, reason = "the macro documents nothing of what it makes")]
 mod plugin {
     use gst::glib;

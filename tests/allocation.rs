@@ -14,7 +14,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gst::prelude::*;
 use gst_video::{
-    VideoCropMeta, VideoFormat, VideoMeta, VideoOverlayCompositionMeta, VideoRegionOfInterestMeta,
+    VideoCropMeta, VideoFormat, VideoFrameFlags, VideoMeta, VideoOverlayComposition,
+    VideoOverlayCompositionMeta, VideoOverlayFormatFlags, VideoOverlayRectangle,
+    VideoRegionOfInterestMeta,
 };
 use support::filter::{Filter, frames_of, init};
 use support::video::{bytes, info};
@@ -205,4 +207,43 @@ fn cropped_video_is_distilled_from_the_frame_that_bypass_ends_at() {
         let expected = if index % 2 == 0 { &stored } else { &distilled };
         assert!(*frame == expected[index], "frame {index}");
     }
+}
+
+/// A gray frame of 32x16 with an overlay of a white square, or of nothing.
+fn overlaid(is_empty: bool) -> gst::Buffer {
+    let mut square = gst::Buffer::from_mut_slice(vec![255u8; 4 * 4 * 4]);
+    let (target, flags) = (square.get_mut().expect("fresh"), VideoFrameFlags::empty());
+    VideoMeta::add(target, flags, VideoFormat::Bgra, 4, 4).expect("a meta");
+    let flags = VideoOverlayFormatFlags::empty();
+    let square = VideoOverlayRectangle::new_raw(&square, 0, 0, 4, 4, flags);
+    let squares = (!is_empty).then_some(&square);
+    let composition = VideoOverlayComposition::new(squares).expect("a composition");
+    let mut buffer = gst::Buffer::from_mut_slice(vec![77u8; 32 * 16]);
+    VideoOverlayCompositionMeta::add(buffer.get_mut().expect("fresh"), &composition);
+    buffer
+}
+
+/// The filter has not seen what is drawn over a frame after it.
+#[test]
+fn overlays_that_come_all_the_same_are_refused_unless_they_draw_nothing() {
+    for element in ["featuredistill", "featuredistillenc", "featurecalibrate"] {
+        let mut filter = Filter::launch(element);
+        filter.set_caps(&info(VideoFormat::Gray8, 32, 16));
+        filter.distill(overlaid(true));
+        let pushed = filter.harness.push(overlaid(false));
+        assert_eq!(pushed, Err(gst::FlowError::Error), "{element}");
+        assert_eq!(filter.harness.buffers_received(), 1, "{element}");
+        let text = filter.error().expect("an ERROR");
+        assert!(
+            text.contains("an overlay composition is attached"),
+            "{text}"
+        );
+        assert!(
+            text.contains("Blend overlays into the frames first"),
+            "{text}"
+        );
+    }
+    let mut filter = Filter::new("bypass=true");
+    filter.set_caps(&info(VideoFormat::Gray8, 32, 16));
+    filter.distill(overlaid(false));
 }

@@ -50,6 +50,7 @@ fn frames_need_no_allocation() {
             "color-mode=ycbcr",
             "settle=true",
             "tamper-threshold=300",
+            "digest=blake3",
         ] {
             let count = allocations(properties, &placement);
             assert!(count < FRAMES, "{count}: {format:?}, {properties}");

@@ -50,6 +50,7 @@ impl Default for Meta {
 
 impl Meta {
     fn buffer(&self, size: usize) -> gst::Buffer {
+        init();
         let mut buffer = gst::Buffer::from_mut_slice(vec![77u8; size]);
         VideoMeta::add_full(
             buffer.get_mut().expect("a fresh buffer"),
@@ -94,6 +95,7 @@ fn a_meta_that_fits_the_caps_is_accepted() {
 
 #[test]
 fn buffers_that_are_too_small_are_refused() {
+    init();
     for size in [1, 10, 511, 513, 767] {
         let text = refusal(gst::Buffer::from_mut_slice(vec![0u8; size]));
         assert_says(&text, &format!("exceeds the buffer of {size} bytes"));
@@ -107,6 +109,7 @@ fn buffers_that_are_too_small_are_refused() {
 
 #[test]
 fn buffers_without_memory_are_refused() {
+    init();
     let text = refusal(gst::Buffer::new());
     assert_says(&text, "plane 0");
     assert_says(&text, "exceeds the buffer of 0 bytes");
@@ -234,6 +237,20 @@ fn several_metas_are_refused() {
     assert_says(&refusal(buffer), "more than one video meta");
 }
 
+/// GStreamer's rows are padded to 4 bytes.
+#[test]
+fn the_error_for_unpadded_rows_tells_how_rows_are_padded() {
+    let mut filter = Filter::new("");
+    filter.set_caps(&info(VideoFormat::Rgb, 227, 2));
+    let pushed = filter
+        .harness
+        .push(gst::Buffer::from_mut_slice(vec![0u8; 2 * 3 * 227]));
+    assert_eq!(pushed, Err(gst::FlowError::Error));
+    let text = filter.error().expect("an ERROR");
+    assert_says(&text, "stride 684, 2 rows of 681 bytes");
+    assert_says(&text, "Pad rows to a multiple of 4 bytes");
+}
+
 /// Another part would be shown than the one that is distilled.
 #[test]
 fn crops_are_refused() {
@@ -262,18 +279,22 @@ fn crops_are_refused() {
 /// Several views in one buffer, of which only the first would be distilled.
 #[test]
 fn separated_views_are_refused() {
-    let mut filter = Filter::new("");
-    let caps = info(FORMAT, WIDTH, HEIGHT).to_caps().expect("caps");
-    let mut caps = caps.copy();
-    let structure = caps.make_mut().structure_mut(0).expect("a structure");
-    structure.set("multiview-mode", "separated");
-    structure.set("views", 2);
-    filter.harness.set_src_caps(caps);
-    let pushed = filter
-        .harness
-        .push(gst::Buffer::from_mut_slice(vec![77u8; 2 * SIZE]));
-    assert_eq!(pushed, Err(gst::FlowError::NotNegotiated));
-    assert_eq!(filter.harness.buffers_received(), 0, "nothing leaves");
+    for element in ["featuredistill", "featuredistillenc", "featurecalibrate"] {
+        let mut filter = Filter::launch(element);
+        let caps = info(FORMAT, WIDTH, HEIGHT).to_caps().expect("caps");
+        let mut caps = caps.copy();
+        let structure = caps.make_mut().structure_mut(0).expect("a structure");
+        structure.set("multiview-mode", "separated");
+        structure.set("views", 2);
+        filter.harness.set_src_caps(caps);
+        let pushed = filter
+            .harness
+            .push(gst::Buffer::from_mut_slice(vec![77u8; 2 * SIZE]));
+        assert_eq!(pushed, Err(gst::FlowError::NotNegotiated), "{element}");
+        assert_eq!(filter.harness.buffers_received(), 0, "nothing leaves");
+        let text = filter.error().expect("an ERROR");
+        assert_says(&text, "Separated multiview isn't supported");
+    }
 }
 
 /// Memory behind a file descriptor that can't be mapped, as that of a device may be.

@@ -12,6 +12,7 @@ mod support;
 
 use gst::prelude::*;
 use gst_video::VideoFormat;
+use gstfeaturedistill::tables::presets;
 use support::filter::{Filter, init, run};
 use support::libjpeg::{self, ColorPath, Picture};
 use support::noise::noise;
@@ -79,7 +80,7 @@ fn the_template_has_31_formats_of_8_bits() {
 
 #[test]
 fn every_format_size_and_stride_equals_the_definition() {
-    check_all("", false);
+    check_all("color-mode=native", false);
 }
 
 #[test]
@@ -88,8 +89,42 @@ fn rgb_as_ycbcr_equals_the_definition_in_every_format_size_and_stride() {
 }
 
 #[test]
+fn rgb_is_taken_through_ycbcr_where_the_tables_have_one_for_chroma() {
+    let placement = Placement::plain(&info(VideoFormat::Rgb, 37, 21));
+    let mut filter = Filter::new("");
+    filter.set_caps(&placement.info);
+    let frame = scene(4, placement.size);
+    let two_alike = Tables {
+        luma: [30; 64],
+        chroma: [30; 64],
+    };
+    let file = two_alike.file();
+    let path = file.path().to_str();
+    for (preset, path, tables, ycbcr) in [
+        ("one-pass", None, presets::one_pass(), true),
+        ("annex-k", None, presets::annex_k(), true),
+        ("released", None, presets::released().into(), false),
+        ("certified", None, presets::certified(1.0).into(), false),
+        ("annex-k", None, presets::annex_k(), true),
+    ]
+    .map(|(preset, path, tables, ycbcr)| (preset, path, Tables::from(&tables), ycbcr))
+    .into_iter()
+    .chain([("released", path, two_alike, true)])
+    {
+        filter.element.set_property_from_str("preset", preset);
+        filter.element.set_property("table-file", path);
+        for (mode, ycbcr) in [("auto", ycbcr), ("native", false), ("ycbcr", true)] {
+            filter.element.set_property_from_str("color-mode", mode);
+            let result = filter.distill(gst::Buffer::from_mut_slice(frame.clone()));
+            let expected = expected(&placement, &frame, &tables, ycbcr).0;
+            assert!(bytes(&result) == expected, "{preset}, {path:?}, {mode}");
+        }
+    }
+}
+
+#[test]
 fn the_scalar_backend_equals_the_definition() {
-    check_all("backend=scalar n-threads=1", false);
+    check_all("color-mode=native backend=scalar n-threads=1", false);
 }
 
 /// Checks frames of one plane against cjpeg and djpeg.
@@ -122,7 +157,7 @@ fn gray_equals_cjpeg_and_djpeg() {
 
 #[test]
 fn native_rgb_equals_cjpeg_rgb_and_djpeg() {
-    check_against_libjpeg(VideoFormat::Rgb, "", ColorPath::Rgb);
+    check_against_libjpeg(VideoFormat::Rgb, "color-mode=native", ColorPath::Rgb);
 }
 
 #[test]

@@ -16,7 +16,8 @@ use support::filter::{Filter, init};
 use support::video::noise;
 
 /// Noise is no settled frame: all of it counts as tampered with.
-const DROP: &str = "featuredistill tamper-threshold=0.001 tamper-action=drop qos=false";
+const DROP: &str =
+    "featuredistill preset=certified tamper-threshold=0.001 tamper-action=drop qos=false";
 
 const TIMEOUT: gst::ClockTime = gst::ClockTime::from_seconds(20);
 

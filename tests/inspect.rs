@@ -6,7 +6,7 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! What `gst-inspect-1.0` shows of the plugin is its interface: it doesn't change unnoticed.
+//! The interface of the plugin, as `gst-inspect-1.0` shows it, doesn't change unnoticed.
 //!
 //! `UPDATE_GOLDEN=1 cargo test --test inspect` writes the golden file anew.
 
@@ -50,7 +50,7 @@ fn compare(element: &str) {
     assert_eq!(golden.lines().count(), description.lines().count());
 }
 
-/// What the registry knows of the plugin and an element, without what differs from one machine or
+/// The plugin and an element as the registry knows them, without what differs from one machine or
 /// version to the next.
 fn describe(name: &str) -> String {
     let factory = gst::ElementFactory::find(name).expect("the element");

@@ -73,7 +73,7 @@ fn elements_in_proper_use() {
         for format in ["I420", "RGBA", "NV12"] {
             let pipeline = run(&format!(
                 "videotestsrc num-buffers=3 ! video/x-raw,format={format},width=37,height=21 \
-                 ! featuredistill name=distill post-messages=true qos=false ! fakesink"
+                 ! featuredistill name=distill post-messages=true attach-meta=true digest=blake3 qos=false ! fakesink"
             ));
             let distill = pipeline.by_name("distill").expect("the element");
             distill.set_property("quality", 10u32 + round);

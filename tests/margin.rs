@@ -207,10 +207,10 @@ fn elements_report_the_margin_of_the_frame_that_arrives() {
 }
 
 #[test]
-fn margins_are_measured_for_messages_only() {
+fn margins_are_measured_for_messages_and_metas_only() {
     init();
     let info = info(VideoFormat::Gray8, 32, 16);
-    let mut filter = Filter::new("tamper-threshold=0.001");
+    let mut filter = Filter::new("");
     filter.set_caps(&info);
     let frame = scene(3, info.size());
     assert_eq!(reported(&mut filter, frame.clone()), (None, None));
@@ -219,5 +219,8 @@ fn margins_are_measured_for_messages_only() {
     assert!(in_message.is_some());
     assert_eq!(in_message, in_stats);
     filter.element.set_property("post-messages", false);
-    assert_eq!(reported(&mut filter, frame), (None, None));
+    assert_eq!(reported(&mut filter, frame.clone()), (None, None));
+    filter.element.set_property("attach-meta", true);
+    let (_, in_stats) = reported(&mut filter, frame);
+    assert_eq!(in_stats, in_message);
 }

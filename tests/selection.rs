@@ -23,7 +23,7 @@ const AS_COUNT: usize = 10;
 
 fn filter(properties: &str) -> Filter {
     let mut filter = Filter::new(&format!(
-        "as-count={AS_COUNT} as-step=20 md-step=30 {properties}"
+        "preset=two-step as-count={AS_COUNT} as-step=20 md-step=30 {properties}"
     ));
     filter.set_caps(&info(VideoFormat::I420, SIDE as u32, SIDE as u32));
     filter
@@ -176,7 +176,7 @@ fn a_long_window_covers_the_whole_picture() {
 /// A stream counts every fourth row of blocks: of frames with one row, every fourth.
 #[test]
 fn frames_without_a_row_in_turn_leave_the_band_as_it_is() {
-    let mut filter = Filter::new("as-count=10 as-selection=stream as-window=1");
+    let mut filter = Filter::new("preset=two-step as-count=10 as-selection=stream as-window=1");
     filter.set_caps(&info(VideoFormat::Gray8, SIDE as u32, 8));
     let mut next = |seed| {
         filter.distill(gst::Buffer::from_mut_slice(
@@ -269,7 +269,7 @@ fn every_backend_and_thread_count_gives_the_same_frames() {
         (outputs, in_force(&filter))
     };
     for selection in ["frame", "stream"] {
-        let of = |rest: &str| outputs(&format!("as-selection={selection} {rest}"));
+        let of = |rest: &str| outputs(&format!("preset=two-step as-selection={selection} {rest}"));
         let expected = of("backend=scalar n-threads=1");
         assert!(of("backend=auto n-threads=1") == expected);
         assert!(of("backend=avx2 n-threads=2") == expected);
@@ -279,12 +279,18 @@ fn every_backend_and_thread_count_gives_the_same_frames() {
 #[test]
 fn two_passes_with_a_table_of_each_frame_are_refused_at_the_start() {
     for (description, reason) in [
-        ("featuredistill as-selection=frame settle=true", "settle"),
         (
-            "featuredistill as-selection=stream tamper-threshold=0.1",
+            "featuredistill preset=two-step as-selection=frame settle=true",
+            "settle",
+        ),
+        (
+            "featuredistill preset=two-step as-selection=stream tamper-threshold=0.1",
             "tamper-threshold",
         ),
-        ("featuredistillenc as-selection=frame", "as-selection"),
+        (
+            "featuredistillenc preset=two-step as-selection=frame",
+            "as-selection",
+        ),
     ] {
         let text = refused(description);
         assert!(
@@ -329,7 +335,7 @@ fn two_passes_with_a_table_file_are_allowed() {
 
 #[test]
 fn the_encoder_refuses_a_table_of_each_frame_while_playing() {
-    let mut filter = Filter::launch("featuredistillenc");
+    let mut filter = Filter::launch("featuredistillenc preset=two-step");
     filter.set_caps(&info(VideoFormat::I420, SIDE as u32, SIDE as u32));
     filter
         .element

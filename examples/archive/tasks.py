@@ -54,11 +54,15 @@ def calibrate(clip: Clip, shard: Path, properties: Sequence[str], timeout: float
     """Gathers the statistics of `clip` in `shard`."""
     reused = shard.exists()
     if not reused:
-        calibration = ("featurecalibrate", SINGLE, *properties, f"stats-location={shard.name}")
+        # A pipeline that is stopped before its end writes what it has got to: that is no shard.
+        part = shard.with_name(f".featurecalibrate-{uuid.uuid4().hex}")
+        calibration = ("featurecalibrate", SINGLE, *properties, f"stats-location={part.name}")
         try:
             launch([*decoded(clip.path), "!", *calibration, "!", "fakesink"], shard.parent, timeout)
         except PipelineError as error:
+            part.unlink(missing_ok=True)
             return Broken(str(error), socket.gethostname())
+        part.replace(shard)
     return Done(json.loads(shard.read_bytes())["frames"], reused)
 
 

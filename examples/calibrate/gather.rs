@@ -85,7 +85,7 @@ pub fn gather(clip: &str, shard: &Path, band: &mut Band) -> Result<u64> {
     let pipeline = Pipeline::launch(&format!(
         "filesrc name=clip ! decodebin ! videoconvert ! video/x-raw,format=I420 \
          ! featurecalibrate name=calibrate mapping=certified epsilon={EPSILON} \
-         ! featuredistill name=rank as-selection=frame as-count={BAND} as-step=1 md-step=2 qos=false \
+         ! featuredistill name=rank preset=two-step as-selection=frame as-count={BAND} as-step=1 md-step=2 qos=false \
          ! fakesink sync=false"
     ))?;
     pipeline.read("clip", clip)?;

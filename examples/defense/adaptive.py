@@ -53,7 +53,7 @@ def lattice_aware(
         for _ in range(steps):
             restored = element(attacked)
             logits, gradient = network.cross_entropy(restored, labels)
-            loss = _loss(logits, labels)
+            loss = loss_of(logits, labels)
             better = loss > best_loss
             best[better], best_loss[better] = attacked[better], loss[better]
             gradient = gradient / (np.abs(gradient).mean((1, 2, 3), keepdims=True) + 1e-20)
@@ -66,7 +66,7 @@ def lattice_aware(
                 ]
             )
         restored = element(attacked)
-        better = _loss(network.logits(restored), labels) > best_loss
+        better = loss_of(network.logits(restored), labels) > best_loss
         best[better] = attacked[better]
         return best
 
@@ -134,6 +134,7 @@ def _project(functionals: np.ndarray, need: np.ndarray, epsilon: float) -> np.nd
     return np.rint(change)
 
 
-def _loss(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def loss_of(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Cross entropy of each picture."""
     peak = logits.max(axis=1)
     return peak + np.log(np.exp(logits - peak[:, None]).sum(axis=1)) - logits[np.arange(len(labels)), labels]

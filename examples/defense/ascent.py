@@ -41,3 +41,8 @@ def pgd(
         np.rint(now).clip(np.ceil(low), np.floor(high)).astype(np.uint8)
         for now, low, high in zip(attacked, lows, highs, strict=True)
     ]
+
+
+def to_bytes(levels: np.ndarray) -> np.ndarray:
+    """Rounds levels to 8-bit samples."""
+    return np.rint(levels).clip(0, 255).astype(np.uint8)

@@ -23,7 +23,8 @@ from art.attacks.evasion import (
     ProjectedGradientDescentNumpy,
 )
 
-from .estimator import Estimator, to_bytes
+from .ascent import to_bytes
+from .estimator import Estimator
 from .export import CLASSES
 from .network import Network
 

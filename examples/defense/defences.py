@@ -19,7 +19,7 @@ from PIL import Image
 from skimage.restoration import denoise_tv_chambolle
 
 from . import pipeline
-from .estimator import to_bytes
+from .ascent import to_bytes
 from .lattice import Lattice
 from .pipeline import Run
 
@@ -96,6 +96,19 @@ def total_variation(weight: float) -> Defence:
         return Run(results, float(np.median(times)) * 1e3 if times else 0.0, "")
 
     return Defence(f"total variation, weight {weight:g}", restore)
+
+
+def bit_depth(bits: int) -> Defence:
+    """Feature squeezing's reduction of the colour bit depth (Xu, Evans and Qi, NDSS 2018): each sample to the
+    nearest of 2^bits values from 0 to 255."""
+    steps = 2**bits - 1
+
+    def restore(pictures: np.ndarray) -> Run:
+        start = time.perf_counter()
+        results = to_bytes(np.rint(pictures / 255 * steps) / steps * 255)
+        return Run(results, (time.perf_counter() - start) * 1e3 / max(len(pictures), 1), "")
+
+    return Defence(f"bit depth {bits}", restore)
 
 
 def lattice_of(properties: str, subsampled: bool = False) -> Lattice:

@@ -15,6 +15,7 @@ from art.estimators.classification import ClassGradientsMixin
 from art.estimators.classification.classifier import ClassifierMixin
 from art.estimators.estimator import BaseEstimator, LossGradientsMixin
 
+from .ascent import to_bytes
 from .export import CLASSES
 from .network import Network
 
@@ -73,8 +74,3 @@ class Estimator(ClassGradientsMixin, ClassifierMixin, LossGradientsMixin, BaseEs
 
     def fit(self, x: np.ndarray, y: np.ndarray, **_) -> None:
         raise NotImplementedError("the network is evaluated, not trained")
-
-
-def to_bytes(pictures: np.ndarray) -> np.ndarray:
-    """Rounds levels to 8-bit samples."""
-    return np.rint(pictures).clip(0, 255).astype(np.uint8)

@@ -24,6 +24,7 @@ from .cache import Cache, fingerprint
 from .data import Pictures
 from .defences import Defence
 from .estimator import Estimator
+from .gallery import SHOWN, Gallery
 from .intervals import Share, drop, share
 from .lattice import Lattice
 from .network import Network
@@ -45,6 +46,8 @@ class Cell:
     restored_samples: float | None = None
     flips: float | None = None
     """Two passes: share of coefficients that came back on another lattice point."""
+    sheet: str | None = None
+    """Address of the pictures that it was counted on, relative to the report."""
 
     def as_json(self) -> dict:
         values = {key: value for key, value in vars(self).items() if value is not None}
@@ -61,6 +64,8 @@ class Cost:
     clean: Share
     drop: dict
     """Accuracy lost on the same pictures, paired."""
+    sheet: str = ""
+    """Address of some of the pictures, relative to the report."""
 
     def as_json(self) -> dict:
         return vars(self) | {"clean": self.clean.as_json()}
@@ -105,8 +110,10 @@ def code_fingerprint(names: tuple[str, ...]) -> str:
 class Evaluation:
     """A network, pictures, and the plugin whose bytes are `plugin` (a fingerprint)."""
 
-    def __init__(self, network: Network, pictures: Pictures, cache: Cache, plugin: str, seed: int) -> None:
-        self.network, self.pictures, self.cache = network, pictures, cache
+    def __init__(
+        self, network: Network, pictures: Pictures, cache: Cache, gallery: Gallery, plugin: str, seed: int
+    ) -> None:
+        self.network, self.pictures, self.cache, self.gallery = network, pictures, cache, gallery
         self.plugin, self.seed = plugin, seed
         self.results = Results()
         self.alone = self.correct(pictures.samples)
@@ -154,8 +161,10 @@ class Evaluation:
             right = self.correct(run.samples)
             lost = drop(self.alone, right).as_json()
             milliseconds = round(run.milliseconds, 3)
+            rows = {"without an attack": self.pictures.samples, defence.name: run.samples}
+            sheet = self._sheet(f"{defence.name} clean", rows, self.pictures.labels)
             self.results.costs.append(
-                Cost(defence.name, defence.properties, milliseconds, share(right), lost)
+                Cost(defence.name, defence.properties, milliseconds, share(right), lost, sheet)
             )
             say(f"{share(right).value:.1%}")
 
@@ -241,8 +250,15 @@ class Evaluation:
                 cell.restored = share(same.all(axis=(1, 2, 3)))
                 cell.restored_samples = round(float(same.mean()), 6)
                 cell.flips = round(adaptive.count_flips(lattice, settled, restored), 6)
+            rows = {attack.name: attacked, f"the same behind {defence.name}": restored}
+            title = f"{defence.name} {threat} {attack.name}"
+            cell.sheet = self._sheet(title, rows, self.chosen.labels[: len(attacked)])
             self.results.cells.append(cell)
             say(f"{right.value:.0%} of {right.n}")
+
+    def _sheet(self, title: str, rows: dict[str, np.ndarray], labels: np.ndarray) -> str:
+        classes = [self.network.classes(pictures[:SHOWN]) for pictures in rows.values()]
+        return self.gallery.add(title, rows, classes, labels)
 
     def _failures(self, plan: Plan) -> Iterator[str]:
         """What the results contradict, though it must hold."""

@@ -14,12 +14,12 @@ import io
 import json
 from collections.abc import Callable
 from pathlib import Path
-from string import Template
 
 import matplotlib
 import numpy as np
 from PIL import Image
 
+from . import page
 from .data import Pictures, class_names
 from .defences import Defence
 from .evaluate import Cell, Cost, Results
@@ -78,7 +78,9 @@ def write_page(
     classify: Callable[[np.ndarray], np.ndarray],
 ) -> None:
     """The page: numbers, plots and examples."""
-    page = Template(_PAGE).substitute(
+    content = page.PAGE.substitute(
+        style=page.STYLE,
+        script=page.SCRIPT,
         summary=html.escape(_summary(about)),
         failures="".join(f"<p class=bad>Check failed: {html.escape(text)}</p>" for text in results.failures),
         costs=_costs(results.costs),
@@ -89,7 +91,7 @@ def write_page(
         examples=_examples(results, chosen, shown, classify),
         about=html.escape(json.dumps(about, indent=1)),
     )
-    path.write_text(page)
+    path.write_text(content)
 
 
 def _summary(about: dict) -> str:
@@ -99,13 +101,16 @@ def _summary(about: dict) -> str:
     )
 
 
-def _percent(share: Share | None) -> str:
+def _percent(share: Share | None, sheet: str | None = None) -> str:
     if share is None:
         return "<td>"
     low, high = (round(100 * bound) for bound in share.interval)
-    colour = f"hsl({120 * share.value:.0f} 60% 82%)"
+    color = f"hsl({120 * share.value:.0f} 60% 82%)"
     value = f"{100 * share.value:.0f}"
-    return f"<td style='background:{colour}'>{value} <small>{low}–{high}, n {share.n}</small>"
+    if sheet:
+        value = f"<a href='{html.escape(sheet)}'>{value}</a>"
+    interval = f"<small>{low}–{high}, n {share.n}</small>"
+    return f"<td data-value='{share.value}' style='background:{color}'>{value} {interval}"
 
 
 def _costs(costs: list[Cost]) -> str:
@@ -113,12 +118,20 @@ def _costs(costs: list[Cost]) -> str:
     for cost in costs:
         low, high = (100 * bound for bound in cost.drop["interval"])
         rows.append(
-            f"<tr><th>{html.escape(cost.defence)}{_percent(cost.clean)}"
-            f"<td>{100 * cost.drop['value']:.1f} <small>{low:.1f} to {high:.1f}</small>"
-            f"<td>{cost.milliseconds:.2f}<td><code>{html.escape(cost.properties)}</code>"
+            f"<tr><th>{html.escape(cost.defence)}{_percent(cost.clean, cost.sheet)}"
+            f"<td data-value='{cost.drop['value']}'>{100 * cost.drop['value']:.1f} "
+            f"<small>{low:.1f} to {high:.1f}</small>"
+            f"<td data-value='{cost.milliseconds}'>{cost.milliseconds:.2f}"
+            f"<td><code>{html.escape(cost.properties)}</code>"
         )
     head = "<tr><th>defence<th>clean accuracy, %<th>drop, points (paired)<th>ms per picture<th>properties"
-    return f"<table>{head}{''.join(rows)}</table>"
+    return _table(head, rows)
+
+
+def _table(head: str, rows: list[str]) -> str:
+    if not rows:
+        return "<p>Nothing of this was measured.</p>"
+    return f"<div class=table><table><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table></div>"
 
 
 def _matrix(results: Results, threat: str, passes: str) -> str:
@@ -129,10 +142,10 @@ def _matrix(results: Results, threat: str, passes: str) -> str:
     rows = []
     for defence in dict.fromkeys(cell.defence for cell in cells):
         found = [results.find(defence, threat, name) for name in names]
-        values = "".join(_percent(cell.accuracy if cell else None) for cell in found)
+        values = "".join(_percent(cell.accuracy, cell.sheet) if cell else _percent(None) for cell in found)
         rows.append(f"<tr><th>{html.escape(defence)}{values}")
     head = "".join(f"<th>{html.escape(name)}" for name in names)
-    return f"<table><tr><th>accuracy, %{head}</tr>{''.join(rows)}</table>"
+    return _table(f"<tr><th>accuracy, %{head}</tr>", rows)
 
 
 def _two_passes(results: Results) -> str:
@@ -142,14 +155,15 @@ def _two_passes(results: Results) -> str:
             continue
         rows.append(
             f"<tr><th>{html.escape(cell.defence)}<td>{cell.threat}<td>{html.escape(cell.attack)}"
-            f"{_percent(cell.accuracy)}{_percent(cell.restored)}"
-            f"<td>{100 * cell.restored_samples:.2f}<td>{100 * cell.flips:.3f}"
+            f"{_percent(cell.accuracy, cell.sheet)}{_percent(cell.restored)}"
+            f"<td data-value='{cell.restored_samples}'>{100 * cell.restored_samples:.2f}"
+            f"<td data-value='{cell.flips}'>{100 * cell.flips:.3f}"
         )
     head = (
         "<tr><th>defence<th>threat<th>attack<th>accuracy, %<th>pictures restored byte for byte, %"
         "<th>samples restored, %<th>coefficients flipped, %"
     )
-    return f"<table>{head}{''.join(rows)}</table>"
+    return _table(head, rows)
 
 
 def _front(results: Results) -> str:
@@ -236,32 +250,3 @@ def _shown(title: str, picture: np.ndarray, label: bool, classify: Callable[[np.
     data = base64.b64encode(buffer.getvalue()).decode()
     caption = f"{html.escape(title)}<br><b>{html.escape(text)}</b>"
     return f"<figure><img src='data:image/png;base64,{data}'><figcaption>{caption}</figcaption></figure>"
-
-
-_PAGE = """<!doctype html>
-<meta charset="utf-8"><title>featuredistill: evaluation</title>
-<style>
-body { font: 15px/1.4 sans-serif; margin: 2em auto; max-width: 90em; padding: 0 1em }
-table { border-collapse: collapse; font-size: 13px } td, th { border: 1px solid #ccc; padding: 3px 6px }
-th { text-align: left; font-weight: 500 } small { color: #555 } .bad { color: #b00; font-weight: bold }
-.row { display: flex; gap: 8px; flex-wrap: wrap } figure { margin: 4px; width: 224px; font-size: 12px }
-svg { max-width: 100% }
-</style>
-<h1>What featuredistill does to a network's accuracy</h1>
-<p>$summary</p>$failures
-<p>Attacks start from pictures that the network alone gets right: accuracy under attack is the share that
-stays right. One pass: the consumer filters what the attacker made. Two passes: the trusted source settles
-pictures, the attacker changes these, the consumer filters again. <b>Static</b> attacks are made on the
-network alone; <b>adaptive</b> ones know the filter, its table and this code. Nothing in the filter is
-random, so expectation over transformations would add nothing to BPDA.</p>
-<h2>Cost</h2>$costs
-<h2>One pass, static attacks</h2>$one
-<h2>One pass, adaptive attacks</h2>
-<p>One pass is not robust against an attacker who knows of it.</p>$adaptive
-<h2>Two passes</h2>
-<p>They assume a trusted source, and a transport that keeps samples.</p>$two
-<h2>Clean drop against attacked accuracy</h2>$plot
-<h2>Examples</h2>
-<p>For two passes the same perturbation is put on the settled picture.</p>$examples
-<h2>To repeat this</h2><pre>$about</pre>
-"""

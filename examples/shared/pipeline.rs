@@ -80,9 +80,20 @@ impl Pipeline {
 
     /// The next frame, or none at the end of the stream.
     pub fn pull(&self, sink: &gst_app::AppSink) -> Result<Option<gst::Sample>> {
+        self.pull_within(sink, gst::ClockTime::MAX)
+    }
+
+    /// The next frame, or none at the end of the stream. Fails if neither comes within `limit`.
+    pub fn pull_within(
+        &self,
+        sink: &gst_app::AppSink,
+        limit: gst::ClockTime,
+    ) -> Result<Option<gst::Sample>> {
+        const INTERVAL: gst::ClockTime = gst::ClockTime::from_mseconds(200);
+        let mut waited = gst::ClockTime::ZERO;
         // After an error the end of the stream may never reach the sink: the bus has the error.
-        loop {
-            let sample = sink.try_pull_sample(gst::ClockTime::from_mseconds(200));
+        while waited < limit {
+            let sample = sink.try_pull_sample(INTERVAL);
             if sample.is_some() {
                 return Ok(sample);
             }
@@ -90,7 +101,9 @@ impl Pipeline {
             if sink.is_eos() {
                 return Ok(None);
             }
+            waited += INTERVAL;
         }
+        bail!("no frame came within {} s", limit.seconds())
     }
 
     /// Waits for the end of the stream.

@@ -20,7 +20,7 @@
 mod shared;
 
 use anyhow::{Context, Result, bail};
-use gstfeaturedistill::featuredistill::FeatureDistillMessage;
+use gstfeaturedistill::featuredistill::{FeatureDistillMessage, FeatureDistillTamperMessage};
 
 use shared::arguments;
 use shared::perturbation::Perturbation;
@@ -98,7 +98,7 @@ fn stand_in_the_middle(
     tap.set_callbacks(callbacks);
 }
 
-/// Prints the consumer's message about each frame, until the end of the stream.
+/// Prints the consumer's messages about frames and incidents, until the end of the stream.
 fn watch(camera: &Pipeline, consumer: &Pipeline) -> Result<()> {
     let bus = consumer.bus()?;
     loop {
@@ -111,14 +111,27 @@ fn watch(camera: &Pipeline, consumer: &Pipeline) -> Result<()> {
             gst::MessageView::Eos(_) => return Ok(()),
             gst::MessageView::Error(error) => bail!("consumer: {}", error.error()),
             gst::MessageView::Element(element) => {
-                let report = element.structure().map(FeatureDistillMessage::try_from);
-                if let Some(Ok(report)) = report {
+                let structure = element.structure();
+                if let Some(Ok(report)) = structure.map(FeatureDistillMessage::try_from) {
                     print(&report);
+                }
+                if let Some(Ok(incident)) = structure.map(FeatureDistillTamperMessage::try_from) {
+                    print_incident(&incident);
                 }
             }
             _ => {}
         }
     }
+}
+
+fn print_incident(incident: &FeatureDistillTamperMessage) {
+    println!(
+        "tampering {}: {} frames in {}, RMS change up to {:.4}",
+        incident.state.as_str(),
+        incident.frames,
+        incident.duration,
+        incident.rms_change
+    );
 }
 
 fn print(report: &FeatureDistillMessage) {

@@ -252,13 +252,7 @@ impl Outcome {
     }
 
     fn row(&self, trial: &Trial) -> String {
-        // 100 % stands for all samples, never for a rounded number.
-        let restored = if self.is_restored() {
-            "100 %".to_string()
-        } else {
-            let share = 100.0 * self.left.equal as f64 / self.left.samples as f64;
-            format!("{:.3} %", share.min(99.999))
-        };
+        let restored = self.left.share();
         let lost = match self.lost {
             0 => String::new(),
             lost => format!("  ({lost} frames lost on the way)"),

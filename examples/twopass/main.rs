@@ -11,13 +11,20 @@
 //! filter frames in a program of your own, copy the example `harden`; for messages about tampering, `tamper`.)
 //!
 //! ```text
-//! cargo run --release --example twopass -- demo CLIP FOLDER        # a table, a picture
+//! cargo run --release --example twopass -- demo CLIP FOLDER        # attacks: a table, a picture
+//! cargo run --release --example twopass -- codecs FOLDER CLIP...   # transports: a table, a picture
 //! cargo run --release --example twopass -- measure CLIP...         # false alarms, detection
+//! cargo run --release --example twopass -- probe LINK CLIP         # which settings suit an encoder
 //! ```
 
+mod codecs;
 mod demo;
+mod lights;
+mod link;
+mod matrix;
 mod measure;
 mod picture;
+mod probe;
 #[path = "../shared/mod.rs"]
 mod shared;
 mod stream;
@@ -28,7 +35,9 @@ use anyhow::{Result, bail};
 use shared::arguments;
 
 const USAGE: &str = "usage: twopass demo CLIP FOLDER
-       twopass measure CLIP...";
+       twopass codecs FOLDER CLIP...
+       twopass measure CLIP...
+       twopass probe 'ENCODER ! DECODER' CLIP";
 
 fn main() -> Result<()> {
     gst::init()?;
@@ -36,6 +45,8 @@ fn main() -> Result<()> {
     let args = arguments(USAGE);
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["demo", clip, folder] => demo::run(clip, folder),
+        ["codecs", folder, ref clips @ ..] if !clips.is_empty() => matrix::run(folder, clips),
+        ["probe", link, clip] => probe::run(link, clip),
         ["measure", ref clips @ ..] if !clips.is_empty() => measure::run(clips),
         _ => bail!("{USAGE}"),
     }

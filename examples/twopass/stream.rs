@@ -28,6 +28,13 @@ pub struct Passed {
     pub reports: Vec<FeatureDistillMessage>,
 }
 
+impl Passed {
+    /// The frames with their messages.
+    pub fn each(&self) -> impl Iterator<Item = (&gst::Sample, &FeatureDistillMessage)> {
+        self.frames.iter().zip(&self.reports)
+    }
+}
+
 /// The first frames of `clip`, decoded and taken through `elements`.
 pub fn decode(clip: &str, elements: &str, count: usize) -> Result<Vec<gst::Sample>> {
     let mut frames = Vec::new();
@@ -217,5 +224,22 @@ impl Comparison {
 
     pub fn psnr(&self) -> f64 {
         20.0 * (255.0 / self.rms()).log10()
+    }
+
+    /// The share of equal samples. 100 % stands for all of them, never for a rounded number.
+    pub fn share(&self) -> String {
+        if self.equal == self.samples {
+            return "100 %".to_string();
+        }
+        let share = 100.0 * self.equal as f64 / self.samples as f64;
+        format!("{:.3} %", share.min(99.999))
+    }
+}
+
+impl std::ops::AddAssign for Comparison {
+    fn add_assign(&mut self, other: Self) {
+        self.samples += other.samples;
+        self.equal += other.equal;
+        self.squared += other.squared;
     }
 }

@@ -10,7 +10,7 @@
 //!
 //! [`Statistics`] are gathered in exact integers, so that footage can be cut into pieces and the pieces
 //! merged in any order. A [`Mapping`] makes tables of them; both are a [`Calibration`], which
-//! [`plot`] draws. [`json`] is the file format of statistics.
+//! `plot` draws (feature `plot`). [`json`] is the file format of statistics.
 //!
 //! It knows [`codec`](crate::codec) and [`tables`](crate::tables) and nothing of GStreamer, and only
 //! [`json::read`] does I/O.
@@ -19,6 +19,7 @@ mod counter;
 pub mod json;
 mod mapping;
 mod moments;
+#[cfg(feature = "plot")]
 pub mod plot;
 mod result;
 mod settling;

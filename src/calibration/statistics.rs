@@ -83,23 +83,35 @@ impl Statistics {
     /// and the changes of settling it.
     ///
     /// # Errors
-    /// If a count overflows. The statistics are incomplete then and must not be used.
+    /// If a count overflows. Nothing is added then.
     pub fn add_frame<'a>(
         &mut self,
         format: &str,
-        components: impl IntoIterator<Item = (TableSlot, &'a [CoefficientBlock])>,
+        components: impl IntoIterator<Item = (TableSlot, &'a [CoefficientBlock]), IntoIter: Clone>,
         settled: Option<&FrameStats>,
     ) -> Result<(), Overflow> {
+        let components = components.into_iter();
+        let mut settling = self.settling;
+        if let (Some(settling), Some(changes)) = (&mut settling, settled) {
+            settling.add(changes)?;
+        }
+        for (slot, spectrum) in [
+            (TableSlot::Luma, &self.luma),
+            (TableSlot::Chroma, &self.chroma),
+        ] {
+            let of_slot = components.clone().filter(|component| component.0 == slot);
+            let blocks: usize = of_slot.map(|(_, blocks)| blocks.len()).sum();
+            add(spectrum.blocks, blocks as u64)?;
+        }
+        self.count_frames(format, 1)?;
+        self.settling = settling;
         for (slot, blocks) in components {
             match slot {
                 TableSlot::Luma => self.luma.add(blocks)?,
                 TableSlot::Chroma => self.chroma.add(blocks)?,
             }
         }
-        if let (Some(settling), Some(changes)) = (&mut self.settling, settled) {
-            settling.add(changes)?;
-        }
-        self.count_frames(format, 1)
+        Ok(())
     }
 
     fn count_frames(&mut self, format: &str, frames: u64) -> Result<(), Overflow> {
@@ -227,6 +239,29 @@ mod tests {
         let mut full = gathered(None);
         full.formats.insert("RGB".into(), u64::MAX - 1);
         assert_eq!(error(full, &gathered(None)), Overflow.into());
+    }
+
+    #[test]
+    fn a_frame_that_overflows_a_count_adds_nothing() {
+        let block = [[3; 64]];
+        let components = [TableSlot::Luma, TableSlot::Chroma].map(|slot| (slot, &block[..]));
+        let changes = FrameStats {
+            settled_blocks: 3,
+            ..FrameStats::default()
+        };
+        let full: [fn(&mut Statistics); 3] = [
+            |all| all.chroma.blocks = u64::MAX,
+            |all| all.settling.as_mut().unwrap().blocks = u64::MAX,
+            |all| all.formats.extend([("RGB".into(), u64::MAX - 1)]),
+        ];
+        for fill in full {
+            let mut statistics = gathered(Some(1.0));
+            fill(&mut statistics);
+            let before = statistics.clone();
+            let added = statistics.add_frame("I420", components, Some(&changes));
+            assert_eq!(added, Err(Overflow));
+            assert_eq!(statistics, before);
+        }
     }
 
     #[test]

@@ -118,6 +118,11 @@ impl Layout {
         })
     }
 
+    /// The components, in order.
+    pub fn components(&self) -> &[Component] {
+        &self.components
+    }
+
     /// Visible samples of all components.
     pub fn samples(&self) -> usize {
         self.components.iter().map(|c| c.width * c.height).sum()
@@ -140,11 +145,6 @@ impl Layout {
         groups
             .flat_map(|group| (0..group.channels.len()).map(move |index| grid(group, index)))
             .collect()
-    }
-
-    /// The components, in order.
-    pub(crate) fn components(&self) -> &[Component] {
-        &self.components
     }
 
     /// Components that are processed together, block row by block row.

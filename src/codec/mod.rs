@@ -30,6 +30,7 @@
 //!  5  kernel      contract between work and instruction sets
 //!  5  quantizers  quantization and settling of the components of a plan
 //!  4  bands       a frame cut into bands
+//!  4  digest      a hash of what the samples of a frame say
 //!  4  tiles       a row of blocks cut into tiles
 //!  4  settle      choice of lattice points that the next pass finds again
 //!  3  planes      views of a frame's rows
@@ -50,6 +51,7 @@ mod bands;
 pub mod block;
 mod color;
 mod dct;
+pub mod digest;
 mod distill;
 mod distiller;
 mod kernel;
@@ -71,6 +73,7 @@ mod tiles;
 
 pub use backend::Backend;
 pub use block::CoefficientBlock;
+pub use digest::{ColorFamily, Digest, Digester};
 pub use distiller::{Distiller, Rounding};
 pub use layout::{BlockGrid, ColorMode, Component, Layout, MAX_COMPONENTS, MAX_PLANES, TableSlot};
 pub use moments::{FadingMoments, Moments};

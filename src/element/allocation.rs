@@ -12,8 +12,7 @@ use gst::glib;
 use gst::prelude::*;
 use gst_video::{VideoCropMeta, VideoOverlayCompositionMeta};
 
-/// A meta whose pixels come from the producer's texture; it has no type in the bindings.
-const TEXTURE_UPLOAD: &str = "GstVideoGLTextureUploadMetaAPI";
+use super::frame::TEXTURE_UPLOAD;
 
 /// Removes from `query`, which downstream has answered, all that elements refuse in buffers or can't
 /// distill: metas by which other pixels are shown than those of the frame, and memory that can't be mapped.

@@ -6,7 +6,7 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! The property `color-mode`.
+//! The property `color-mode` of elements whose output depends on it beyond a frame.
 
 use gst::glib;
 use gst::prelude::*;

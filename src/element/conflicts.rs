@@ -56,17 +56,19 @@ pub(crate) enum Conflict {
     },
     #[error("color-mode=native leaves the chroma table unused. Set color-mode=ycbcr.")]
     Chroma,
+    #[error("key-file has no effect. Set digest=blake3.")]
+    KeyFile,
     #[error("tamper-action={action} has no effect. Set tamper-threshold.")]
     TamperAction { action: String },
 }
 
 /// Conflicts between the properties that choose tables and colors, for frames of `geometry`.
-/// A `color_mode` other than `default_mode` was set on purpose.
+/// `color_mode` is the one in force; `is_chosen` tells that it isn't the default.
 pub(crate) fn find(
     source: &TableSource,
     geometry: &Geometry,
     color_mode: ColorMode,
-    default_mode: ColorMode,
+    is_chosen: bool,
 ) -> Vec<Conflict> {
     let format = geometry.info().format_info();
     let selection = source.settings().as_selection;
@@ -76,7 +78,7 @@ pub(crate) fn find(
         conflicts.push(Conflict::Selection { selection });
     }
     let Some(tables) = source.tables() else {
-        conflicts.extend(samples(source.settings(), color_mode != default_mode));
+        conflicts.extend(samples(source.settings(), is_chosen));
         return conflicts;
     };
     let stored_rgb = format.is_rgb() && color_mode == ColorMode::Native;
@@ -89,7 +91,7 @@ pub(crate) fn find(
             needs: "preset=certified",
         });
     }
-    if !format.is_rgb() && color_mode != default_mode {
+    if !format.is_rgb() && is_chosen {
         let mode = nick(color_mode);
         let format = format.format();
         conflicts.push(Conflict::ColorMode { mode, format });

@@ -13,11 +13,14 @@
 
 use std::ops::Range;
 
-use gst_video::{VideoCropMeta, VideoFormat, VideoMeta};
+use gst_video::{VideoCropMeta, VideoFormat, VideoMeta, VideoOverlayCompositionMeta};
 use smallvec::SmallVec;
 
 use super::geometry::{Geometry, PlaneExtent};
 use crate::codec::{FrameMut, MAX_PLANES, PlaneMut};
+
+/// The API of a meta whose pixels come from the producer's texture; it has no type in the bindings.
+pub(super) const TEXTURE_UPLOAD: &str = "GstVideoGLTextureUploadMetaAPI";
 
 /// A value per plane, without an allocation per frame.
 type PerPlane<T> = SmallVec<[T; MAX_PLANES]>;
@@ -34,6 +37,10 @@ pub(crate) enum FrameError {
     SeveralMetas,
     #[error("the crop meta selects (x, y, width, height) = {rectangle:?} and not the whole frame")]
     Crop { rectangle: (u32, u32, u32, u32) },
+    #[error("an overlay composition is attached, which would be drawn over the frame undistilled")]
+    Overlay,
+    #[error("a texture is attached, which would be shown in place of the frame")]
+    Texture,
     #[error("the video meta has {meta} planes, the format of the caps has {caps}")]
     Planes { meta: u32, caps: usize },
     #[error(
@@ -78,7 +85,15 @@ impl FrameError {
     /// Advice for the user.
     pub(crate) fn advice(&self) -> &'static str {
         match self {
-            Self::Unmappable | Self::Unreadable => "Download frames to system memory first",
+            Self::Unmappable | Self::Unreadable | Self::Texture => {
+                "Download frames to system memory first"
+            }
+            Self::Overlay => "Blend overlays into the frames first",
+            Self::TooSmall {
+                stride, row_bytes, ..
+            } if stride > row_bytes && *stride == row_bytes.next_multiple_of(4) => {
+                "Pad rows to a multiple of 4 bytes, or give their stride in a GstVideoMeta"
+            }
             _ => "The upstream element must send buffers that match its caps",
         }
     }
@@ -156,6 +171,18 @@ impl Placement {
             return Err(FrameError::Crop {
                 rectangle: crop.rect(),
             });
+        }
+        let overlays = buffer.iter_meta::<VideoOverlayCompositionMeta>();
+        // One without rectangles draws nothing.
+        if overlays
+            .into_iter()
+            .any(|meta| meta.overlay().n_rectangles() > 0)
+        {
+            return Err(FrameError::Overlay);
+        }
+        let mut metas = buffer.iter_meta::<gst::Meta>();
+        if metas.any(|meta| meta.api().name() == TEXTURE_UPLOAD) {
+            return Err(FrameError::Texture);
         }
         // Another element could use the other one.
         if buffer.iter_meta::<VideoMeta>().count() > 1 {

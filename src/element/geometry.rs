@@ -8,9 +8,10 @@
 
 //! Sample positions of a frame, from its caps. No format needs code of its own.
 
+use gst::prelude::MulDiv;
 use gst_video::{VideoFormatInfo, VideoInfo, VideoMultiviewMode};
 
-use crate::codec::{ColorMode, Component, Layout, MAX_COMPONENTS, TableSlot};
+use crate::codec::{ColorFamily, ColorMode, Component, Layout, MAX_COMPONENTS, TableSlot};
 
 /// The visible part of a plane.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,6 +21,14 @@ pub(crate) struct PlaneExtent {
     pub row_bytes: usize,
 }
 
+/// Caps whose buffers hold a frame per view.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "Separated multiview isn't supported, as only the first view would be distilled. Pack the views into \
+     one frame first, as glviewconvert does"
+)]
+pub(crate) struct SeparatedViews;
+
 /// Layout of the frames of some caps.
 #[derive(Clone, Debug)]
 pub(crate) struct Geometry {
@@ -28,11 +37,10 @@ pub(crate) struct Geometry {
 }
 
 impl Geometry {
-    /// The layout of `info`; None for separated multiview, as only the first view of a buffer would be
-    /// distilled.
-    pub(crate) fn new(info: &VideoInfo) -> Option<Self> {
+    /// The layout of `info`.
+    pub(crate) fn new(info: &VideoInfo) -> Result<Self, SeparatedViews> {
         if info.multiview_mode() == VideoMultiviewMode::Separated {
-            return None;
+            return Err(SeparatedViews);
         }
         let format = info.format_info();
         let mut extents = vec![PlaneExtent::default(); format.n_planes() as usize];
@@ -42,7 +50,7 @@ impl Geometry {
             extent.rows = extent.rows.max(component.height);
             extent.row_bytes = extent.row_bytes.max(component.row_bytes());
         }
-        Some(Self {
+        Ok(Self {
             info: info.clone(),
             extents,
         })
@@ -51,6 +59,15 @@ impl Geometry {
     /// The video info of the caps.
     pub(crate) fn info(&self) -> &VideoInfo {
         &self.info
+    }
+
+    /// The duration of a frame at the framerate of the caps; None where they have none.
+    pub(crate) fn frame_duration(&self) -> Option<gst::ClockTime> {
+        let fps = self.info.fps();
+        match (u64::try_from(fps.numer()), u64::try_from(fps.denom())) {
+            (Ok(numer @ 1..), Ok(denom)) => gst::ClockTime::SECOND.mul_div_floor(denom, numer),
+            _ => None,
+        }
     }
 
     /// The visible part of each plane, alpha's included.
@@ -66,6 +83,18 @@ impl Geometry {
             .take(MAX_COMPONENTS)
             .map(|index| component(&format, index, &self.info))
             .collect()
+    }
+
+    /// The kind of colors of the components.
+    pub(crate) fn color_family(&self) -> ColorFamily {
+        let format = self.info.format_info();
+        if format.is_rgb() {
+            ColorFamily::Rgb
+        } else if format.is_yuv() {
+            ColorFamily::Yuv
+        } else {
+            ColorFamily::Gray
+        }
     }
 
     /// The layout for the codec; `rgb` applies to RGB formats only.

@@ -217,8 +217,8 @@ impl<S: Settings> Properties<S> {
     }
 }
 
-/// The error code for a table file that can't be read.
-fn error_code(error: &FileError) -> gst::ResourceError {
+/// The error code for a file that can't be read.
+pub(crate) fn error_code(error: &FileError) -> gst::ResourceError {
     match &error.cause {
         Cause::Io(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
             gst::ResourceError::NotFound

@@ -32,7 +32,6 @@ pub(crate) const UNSCALED: u32 = 50;
 #[non_exhaustive]
 pub enum Preset {
     /// `as-step` for the first `as-count` coefficients in zig-zag order, `md-step` for the others.
-    #[default]
     #[enum_value(
         name = "Two-step: as-step for the accuracy-sensitive band, md-step for the others",
         nick = "two-step"
@@ -48,8 +47,9 @@ pub enum Preset {
     #[enum_value(name = "Uniform: md-step for every coefficient", nick = "uniform")]
     Uniform,
     /// Steps that rise with frequency, for a single pass.
+    #[default]
     #[enum_value(
-        name = "One-pass: steps that rise with frequency, coarser for chroma (for RGB use color-mode=ycbcr)",
+        name = "One-pass: steps that rise with frequency, coarser for chroma",
         nick = "one-pass"
     )]
     OnePass,

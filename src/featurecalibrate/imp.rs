@@ -19,16 +19,15 @@ use gst_video::VideoInfo;
 use once_cell::sync::Lazy;
 
 use super::gatherer::{GatherError, Gatherer};
-use super::merge::{MergeFromError, merge_all};
-use super::outputs::OutputError;
+use super::merge::merge_all;
 use super::report;
 use super::settings::{self, Settings};
+use super::stream::{Stream, Trouble, WriteError, merge_error_code, output_error_code};
 use crate::calibration::{Calibration, Statistics, TooFine};
 use crate::element::conflicts::Warnings;
 use crate::element::engine::Engine;
 use crate::element::geometry::Geometry;
 use crate::element::{allocation, caps, lock};
-use crate::files::{Cause, FileError};
 
 static CAT: Lazy<gst::DebugCategory> = Lazy::new(|| {
     gst::DebugCategory::new(
@@ -38,7 +37,7 @@ static CAT: Lazy<gst::DebugCategory> = Lazy::new(|| {
     )
 });
 
-/// Action signal that writes the files before the stream ends.
+/// Action signal that writes the files with the statistics so far.
 const WRITE: &str = "write";
 
 /// Private data of the element.
@@ -52,64 +51,10 @@ pub struct FeatureCalibrate {
     writing: Mutex<()>,
 }
 
-/// State that is reset in stop().
-#[derive(Default)]
-struct Stream {
-    engine: Option<Engine>,
-    /// None until the element starts.
-    statistics: Option<Statistics>,
-    /// Property values at the start of the statistics.
-    at_start: Settings,
-    /// True after an error, as the statistics may be incomplete.
-    failed: bool,
-    /// The last warning.
-    warned: Option<TooFine>,
-}
-
-/// A result that can't be written.
-#[derive(Debug, thiserror::Error)]
-enum WriteError {
-    #[error("The element isn't started")]
-    NotStarted,
-    #[error("The stream has stopped with an error")]
-    Stopped,
-    #[error("No frames received and nothing to merge")]
-    NoFrames,
-    #[error("Can't write the result: {0}")]
-    Output(#[from] OutputError),
-}
-
-impl WriteError {
-    fn code(&self) -> gst::ResourceError {
-        match self {
-            Self::Output(error) => output_error_code(error),
-            _ => gst::ResourceError::Failed,
-        }
-    }
-}
-
-fn output_error_code(error: &OutputError) -> gst::ResourceError {
-    match error {
-        OutputError::File(_) => gst::ResourceError::OpenWrite,
-        OutputError::Twice { .. } => gst::ResourceError::Settings,
-    }
-}
-
-fn merge_error_code(error: &MergeFromError) -> gst::ResourceError {
-    match error {
-        MergeFromError::File(FileError {
-            cause: Cause::Content(_),
-            ..
-        })
-        | MergeFromError::Twice { .. } => gst::ResourceError::Settings,
-        MergeFromError::File(_) => gst::ResourceError::Read,
-    }
-}
-
 impl FeatureCalibrate {
     /// Adds a frame to the statistics.
     fn gather(&self, buffer: &gst::BufferRef) -> Result<gst::FlowSuccess, gst::FlowError> {
-        if lock(&self.stream).failed {
+        if lock(&self.stream).trouble.is_some() {
             return Err(gst::FlowError::Error);
         }
         let mut slot = lock(&self.gatherer);
@@ -123,13 +68,15 @@ impl FeatureCalibrate {
         };
         let looked = gatherer.look(buffer).map_err(GatherError::from);
         let added = looked.and_then(|frame| {
-            let statistics = &mut lock(&self.stream).statistics;
-            Ok(statistics
-                .as_mut()
-                .map_or(Ok(()), |all| frame.add_to(all))?)
+            let stream = &mut *lock(&self.stream);
+            if let Some(statistics) = &mut stream.statistics {
+                frame.add_to(statistics)?;
+                stream.is_unsaved = true;
+            }
+            Ok(())
         });
         added.map_err(|error| {
-            lock(&self.stream).failed = true;
+            lock(&self.stream).trouble = Some(Trouble::Frame);
             gst::element_imp_error!(self, gst::StreamError::Failed, ("{error}"));
             gst::FlowError::Error
         })?;
@@ -140,19 +87,23 @@ impl FeatureCalibrate {
     fn write(&self) -> Result<(), WriteError> {
         let guard = lock(&self.writing);
         let settings = lock(&self.settings).clone();
-        let (settings, statistics) = {
+        let (settings, statistics, has_stopped) = {
             let stream = lock(&self.stream);
-            if stream.failed {
-                return Err(WriteError::Stopped);
-            }
             let statistics = stream.statistics.clone().ok_or(WriteError::NotStarted)?;
-            (settings.within_stream(&stream.at_start), statistics)
+            let settings = settings.within_stream(&stream.at_start);
+            (settings, statistics, stream.engine.is_none())
         };
         if statistics.frames() == 0 {
             return Err(WriteError::NoFrames);
         }
         let calibration = Calibration::new(statistics, settings.mapping());
-        settings.outputs.write(&calibration)?;
+        if has_stopped {
+            // No better moment may come.
+            settings.outputs.write_each(&calibration)?;
+        } else {
+            settings.outputs.write(&calibration)?;
+        }
+        self.note_saved(calibration.statistics.frames());
         // A handler of the message may emit the signal again.
         drop(guard);
         self.log(&calibration);
@@ -166,24 +117,54 @@ impl FeatureCalibrate {
         Ok(())
     }
 
+    /// Notes that the statistics of the first `frames` frames are in files.
+    fn note_saved(&self, frames: u64) {
+        let stream = &mut *lock(&self.stream);
+        let gathered = stream.statistics.as_ref().map(Statistics::frames);
+        stream.is_unsaved &= gathered != Some(frames);
+        stream.trouble = stream.trouble.filter(|&trouble| trouble != Trouble::Files);
+    }
+
     /// Writes the files. On failure posts an error, unless a later attempt may succeed, and returns false.
     fn write_or_stop(&self, at_end: bool) -> bool {
         let Err(error) = self.write() else {
             return true;
         };
         match &error {
-            // The error was posted before.
-            WriteError::Stopped => return false,
             WriteError::NotStarted => gst::warning!(CAT, imp = self, "{error}"),
             WriteError::NoFrames if !at_end => {
                 gst::warning!(CAT, imp = self, "Nothing written yet: {error}");
             }
-            _ => {
-                lock(&self.stream).failed = true;
-                gst::element_imp_error!(self, error.code(), ("{error}."));
-            }
+            _ => self.post(&error),
         }
         false
+    }
+
+    /// Posts an error that stops the stream; as a warning if one was posted before.
+    fn post(&self, error: &WriteError) {
+        let has_trouble = {
+            let trouble = &mut lock(&self.stream).trouble;
+            let before = trouble.is_some();
+            trouble.get_or_insert(Trouble::Files);
+            before
+        };
+        if has_trouble {
+            gst::element_imp_warning!(self, error.code(), ("{error}."));
+        } else {
+            gst::element_imp_error!(self, error.code(), ("{error}."));
+        }
+    }
+
+    /// Writes the files if frames were gathered since the last time, as without EOS.
+    fn write_rest(&self) {
+        if !lock(&self.stream).is_unsaved {
+            return;
+        }
+        if let Err(error) = self.write() {
+            self.post(&error);
+            // Nobody may read the bus by now: gst-launch-1.0 doesn't.
+            glib::g_warning!("featurecalibrate", "{}: {error}.", self.obj().name());
+        }
     }
 
     fn log(&self, calibration: &Calibration) {
@@ -328,26 +309,43 @@ impl BaseTransformImpl for FeatureCalibrate {
         }
         let engine = Engine::start(&settings.engine, &*self.obj(), *CAT);
         *lock(&self.gatherer) = None;
-        *lock(&self.stream) = Stream {
-            engine: Some(engine),
-            statistics: Some(statistics),
-            at_start: settings,
-            ..Stream::default()
-        };
+        let last = std::mem::replace(
+            &mut *lock(&self.stream),
+            Stream {
+                engine: Some(engine),
+                statistics: Some(statistics),
+                at_start: settings,
+                ..Stream::default()
+            },
+        );
+        if last.is_unsaved {
+            gst::element_imp_warning!(
+                self,
+                gst::ResourceError::Failed,
+                ("The statistics of the last stream are given up: they could not be written.")
+            );
+        }
         Ok(())
     }
 
+    /// Writes what was gathered since the files were written last. What can't be written is kept.
     fn stop(&self) -> Result<(), gst::ErrorMessage> {
-        *lock(&self.stream) = Stream::default();
         *lock(&self.gatherer) = None;
+        lock(&self.stream).engine = None;
+        self.write_rest();
+        let mut stream = lock(&self.stream);
+        if !stream.is_unsaved {
+            *stream = Stream::default();
+        }
         Ok(())
     }
 
     fn set_caps(&self, incaps: &gst::Caps, _outcaps: &gst::Caps) -> Result<(), gst::LoggableError> {
         gst::debug!(CAT, imp = self, "Caps: {incaps}");
         let info = VideoInfo::from_caps(incaps)?;
-        let geometry = Geometry::new(&info).ok_or_else(|| {
-            gst::loggable_error!(CAT, "Separated multiview isn't supported: {incaps}")
+        let geometry = Geometry::new(&info).map_err(|error| {
+            gst::element_imp_error!(self, gst::CoreError::Negotiation, ("{error}."));
+            gst::loggable_error!(CAT, "{error}: {incaps}")
         })?;
         let gatherer = {
             let Stream {
@@ -362,10 +360,13 @@ impl BaseTransformImpl for FeatureCalibrate {
         Ok(())
     }
 
-    /// Writes the result before it forwards EOS.
+    /// Writes the result before it forwards EOS, which it doesn't after an error.
     fn sink_event(&self, event: gst::Event) -> bool {
-        if event.type_() == gst::EventType::Eos && !self.write_or_stop(true) {
-            return false;
+        if event.type_() == gst::EventType::Eos {
+            let is_broken = lock(&self.stream).trouble == Some(Trouble::Frame);
+            if is_broken || !self.write_or_stop(true) {
+                return false;
+            }
         }
         self.parent_sink_event(event)
     }

@@ -36,16 +36,24 @@
  * `mapping=certified` they also need this mapping and the same `epsilon`. `plot-location` names a PNG
  * file for a plot of the standard deviations and the tables.
  *
- * Each file is written completely or not at all. The stream stops with an error if a frame can't be read,
- * if statistics don't match, if a file can't be written, or if it ends without a frame and with nothing
- * merged.
+ * Each file is written completely or not at all: a new one takes the place of the old one. Where that
+ * can't be, as with a file that is mounted into a container or belongs to somebody else, it is written in
+ * place. The stream stops with an error if a frame can't be read, if statistics don't match, if a file
+ * can't be written, or if it ends without a frame and with nothing merged.
  *
- * For streams that never end, the action signal `write` writes the files with the statistics so far and
- * returns TRUE on success. Then and at the end of the stream an element message `featurecalibrate` has
- * the result: `frames`, `blocks`, `chroma-blocks`, `luma-std` and `chroma-std` (64 each, in levels and
- * natural order), `mapping`, `epsilon`, `table` and `chroma-table`, `location`, `stats-location`,
- * `plot-location`, and with `mapping=certified` `psnr` (dB; missing if nothing changed),
- * `settled-blocks`, `moved-share` (0..1) and `unsettled`.
+ * The files are written at EOS: end a live stream with `gst-launch-1.0 -e`, so that Ctrl-C sends EOS, or
+ * with an EOS event. An element that stops without EOS, or after an error, writes what it has gathered
+ * since the files were written last; a file that is there therefore doesn't say that the stream was whole.
+ * The action signal `write` writes the files with the statistics so far and returns TRUE on success.
+ *
+ * Nothing gathered is lost if a file can't be written: the statistics stay in the element until it starts
+ * again. Set `location`, `stats-location` or `plot-location` to another place and emit `write`, also after
+ * EOS, after an error, and in the states READY and NULL.
+ *
+ * With every result an element message `featurecalibrate` is posted: `frames`, `blocks`, `chroma-blocks`,
+ * `luma-std` and `chroma-std` (64 each, in levels and natural order), `mapping`, `epsilon`, `table` and
+ * `chroma-table`, `location`, `stats-location`, `plot-location`, and with `mapping=certified` `psnr` (dB;
+ * missing if nothing changed), `settled-blocks`, `moved-share` (0..1) and `unsettled`.
  *
  * ## Example pipelines
  *
@@ -57,7 +65,10 @@
  * |[
  * gst-launch-1.0 videotestsrc num-buffers=0 ! featurecalibrate merge-from="<a.json,b.json>" stats-location=both.json location=table.txt ! fakesink
  * ]|
- * Merges the statistics of two runs without a frame. A single file is `merge-from="<a.json>"`.
+ * Merges the statistics of two runs without a frame. A single file is `merge-from="<a.json>"`. Names with
+ * other characters than ASCII letters, digits and `_-+/:.` need quotes inside: `merge-from='<"ä.json">'`.
+ * In Python `Gst.ValueArray` needs the package python3-gst-1.0;
+ * `Gst.util_set_object_arg(element, "merge-from", '<"a.json","b.json">')` does without it.
  *
  * |[
  * gst-launch-1.0 -m videotestsrc num-buffers=100 ! featurecalibrate mapping=certified epsilon=2 location=table.txt ! fakesink
@@ -75,6 +86,7 @@ mod merge;
 mod outputs;
 mod report;
 mod settings;
+mod stream;
 
 pub use crate::element::color_mode::ColorMode;
 pub use crate::element::engine::Backend;

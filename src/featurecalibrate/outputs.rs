@@ -10,7 +10,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::calibration::{Calibration, json, plot};
+#[cfg(feature = "plot")]
+use crate::calibration::plot;
+use crate::calibration::{Calibration, json};
 use crate::files::{self, FileError};
 
 /// Places for the results; each may be missing.
@@ -31,6 +33,10 @@ pub(super) enum OutputError {
     File(#[from] FileError),
     #[error("{} is used for two outputs", path.display())]
     Twice { path: PathBuf },
+    #[error(
+        "plot-location: this build can't draw. Unset plot-location, or build with the Cargo feature plot"
+    )]
+    NoPlot,
 }
 
 impl Outputs {
@@ -45,23 +51,39 @@ impl Outputs {
         Ok(self.locations().try_for_each(files::probe)?)
     }
 
-    /// Writes all files, each whole or not at all.
+    /// Writes all files, each whole or not at all; none if one of them can't be.
     pub(super) fn write(&self, calibration: &Calibration) -> Result<(), OutputError> {
         self.check_locations()?;
-        let mut files = Vec::new();
+        Ok(files::save(&self.contents(calibration))?)
+    }
+
+    /// Writes all files that can be written, each whole or not at all.
+    pub(super) fn write_each(&self, calibration: &Calibration) -> Result<(), OutputError> {
+        self.check_locations()?;
+        let files = self.contents(calibration).into_iter();
+        let results: Vec<_> = files.map(|file| files::save(&[file])).collect();
+        Ok(results.into_iter().collect::<Result<_, _>>()?)
+    }
+
+    fn contents(&self, calibration: &Calibration) -> Vec<(&Path, Vec<u8>)> {
+        let mut files: Vec<(&Path, _)> = Vec::new();
         if let Some(path) = &self.location {
             files.push((path, calibration.table_file().into_bytes()));
         }
         if let Some(path) = &self.stats_location {
             files.push((path, json::write(&calibration.statistics)));
         }
+        #[cfg(feature = "plot")]
         if let Some(path) = &self.plot_location {
             files.push((path, plot::draw(calibration)));
         }
-        Ok(files::save(&files)?)
+        files
     }
 
     fn check_locations(&self) -> Result<(), OutputError> {
+        if cfg!(not(feature = "plot")) && self.plot_location.is_some() {
+            return Err(OutputError::NoPlot);
+        }
         match files::repeated(self.locations()) {
             Some(path) => Err(OutputError::Twice { path: path.into() }),
             None => Ok(()),

@@ -9,7 +9,7 @@
 //! Virtual functions of the element.
 
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use gst::glib;
 use gst::subclass::prelude::*;
@@ -20,18 +20,21 @@ use gst_video::prelude::*;
 use gst_video::subclass::prelude::*;
 use once_cell::sync::Lazy;
 
-use super::TamperAction;
+use super::digest::KeyFile;
+use super::incident::Incidents;
+use super::meta;
 use super::plan::{Plan, PlanError};
-use super::report::{FeatureDistillMessage, Stats, Totals};
+use super::report::{Stats, Totals};
 use super::selection::Selector;
 use super::settings::{self, Settings};
-use crate::codec::{FrameMut, FrameStats};
+use crate::codec::FrameMut;
 use crate::element::conflicts::{Conflict, Warnings};
 use crate::element::engine::Engine;
 use crate::element::frame::{self, FrameError};
 use crate::element::geometry::Geometry;
 use crate::element::properties::{Properties, synchronize};
 use crate::element::{allocation, caps, lock};
+use crate::files::Key;
 
 static CAT: Lazy<gst::DebugCategory> = Lazy::new(|| {
     gst::DebugCategory::new(
@@ -45,7 +48,8 @@ static CAT: Lazy<gst::DebugCategory> = Lazy::new(|| {
 #[derive(Default)]
 pub struct FeatureDistill {
     properties: Properties<Settings>,
-    stream: Mutex<Stream>,
+    key_file: KeyFile,
+    pub(super) stream: Mutex<Stream>,
     /// Locked while a frame is ranked; apart from the stream, so that `stats` doesn't wait for it.
     selector: Mutex<Selector>,
     #[cfg(test)]
@@ -54,12 +58,14 @@ pub struct FeatureDistill {
 
 /// State that is reset in stop().
 #[derive(Default)]
-struct Stream {
+pub(super) struct Stream {
     engine: Option<Engine>,
-    geometry: Option<Arc<Geometry>>,
+    key: Option<Key>,
+    pub geometry: Option<Arc<Geometry>>,
     plan: Option<Arc<Plan>>,
     warnings: Warnings,
-    totals: Totals,
+    pub totals: Totals,
+    pub incidents: Incidents,
 }
 
 impl FeatureDistill {
@@ -107,8 +113,13 @@ impl FeatureDistill {
             Some(plan) => plan.clone(),
             None => {
                 let control = self.properties.control();
-                let (plan, conflicts) = match Plan::new(&control, geometry.clone(), engine) {
-                    Ok(plan) => (Arc::new(plan), Plan::conflicts(&control, geometry)),
+                let key = lock(&self.stream).key.clone();
+                let made = Plan::new(&control, geometry.clone(), engine, key.as_ref());
+                let (plan, conflicts) = match made {
+                    Ok(plan) => {
+                        let conflicts = Plan::conflicts(&control, geometry, key.as_ref());
+                        (Arc::new(plan), conflicts)
+                    }
                     Err(PlanError::Epsilon(error)) if let Some(last) = &last => {
                         (last.clone(), vec![Conflict::Kept(error)])
                     }
@@ -148,82 +159,6 @@ impl FeatureDistill {
         );
         gst::FlowError::Error
     }
-
-    /// Counts and reports a distilled frame, and applies `tamper-action`.
-    fn conclude(
-        &self,
-        plan: &Plan,
-        buffer: &gst::BufferRef,
-        changes: &FrameStats,
-        time: Duration,
-    ) -> Result<gst::FlowSuccess, gst::FlowError> {
-        let tampered = plan.counts_as_tampered(changes);
-        let dropped = tampered && plan.tamper_action == TamperAction::Drop;
-        {
-            let totals = &mut lock(&self.stream).totals;
-            totals.counters.add(changes, time);
-            totals.tampered += u64::from(tampered);
-            totals.dropped += u64::from(dropped);
-        }
-        if tampered || plan.post_messages {
-            self.post(plan, buffer, changes, tampered);
-        }
-        match plan.tamper_action {
-            TamperAction::Error if tampered => Err(self.refuse_tampered(plan, changes)),
-            _ if dropped => {
-                self.push_gap(plan, buffer);
-                Ok(gst_base::BASE_TRANSFORM_FLOW_DROPPED)
-            }
-            _ => Ok(gst::FlowSuccess::Ok),
-        }
-    }
-
-    /// Tells downstream that no frame comes at the time of `buffer`, so that sinks and aggregators don't wait
-    /// for one.
-    fn push_gap(&self, plan: &Plan, buffer: &gst::BufferRef) {
-        // A gap needs a timestamp, as a frame does to be waited for.
-        let Some(pts) = buffer.pts() else { return };
-        let fps = plan.geometry.info().fps();
-        let one_frame = || match (u64::try_from(fps.numer()), u64::try_from(fps.denom())) {
-            (Ok(numer @ 1..), Ok(denom)) => gst::ClockTime::SECOND.mul_div_floor(denom, numer),
-            _ => None,
-        };
-        let duration = buffer.duration().or_else(one_frame);
-        let gap = gst::event::Gap::builder(pts).duration(duration).build();
-        // The result of pushing the next frame tells if downstream is gone.
-        self.obj().src_pad().push_event(gap);
-    }
-
-    /// Posts the error of a frame that was tampered with.
-    fn refuse_tampered(&self, plan: &Plan, changes: &FrameStats) -> gst::FlowError {
-        gst::element_imp_error!(
-            self,
-            gst::StreamError::Failed,
-            (
-                "A frame was tampered with or not settled with this table: its RMS change of {:.4} \
-                 levels exceeds tamper-threshold={}. Set tamper-action=drop to skip such frames.",
-                changes.rms_change(),
-                plan.tamper_threshold
-            )
-        );
-        gst::FlowError::Error
-    }
-
-    fn post(&self, plan: &Plan, buffer: &gst::BufferRef, changes: &FrameStats, tampered: bool) {
-        let segment = self.obj().segment();
-        let running_time = segment
-            .downcast_ref::<gst::ClockTime>()
-            .and_then(|segment| segment.to_running_time(buffer.pts()));
-        let info = plan.geometry.info();
-        let size = (info.width(), info.height());
-        let report =
-            FeatureDistillMessage::new(buffer.pts(), running_time, changes, size, tampered);
-        let message = gst::message::Element::builder(report.into())
-            .src(&*self.obj())
-            .build();
-        // Fails without a bus, where nobody listens.
-        let _ = self.obj().post_message(message);
-    }
 }
 
 #[glib::object_subclass]
@@ -240,12 +175,19 @@ impl ObjectImpl for FeatureDistill {
     }
 
     fn set_property(&self, _id: usize, value: &glib::Value, pspec: &glib::ParamSpec) {
-        self.properties.set(&*self.obj(), *CAT, pspec.name(), value);
+        match pspec.name() {
+            "key-file" => {
+                let is_started = lock(&self.stream).engine.is_some();
+                self.key_file.set(&*self.obj(), is_started, value);
+            }
+            name => self.properties.set(&*self.obj(), *CAT, name, value),
+        }
     }
 
     fn property(&self, _id: usize, pspec: &glib::ParamSpec) -> glib::Value {
         match pspec.name() {
             "stats" => gst::Structure::from(self.stats()).to_value(),
+            "key-file" => self.key_file.get(),
             name => self.properties.get(name),
         }
     }
@@ -283,9 +225,12 @@ impl BaseTransformImpl for FeatureDistill {
             self.properties.stop();
             gst::error_msg!(gst::LibraryError::Settings, ("{error}."))
         })?;
+        let key = (self.key_file.start(&*self.obj())).inspect_err(|_| self.properties.stop())?;
+        meta::register();
         let engine = Engine::start(&self.properties.settings().engine, &*self.obj(), *CAT);
         *lock(&self.stream) = Stream {
             engine: Some(engine),
+            key,
             ..Stream::default()
         };
         *lock(&self.selector) = Selector::default();
@@ -293,17 +238,32 @@ impl BaseTransformImpl for FeatureDistill {
     }
 
     fn stop(&self) -> Result<(), gst::ErrorMessage> {
+        self.end_incident();
         self.properties.stop();
         *lock(&self.stream) = Stream::default();
         self.obj().set_passthrough(false);
         Ok(())
     }
 
+    /// Ends an incident where no frame follows those before.
+    fn sink_event(&self, event: gst::Event) -> bool {
+        if matches!(
+            event.type_(),
+            gst::EventType::Eos | gst::EventType::FlushStop
+        ) {
+            self.end_incident();
+        }
+        self.parent_sink_event(event)
+    }
+
     /// Updates controlled properties, and passthrough from `bypass`, before the base class checks it.
     fn before_transform(&self, buffer: &gst::BufferRef) {
         synchronize(&*self.obj(), *CAT, &self.obj().segment(), buffer.pts());
-        self.obj()
-            .set_passthrough(self.properties.settings().bypass);
+        let settings = self.properties.settings();
+        if settings.bypass {
+            self.observe(buffer, None, settings.tamper_interval.0);
+        }
+        self.obj().set_passthrough(settings.bypass);
     }
 
     /// Maps the frame itself, as the parent class would let one pass that can't be mapped.
@@ -323,10 +283,12 @@ impl BaseTransformImpl for FeatureDistill {
                 gst::FlowError::Error
             })?;
         let changes = plan.distiller.process(mapped.planes());
+        let digester = plan.digester.as_ref();
+        let digest = digester.map(|digester| digester.digest(&mapped.planes()));
         let time = begin.elapsed();
         drop(mapped);
         gst::log!(CAT, imp = self, "{changes:?} in {time:?}");
-        self.conclude(&plan, buffer, &changes, time)
+        self.conclude(&plan, buffer, &changes, digest, time)
     }
 
     /// Forwards the query, with `bypass` as without, so that it may be switched while playing.
@@ -359,9 +321,11 @@ impl VideoFilterImpl for FeatureDistill {
         _out_info: &VideoInfo,
     ) -> Result<(), gst::LoggableError> {
         gst::debug!(CAT, imp = self, "Caps: {incaps}");
-        let geometry = Geometry::new(in_info).ok_or_else(|| {
-            gst::loggable_error!(CAT, "Separated multiview isn't supported: {incaps}")
+        let geometry = Geometry::new(in_info).map_err(|error| {
+            gst::element_imp_error!(self, gst::CoreError::Negotiation, ("{error}."));
+            gst::loggable_error!(CAT, "{error}: {incaps}")
         })?;
+        self.end_incident();
         *lock(&self.selector) = Selector::default();
         let mut stream = lock(&self.stream);
         stream.geometry = Some(Arc::new(geometry));

@@ -21,10 +21,11 @@
  * neural network, and a little of the detail that the network uses. The result is byte for byte that of
  * `cjpeg -dct int` and `djpeg -dct int` with the same table on each plane.
  *
- * Two passes restore frames. The first one, at the trusted source, has `settle` set: a second pass with
- * the same table leaves its frames unchanged. The second one, at the consumer, rounds off perturbations
- * that were added in between. With `preset=certified` at both ends it removes every perturbation of at
- * most `epsilon` levels per sample, as long as `stats` counts no `unsettled` blocks.
+ * The default table is the one for a lone pass. Two passes name another preset, and restore frames. The
+ * first one, at the trusted source, has `settle` set: a second pass with the same table leaves its frames
+ * unchanged. The second one, at the consumer, rounds off perturbations that were added in between. With
+ * `preset=certified` at both ends it removes every perturbation of at most `epsilon` levels per sample,
+ * as long as `stats` counts no `unsettled` blocks.
  *
  * Where only raw or lossless video lies in between, `preset=certified-samples` does the same for a larger
  * `epsilon` (a whole number of 1 or more), without a DCT: each sample goes to the nearest of the values
@@ -36,10 +37,13 @@
  * `tamper-threshold` detects frames that were changed in between; with `tamper-action=drop` each of
  * them is replaced by a GAP event of the same time.
  *
- * With `as-selection=frame` or `stream` the accuracy-sensitive band is derived from each frame, or from
- * recent frames, over all planes; `stats` shows the table in force. Two passes need the same table at
- * both ends, so that `settle` and `tamper-threshold` are refused with it. #featurecalibrate derives a
- * table from footage that both ends can use.
+ * With `preset=two-step` and `as-selection=frame` or `stream` the accuracy-sensitive band is derived from
+ * each frame, or from recent frames, over all planes; `stats` shows the table in force. Two passes need
+ * the same table at both ends, so that `settle` and `tamper-threshold` are refused with it.
+ * #featurecalibrate derives a table from footage that both ends can use.
+ *
+ * RGB formats are taken through YCbCr where the tables have one for chroma, as those of
+ * `preset=one-pass` do; `color-mode` overrides this.
  *
  * Place it directly before the elements that scale, convert and infer. Caps, timestamps, metas, alpha
  * and padding bytes stay as they are. A frame that can't be distilled stops the stream with an error:
@@ -65,7 +69,7 @@
  * Hardens a file with the table of a JPEG of quality 75.
  *
  * |[
- * gst-launch-1.0 videotestsrc ! video/x-raw,format=RGB ! featuredistill color-mode=ycbcr table-file=table.txt post-messages=true ! fakesink -m
+ * gst-launch-1.0 videotestsrc ! video/x-raw,format=RGB ! featuredistill table-file=table.txt post-messages=true ! fakesink -m
  * ]|
  * Reads the table from a file, as `cjpeg -qtables` does, and reports every frame on the bus.
  *
@@ -78,37 +82,68 @@
  *
  * `stats` counts since the element was started: `frames`, `bypassed`, `coefficients`, `zeroed`,
  * `rms-change` and `max-change` (levels of 0..255, over all frames), `processing-time` (nanoseconds),
- * `backend`, `n-threads`, `table` (the luma table in force, 64 steps in natural order; missing with `preset=certified-samples`), `tampered`,
- * `dropped`, `unsettled` (blocks without the radius asked for) and `certified-epsilon` (the least radius
- * of the last frame; 0 for frames that aren't settled). With `post-messages` there is also `margin`: how
- * far the last frame, as it arrived, was from being taken for another one. It is 1 less the largest distance
- * of a coefficient from its lattice point, as a share of half a step (with `preset=certified-samples`, of a
- * sample from its value). 1 is a frame that nothing has changed; near 0 something has probably been lost.
+ * `backend`, `n-threads`, `table` (the luma table in force, 64 steps in natural order; missing with
+ * `preset=certified-samples`), `tampered`, `dropped`, `unsettled` (blocks without the radius asked for),
+ * `certified-epsilon` (the least radius of the last frame; 0 for frames that aren't settled), `digest`
+ * (that of the last frame) and, with `post-messages` or `attach-meta`, `margin`: how far the last frame, as
+ * it arrived, was from being taken for another one. It is 1 less the largest distance of a coefficient from
+ * its lattice point, as a share of half a step (with `preset=certified-samples`, of a sample from its
+ * value). 1 is a frame that nothing has changed; near 0 something has probably been lost.
  *
  * ## Messages
  *
- * With `post-messages`, and for each tampered frame, an element message `featuredistill` is posted. It
- * has `pts`, `running-time`, `rms-change`, `max-change`, `zeroed`, `changed-blocks` (their share, 0..1),
+ * With `post-messages` an element message `featuredistill` is posted for each distilled frame. It has
+ * `pts`, `running-time`, `rms-change`, `max-change`, `zeroed`, `changed-blocks` (their share, 0..1),
  * `changed-x`, `changed-y`, `changed-width` and `changed-height` (the pixels that hold them),
- * `tampered`, `certified-epsilon` and `margin`.
+ * `tampered`, `certified-epsilon`, `margin` and, if `digest` is set, `digest` (64 hexadecimal digits).
+ *
+ * With a `tamper-threshold` an element message `featuredistill-tamper` is posted when tampering starts,
+ * every `tamper-interval` of running time while it goes on, and when it has ended: after an interval
+ * without it, and at the end of the stream, a flush, a stop and a change of caps. It has `state`
+ * (`started`, `ongoing` or `ended`), `pts` and `running-time` of the first tampered frame, `duration`
+ * (from that frame to the last one so far), `frames` (number of tampered ones so far), their largest
+ * `rms-change` and `max-change`, and in `changed-x`, `changed-y`, `changed-width` and `changed-height` the
+ * pixels that hold all their changed blocks. Time stands still while no frame comes. A frame without a
+ * timestamp counts as one frame later than the one before, at the framerate of the caps.
+ *
+ * ## Metas
+ *
+ * With `attach-meta` every distilled frame has a #GstCustomMeta `featuredistill` with the fields of that
+ * message. It replaces an older one. Elements that convert, scale or crop keep it.
+ *
+ * ## Digests
+ *
+ * `digest=blake3` hashes each frame as it leaves. A frame that a second pass has restored has the digest
+ * that it had at the source, also if it is stored in another format of the same samples. With `key-file`
+ * the hash is keyed: an application that sends digests over a channel of its own, with a sequence number,
+ * recognizes the frames of the source. The file is read at start, and nobody else should be able to read
+ * it. The Rust documentation of `codec::digest` specifies the bytes that are hashed.
  *
  * Since: plugin-featuredistill-0.1
  */
 use gst::glib;
 use gst::prelude::*;
 
+mod color_mode;
+mod digest;
 mod imp;
+mod incident;
+mod meta;
+mod outcome;
 mod plan;
 mod report;
 mod selection;
 mod settings;
+mod tamper_message;
 #[cfg(test)]
 mod tests;
 
-pub use crate::element::color_mode::ColorMode;
 pub use crate::element::engine::Backend;
 pub use crate::element::table_settings::{AsSelection, Preset};
+pub use color_mode::AutoColorMode;
+pub use digest::DigestKind;
 pub use report::{Area, FeatureDistillMessage, MessageError};
+pub use tamper_message::{FeatureDistillTamperMessage, TamperState};
 
 /// Action on a frame that exceeds `tamper-threshold`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, glib::Enum)]
@@ -116,18 +151,12 @@ pub use report::{Area, FeatureDistillMessage, MessageError};
 #[enum_type(name = "GstFeatureDistillTamperAction")]
 #[non_exhaustive]
 pub enum TamperAction {
-    /// Pass the distilled frame on and report it on the bus.
+    /// Pass the distilled frame on; the bus tells of the incident.
     #[default]
-    #[enum_value(
-        name = "Message: pass the distilled frame on and post a message",
-        nick = "message"
-    )]
+    #[enum_value(name = "Message: pass the distilled frame on", nick = "message")]
     Message,
-    /// Report the frame on the bus and replace it by a GAP event.
-    #[enum_value(
-        name = "Drop: post a message and replace the frame by a GAP event",
-        nick = "drop"
-    )]
+    /// Replace the frame by a GAP event.
+    #[enum_value(name = "Drop: replace the frame by a GAP event", nick = "drop")]
     Drop,
     /// Stop the stream with an error.
     #[enum_value(name = "Error: stop the stream with an error", nick = "error")]
@@ -146,8 +175,10 @@ pub(crate) fn register(plugin: &gst::Plugin) -> Result<(), glib::BoolError> {
     for enumeration in [
         Preset::static_type(),
         AsSelection::static_type(),
-        ColorMode::static_type(),
+        AutoColorMode::static_type(),
+        crate::element::color_mode::ColorMode::static_type(),
         TamperAction::static_type(),
+        DigestKind::static_type(),
         Backend::static_type(),
     ] {
         enumeration.mark_as_plugin_api(gst::PluginAPIFlags::empty());

@@ -11,8 +11,8 @@
 use std::sync::Arc;
 
 use super::settings::Settings;
-use super::{ColorMode, TamperAction};
-use crate::codec::{Distiller, FrameStats};
+use super::{AutoColorMode, DigestKind, TamperAction};
+use crate::codec::{Digester, Distiller, FrameStats};
 use crate::element::conflicts::{self, Conflict};
 use crate::element::engine::Engine;
 use crate::element::geometry::Geometry;
@@ -20,6 +20,7 @@ use crate::element::properties::Control;
 use crate::element::table_settings::AsSelection;
 use crate::element::table_source::{EpsilonTooSmall, TableSource, dct_tables};
 use crate::element::value::nick;
+use crate::files::Key;
 use crate::tables::Tables;
 
 /// Property values that no frame can be distilled with.
@@ -76,7 +77,11 @@ pub(super) struct Plan {
     pub table_source: TableSource,
     pub tamper_threshold: f64,
     pub tamper_action: TamperAction,
+    pub tamper_interval: gst::ClockTime,
     pub post_messages: bool,
+    pub attach_meta: bool,
+    /// Computes digests, if they are asked for.
+    pub digester: Option<Digester>,
 }
 
 impl Plan {
@@ -84,12 +89,13 @@ impl Plan {
         control: &Control<Settings>,
         geometry: Arc<Geometry>,
         engine: Engine,
+        key: Option<&Key>,
     ) -> Result<Self, PlanError> {
         PlanError::check_passes(control)?;
         let table_source = control.table_source();
         let tables = table_source.tables();
         let mut distiller = Distiller::new(
-            geometry.layout(control.settings.color_mode.into()),
+            geometry.layout(control.settings.color_mode.with(tables.as_ref()).into()),
             table_source.rounding()?,
             engine.backend,
             engine.n_threads,
@@ -98,6 +104,10 @@ impl Plan {
         if let Some(radius) = control.settings.settled_radius() {
             distiller = distiller.settling(radius);
         }
+        let digester = (control.settings.digest == DigestKind::Blake3).then(|| {
+            let key = key.map(Key::bytes);
+            Digester::new(distiller.layout(), geometry.color_family(), key)
+        });
         Ok(Self {
             revision: control.revision,
             geometry,
@@ -106,18 +116,30 @@ impl Plan {
             table_source,
             tamper_threshold: control.settings.tamper_threshold,
             tamper_action: control.settings.tamper_action,
+            tamper_interval: control.settings.tamper_interval.0,
             post_messages: control.settings.post_messages,
+            attach_meta: control.settings.attach_meta,
+            digester,
         })
     }
 
     /// Property values of `control` that take back what others promise, for frames of `geometry`.
-    pub(super) fn conflicts(control: &Control<Settings>, geometry: &Geometry) -> Vec<Conflict> {
+    pub(super) fn conflicts(
+        control: &Control<Settings>,
+        geometry: &Geometry,
+        key: Option<&Key>,
+    ) -> Vec<Conflict> {
         let settings = &control.settings;
-        let (mode, default) = (settings.color_mode, ColorMode::default());
-        let mut conflicts = conflicts::find(&control.table_source(), geometry, mode, default);
+        let source = control.table_source();
+        let color_mode = settings.color_mode.with(source.tables().as_ref());
+        let is_chosen = settings.color_mode != AutoColorMode::Auto;
+        let mut conflicts = conflicts::find(&source, geometry, color_mode, is_chosen);
         if settings.tamper_threshold == 0.0 && settings.tamper_action != TamperAction::default() {
             let action = nick(settings.tamper_action);
             conflicts.push(Conflict::TamperAction { action });
+        }
+        if key.is_some() && settings.digest == DigestKind::None {
+            conflicts.push(Conflict::KeyFile);
         }
         conflicts
     }
@@ -128,6 +150,7 @@ impl Plan {
             tables: Some(tables),
             distiller: self.distiller.with_tables(dct_tables(&tables)),
             geometry: self.geometry.clone(),
+            digester: self.digester.clone(),
             ..*self
         }
     }

@@ -10,7 +10,7 @@
 
 use gst::glib::value::FromValue;
 
-use crate::codec::{Backend, Extent, FrameStats};
+use crate::codec::{Backend, Digest, Extent, FrameStats};
 use crate::element::counters::Counters;
 use crate::tables::QuantTable;
 
@@ -21,6 +21,8 @@ pub(super) struct Totals {
     pub bypassed: u64,
     pub tampered: u64,
     pub dropped: u64,
+    /// That of the last frame.
+    pub digest: Option<Digest>,
 }
 
 /// The value of the `stats` property.
@@ -41,7 +43,8 @@ impl From<Stats> for gst::Structure {
             .field("bypassed", totals.bypassed)
             .field("tampered", totals.tampered)
             .field("dropped", totals.dropped)
-            .field("n-threads", n_threads);
+            .field("n-threads", n_threads)
+            .field_if_some("digest", totals.digest.map(|digest| digest.to_string()));
         totals
             .counters
             .describe(structure, stats.backend, stats.table.as_ref())
@@ -49,8 +52,7 @@ impl From<Stats> for gst::Structure {
     }
 }
 
-/// Element message about a frame: every distilled frame with `post-messages`, and every frame that counts
-/// as tampered with.
+/// Element message about a frame: every distilled frame with `post-messages`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FeatureDistillMessage {
@@ -73,8 +75,10 @@ pub struct FeatureDistillMessage {
     /// The certified radius of a settled frame, in levels; 0 where frames aren't settled.
     pub certified_epsilon: f64,
     /// Distance of the frame, as it arrived, from being taken for another one, 0..=1: 1 less the largest distance
-    /// from the lattice as a share of half a step. None without `post-messages`.
+    /// from the lattice as a share of half a step. None where nobody asked for it.
     pub margin: Option<f64>,
+    /// The digest of the frame as it leaves, where one is asked for.
+    pub digest: Option<Digest>,
 }
 
 /// A rectangle of pixels.
@@ -92,7 +96,7 @@ pub struct Area {
 
 impl Area {
     /// The part of an extent that lies within a frame of this width and height.
-    fn within(extent: Extent, (width, height): (u32, u32)) -> Self {
+    pub(super) fn within(extent: Extent, (width, height): (u32, u32)) -> Self {
         let clip = |position: usize, size| u32::try_from(position).map_or(size, |p| p.min(size));
         let (left, right) = (clip(extent.left, width), clip(extent.right, width));
         let (top, bottom) = (clip(extent.top, height), clip(extent.bottom, height));
@@ -109,13 +113,13 @@ impl FeatureDistillMessage {
     /// The name of the message's structure.
     pub const NAME: &'static str = "featuredistill";
 
-    /// The report of a frame of `size` (width, height) in pixels.
+    /// The report of a frame with this pts and running time, of `size` (width, height) in pixels.
     pub(super) fn new(
-        pts: Option<gst::ClockTime>,
-        running_time: Option<gst::ClockTime>,
+        (pts, running_time): (Option<gst::ClockTime>, Option<gst::ClockTime>),
         changes: &FrameStats,
         size: (u32, u32),
         tampered: bool,
+        digest: Option<Digest>,
     ) -> Self {
         Self {
             pts,
@@ -128,6 +132,7 @@ impl FeatureDistillMessage {
             tampered,
             certified_epsilon: changes.certified_epsilon.unwrap_or(0.0),
             margin: changes.margin,
+            digest,
         }
     }
 }
@@ -148,16 +153,17 @@ impl From<FeatureDistillMessage> for gst::Structure {
             .field("tampered", message.tampered)
             .field("certified-epsilon", message.certified_epsilon)
             .field_if_some("margin", message.margin)
+            .field_if_some("digest", message.digest.map(|digest| digest.to_string()))
             .build()
     }
 }
 
-/// A structure that isn't a [`FeatureDistillMessage`].
+/// A structure that isn't the message it was taken for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MessageError {
     /// It has another name.
-    #[error("the structure is named {0}, expected {name}", name = FeatureDistillMessage::NAME)]
+    #[error("the structure has another name: {0}")]
     Name(String),
     /// A field is missing or of another type.
     #[error("the field {0} is missing or has another type")]
@@ -188,11 +194,23 @@ impl TryFrom<&gst::StructureRef> for FeatureDistillMessage {
             certified_epsilon: field(structure, "certified-epsilon")?,
             margin: (structure.get_optional("margin"))
                 .map_err(|_| MessageError::Field("margin"))?,
+            digest: digest(structure)?,
         })
     }
 }
 
-fn field<'a, T: FromValue<'a>>(
+/// The field `digest`, which is missing where none was asked for.
+fn digest(structure: &gst::StructureRef) -> Result<Option<Digest>, MessageError> {
+    const NAME: &str = "digest";
+    let text: Option<&str> = structure
+        .get_optional(NAME)
+        .map_err(|_| MessageError::Field(NAME))?;
+    text.map(|text| text.parse().map_err(|_| MessageError::Field(NAME)))
+        .transpose()
+}
+
+/// The field of a message.
+pub(super) fn field<'a, T: FromValue<'a>>(
     structure: &'a gst::StructureRef,
     name: &'static str,
 ) -> Result<T, MessageError> {
@@ -220,6 +238,7 @@ mod tests {
             tampered: true,
             certified_epsilon: 1.5,
             margin: Some(0.25),
+            digest: "5f".repeat(32).parse().ok(),
         }
     }
 
@@ -242,6 +261,22 @@ mod tests {
             FeatureDistillMessage::try_from(structure.as_ref()),
             Ok(unmeasured)
         );
+    }
+
+    #[test]
+    fn a_message_may_lack_a_digest_but_not_have_a_wrong_one() {
+        gst::init().unwrap();
+        let without = FeatureDistillMessage {
+            digest: None,
+            ..message()
+        };
+        let mut structure = gst::Structure::from(without);
+        assert!(!structure.has_field("digest"));
+        let read = FeatureDistillMessage::try_from(structure.as_ref());
+        assert_eq!(read, Ok(without));
+        structure.set("digest", "none");
+        let read = FeatureDistillMessage::try_from(structure.as_ref());
+        assert_eq!(read, Err(MessageError::Field("digest")));
     }
 
     #[test]

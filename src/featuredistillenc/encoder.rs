@@ -8,8 +8,6 @@
 
 //! Encoding of a frame; buffers are reused from frame to frame.
 
-use gst_video::VideoInfo;
-
 use super::caps;
 use super::jpeg::{Picture, Sampling};
 use super::settings::Settings;
@@ -72,13 +70,14 @@ pub(super) struct Format {
 }
 
 impl Format {
-    /// The format for `info`; None if such frames can't be encoded, which the caps exclude.
-    pub(super) fn new(info: &VideoInfo, color_mode: ColorMode) -> Option<Self> {
+    /// The format for frames of `geometry`; None if such frames can't be encoded, which the caps exclude.
+    pub(super) fn new(geometry: Geometry, color_mode: ColorMode) -> Option<Self> {
+        let info = geometry.info();
         Some(Self {
-            geometry: Geometry::new(info)?,
             width: info.width().try_into().ok()?,
             height: info.height().try_into().ok()?,
             sampling: caps::sampling(info.format(), color_mode)?,
+            geometry,
         })
     }
 

@@ -26,6 +26,7 @@ use super::settings::{self, Settings};
 use crate::element::conflicts::{self, Warnings};
 use crate::element::engine::Engine;
 use crate::element::frame;
+use crate::element::geometry::Geometry;
 use crate::element::lock;
 use crate::element::properties::{Properties, synchronize};
 use crate::tables::Tables;
@@ -78,11 +79,12 @@ impl FeatureDistillEnc {
                 // The encoder allocates in proportion to the caps: check that the frame is as large.
                 frame::check(buffer, &format.geometry)?;
                 let control = self.properties.control();
+                let color_mode = control.settings.color_mode;
                 let conflicts = conflicts::find(
                     &control.table_source(),
                     &format.geometry,
-                    control.settings.color_mode,
-                    settings::DEFAULT_COLOR_MODE,
+                    color_mode,
+                    color_mode != settings::DEFAULT_COLOR_MODE,
                 );
                 let encoder = Encoder::new(&control, format, engine)?;
                 let news = {
@@ -220,7 +222,11 @@ impl VideoEncoderImpl for FeatureDistillEnc {
         let info = state.info();
         gst::debug!(CAT, imp = self, "Format: {info:?}");
         let color_mode = self.properties.settings().color_mode;
-        let format = Format::new(info, color_mode)
+        let geometry = Geometry::new(info).map_err(|error| {
+            gst::element_imp_error!(self, gst::CoreError::Negotiation, ("{error}."));
+            gst::loggable_error!(CAT, "{error}")
+        })?;
+        let format = Format::new(geometry, color_mode)
             .ok_or_else(|| gst::loggable_error!(CAT, "{} can't be encoded", info.format()))?;
         let obj = self.obj();
         let mut output = obj

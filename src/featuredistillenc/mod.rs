@@ -9,7 +9,7 @@
 //! The element `featuredistillenc`: its type.
 //!
 //! Coefficients come from [`codec`](crate::codec), tables from [`tables`](crate::tables). [`Preset`],
-//! [`AsSelection`], [`ColorMode`] and [`Backend`] are shared with [`featuredistill`](crate::featuredistill).
+//! [`AsSelection`] and [`Backend`] are shared with [`featuredistill`](crate::featuredistill).
 
 /**
  * SECTION:element-featuredistillenc
@@ -42,12 +42,12 @@
  * ## Example pipelines
  *
  * |[
- * gst-launch-1.0 v4l2src ! videoconvert ! video/x-raw,format=I420 ! featuredistillenc ! rtpjpegpay ! udpsink host=consumer port=5004
+ * gst-launch-1.0 v4l2src ! videoconvert ! video/x-raw,format=I420 ! featuredistillenc preset=certified ! rtpjpegpay ! udpsink host=consumer port=5004
  * ]|
  * Runs at the trusted end, with a camera.
  *
  * |[
- * gst-launch-1.0 udpsrc port=5004 caps=application/x-rtp,media=video,clock-rate=90000,encoding-name=JPEG,payload=26 ! rtpjpegdepay ! jpegdec idct-method=islow ! featuredistill ! videoconvert ! autovideosink
+ * gst-launch-1.0 udpsrc port=5004 caps=application/x-rtp,media=video,clock-rate=90000,encoding-name=JPEG,payload=26 ! rtpjpegdepay ! jpegdec idct-method=islow ! featuredistill preset=certified ! videoconvert ! autovideosink
  * ]|
  * Runs at the consumer.
  *

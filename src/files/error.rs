@@ -48,11 +48,14 @@ pub enum Cause {
     /// Its content can't be used.
     #[error(transparent)]
     Content(Box<dyn Error + Send + Sync>),
-    /// The system refuses, after other files of the same result were written.
+    /// The system refuses in the middle of writing a file in place.
+    #[error("{0} (what is there now is incomplete)")]
+    Damaged(io::Error),
+    /// A file can't be written, after other files of the same result were.
     #[error("{cause} (already written: {})", list(written))]
     Partial {
-        /// The system's reason.
-        cause: io::Error,
+        /// The reason.
+        cause: Box<Cause>,
         /// The files written.
         written: Vec<PathBuf>,
     },

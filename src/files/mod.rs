@@ -8,13 +8,16 @@
 
 //! Files: reading what others wrote, writing whole or not at all.
 //!
-//! Nothing here knows what the files hold.
+//! Nothing here knows what the files hold, keys apart.
 
 mod error;
+mod key;
+mod place;
 mod read;
 mod save;
 
 pub(crate) use error::show;
 pub use error::{Cause, FileError};
+pub(crate) use key::Key;
 pub(crate) use read::{content, load};
 pub(crate) use save::{probe, repeated, save};

@@ -40,24 +40,19 @@ fn regular(path: &Path) -> Result<File, Cause> {
     if !fs::metadata(path)?.is_file() {
         return Err(Cause::NotAFile);
     }
-    checked(open(path)?)
+    checked(open(path, OpenOptions::new().read(true))?)
 }
 
 /// Opens whatever is at `path` without waiting, which the writer of a pipe or a line could make
 /// us do if it took the place of a file just now.
-fn open(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true);
+pub(super) fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(
-        &mut options,
-        libc::O_NONBLOCK | libc::O_NOCTTY,
-    );
+    std::os::unix::fs::OpenOptionsExt::custom_flags(options, libc::O_NONBLOCK | libc::O_NOCTTY);
     options.open(path)
 }
 
 /// `file`, if it is a regular one.
-fn checked(file: File) -> Result<File, Cause> {
+pub(super) fn checked(file: File) -> Result<File, Cause> {
     if file.metadata()?.is_file() {
         Ok(file)
     } else {
@@ -81,7 +76,11 @@ mod tests {
         let paths = [pipe, folder.path().to_owned(), "/dev/zero".into()];
         std::thread::spawn({
             let paths = paths.clone();
-            move || paths.map(|path| sender.send(checked(open(&path).unwrap())))
+            move || {
+                paths.map(|path| {
+                    sender.send(checked(open(&path, OpenOptions::new().read(true)).unwrap()))
+                })
+            }
         });
         for path in paths {
             let result = results.recv_timeout(std::time::Duration::from_secs(60));

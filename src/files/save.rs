@@ -6,15 +6,17 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! Atomic file writing.
+//! File writing: whole or not at all.
 
-use std::fs::{self, File, Permissions};
-use std::io::{self, Write};
+use std::fs::{File, OpenOptions, Permissions};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
 use super::error::{Cause, FileError};
+use super::place::{folder, is_pinned, resolve, target};
+use super::read;
 
 /// Prefix of temporary files; one may be left where the process is killed while it writes.
 const PREFIX: &str = ".featurecalibrate-";
@@ -24,6 +26,10 @@ const PREFIX: &str = ".featurecalibrate-";
 /// All are written beside their places before the first one is put into place. A file that is there
 /// already is replaced and keeps its permissions; where its path is a link, the file that it points at
 /// (which is made, if it isn't there).
+///
+/// A file whose name can't be given to another one is written in place: one that is mounted there, or that
+/// lies in a folder that takes no new file. If the disk is full it stays as it was; if the power fails it
+/// may be left in part.
 ///
 /// # Errors
 /// If a file can't be written: nothing has changed then, unless the error says so.
@@ -38,8 +44,11 @@ pub(crate) fn save(files: &[(impl AsRef<Path>, impl AsRef<[u8]>)]) -> Result<(),
     for (path, draft) in drafts {
         draft.publish().map_err(|cause| {
             let cause = match std::mem::take(&mut written) {
-                none if none.is_empty() => Cause::Io(cause),
-                written => Cause::Partial { cause, written },
+                none if none.is_empty() => cause,
+                written => Cause::Partial {
+                    cause: Box::new(cause),
+                    written,
+                },
             };
             FileError::new(path, cause)
         })?;
@@ -53,10 +62,13 @@ pub(crate) fn save(files: &[(impl AsRef<Path>, impl AsRef<[u8]>)]) -> Result<(),
 /// # Errors
 /// If it could not.
 pub(crate) fn probe(path: &Path) -> Result<(), FileError> {
-    match Draft::write(path, &[]) {
-        Ok(_dropped) => Ok(()),
-        Err(cause) => Err(FileError::new(path, cause)),
-    }
+    let probed = Draft::write(path, &[]).and_then(|draft| match &draft.beside {
+        Some(file) if is_pinned(&draft.target, &file.as_file().metadata()?) => {
+            in_place(&draft.target).map(drop)
+        }
+        _ => Ok(()),
+    });
+    probed.map_err(|cause| FileError::new(path, cause))
 }
 
 /// The first of `paths` that leads to the same file as one before it.
@@ -70,78 +82,106 @@ pub(crate) fn repeated<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Option<
     })
 }
 
-/// A file under another name, in the same folder.
-struct Draft {
-    file: NamedTempFile,
+/// The content of a file that is not yet in its place.
+struct Draft<'a> {
+    /// It under another name, in the same folder; None if the folder takes no new file, but there is one
+    /// that can be written.
+    beside: Option<NamedTempFile>,
+    content: &'a [u8],
     target: PathBuf,
 }
 
-impl Draft {
-    fn write(path: &Path, content: &[u8]) -> Result<Self, Cause> {
+impl<'a> Draft<'a> {
+    fn write(path: &Path, content: &'a [u8]) -> Result<Self, Cause> {
         let (target, permissions) = target(path)?;
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(PREFIX);
-        #[cfg(unix)]
-        // As any other program would make it: readable to all, as far as the umask allows.
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let mut file = builder.tempfile_in(folder(&target))?;
-        if let Some(permissions) = permissions {
-            file.as_file().set_permissions(permissions)?;
-        }
-        file.write_all(content)?;
-        file.as_file().sync_all()?;
-        Ok(Self { file, target })
+        let beside = match write_beside(&target, permissions, content) {
+            Ok(file) => Some(file),
+            Err(_) if in_place(&target).is_ok() => None,
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Self {
+            beside,
+            content,
+            target,
+        })
     }
 
-    fn publish(self) -> io::Result<()> {
-        self.file.persist(&self.target)?;
-        // The new name, too, has to reach the disk. Not every system can be asked to see to that.
-        if let Ok(folder) = File::open(folder(&self.target)) {
-            let _ = folder.sync_all();
+    fn publish(self) -> Result<(), Cause> {
+        let Some(file) = self.beside else {
+            return overwrite(in_place(&self.target)?, self.content);
+        };
+        match file.persist(&self.target) {
+            Ok(_) => sync_folder(&self.target),
+            Err(refused) => {
+                // Makes room for it.
+                drop(refused.file);
+                let file = in_place(&self.target).map_err(|_| refused.error)?;
+                overwrite(file, self.content)?;
+            }
         }
         Ok(())
     }
 }
 
-/// The file to write, and the permissions of the one that is there.
-fn target(path: &Path) -> Result<(PathBuf, Option<Permissions>), Cause> {
-    let target = resolve(path)?;
-    match fs::metadata(&target) {
-        Ok(found) if found.is_file() => Ok((target, Some(found.permissions()))),
-        // Renaming would put a file in the place of a device.
-        Ok(_) => Err(Cause::NotAFile),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((target, None)),
-        Err(error) => Err(error.into()),
+fn write_beside(
+    target: &Path,
+    permissions: Option<Permissions>,
+    content: &[u8],
+) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(PREFIX);
+    #[cfg(unix)]
+    // As any other program would make it: readable to all, as far as the umask allows.
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder(target))?;
+    if let Some(permissions) = permissions {
+        file.as_file().set_permissions(permissions)?;
+    }
+    file.write_all(content)?;
+    file.as_file().sync_all()?;
+    Ok(file)
+}
+
+/// Makes the new name reach the disk, too. Not every system can be asked to see to that.
+fn sync_folder(target: &Path) {
+    if let Ok(folder) = File::open(folder(target)) {
+        let _ = folder.sync_all();
     }
 }
 
-/// The one name of the file that `path` leads to, be it there or not: absolute, all links followed.
-///
-/// # Errors
-/// If the folder that the file is in isn't there, or links go in circles.
-fn resolve(path: &Path) -> io::Result<PathBuf> {
-    let missing = match path.canonicalize() {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => error,
-        found => return found,
+/// The file that is at `target`, opened to be written.
+fn in_place(target: &Path) -> Result<File, Cause> {
+    let file = read::open(target, OpenOptions::new().write(true))?;
+    read::checked(file)
+}
+
+/// Replaces the content of `file`. Where there is no room for more bytes than it has, it stays as it was.
+fn overwrite(mut file: File, content: &[u8]) -> Result<(), Cause> {
+    let before = file.metadata()?.len();
+    let kept = usize::try_from(before).map_or(content.len(), |len| len.min(content.len()));
+    let (old, new) = content.split_at(kept);
+    let mut extend = || {
+        file.seek(SeekFrom::Start(before))?;
+        file.write_all(new)?;
+        file.sync_all()
     };
-    let folder = folder(path).canonicalize()?;
-    match (fs::read_link(path), path.file_name()) {
-        // (The system has refused links that go in circles.)
-        (Ok(to), _) => resolve(&folder.join(to)),
-        (Err(_), Some(name)) => Ok(folder.join(name)),
-        (Err(_), None) => Err(missing),
+    if let Err(error) = extend() {
+        let _ = file.set_len(before);
+        return Err(error.into());
     }
-}
-
-fn folder(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    }
+    let mut replace = || {
+        file.rewind()?;
+        file.write_all(old)?;
+        file.set_len(content.len() as u64)?;
+        file.sync_all()
+    };
+    replace().map_err(Cause::Damaged)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn names(folder: &Path) -> Vec<String> {
@@ -241,5 +281,22 @@ mod tests {
         let [a, b] = ["a", "./a"].map(|name| folder.path().join(name));
         assert_eq!(repeated([&*a, &*b]), Some(&*b));
         assert_eq!(repeated([&*a, Path::new("none/a"), Path::new("a")]), None);
+    }
+
+    /// As where the name of a file can't be given to another one.
+    #[test]
+    fn a_file_written_in_place_gets_the_new_content_whatever_its_length() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        for content in ["", "short", "longer than the one before", "short again"] {
+            fs::write(&file, "old content").unwrap();
+            overwrite(in_place(&file).unwrap(), content.as_bytes()).unwrap();
+            assert_eq!(fs::read_to_string(&file).unwrap(), content);
+        }
+        assert!(in_place(&folder.path().join("none")).is_err());
+        assert!(matches!(
+            in_place(Path::new("/dev/null")),
+            Err(Cause::NotAFile)
+        ));
     }
 }

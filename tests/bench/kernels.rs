@@ -20,8 +20,8 @@ use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use gstfeaturedistill::codec::{
-    Backend, ColorMode, Component, DctTables, Distiller, Divisors, FrameMut, Layout, PlaneMut,
-    TableSlot,
+    Backend, ColorFamily, ColorMode, Component, DctTables, Digester, Distiller, Divisors, FrameMut,
+    Layout, PlaneMut, TableSlot,
 };
 
 /// A frame of one plane with `channels` interleaved channels.
@@ -153,5 +153,44 @@ impl Drop for LibJpeg {
     }
 }
 
-criterion_group!(benches, backends);
+/// The digest of a 1080p frame: planes of I420, and interleaved RGB.
+fn digests(c: &mut Criterion) {
+    let (width, height) = (1920, 1080);
+    let plane = |plane, side: usize| Component {
+        plane,
+        offset: 0,
+        pixel_stride: 1,
+        width: width / side,
+        height: height / side,
+        pixels_per_sample: (side, side),
+        table: TableSlot::Luma,
+    };
+    let i420 = Layout::new(
+        vec![plane(0, 1), plane(1, 2), plane(2, 2)],
+        ColorMode::Native,
+    );
+    let rgb = layout(width, height, 3, ColorMode::Native);
+    let mut group = c.benchmark_group("digest");
+    for (name, layout, family) in [
+        ("i420-1920x1080", i420, ColorFamily::Yuv),
+        ("rgb-1920x1080", rgb, ColorFamily::Rgb),
+    ] {
+        let digester = Digester::new(&layout, family, None);
+        let mut planes: Vec<_> = (0..3)
+            .filter_map(|plane| layout.plane_extent(plane))
+            .map(|(rows, row_bytes)| (samples(rows * row_bytes), row_bytes))
+            .collect();
+        let mut frame = FrameMut::default();
+        for (plane, (bytes, stride)) in frame.planes.iter_mut().zip(&mut planes) {
+            *plane = PlaneMut::new(bytes, *stride);
+        }
+        group.throughput(Throughput::Elements(layout.samples() as u64));
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| std::hint::black_box(digester.digest(&frame)));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, backends, digests);
 criterion_main!(benches);

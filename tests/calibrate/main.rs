@@ -9,7 +9,9 @@
 //! The element `featurecalibrate`: frames pass untouched, and what it writes at their end is whole and
 //! what the frames are like, or there is an ERROR.
 
+mod endings;
 mod merge;
+mod mounts;
 mod outputs;
 mod signal;
 #[path = "../support/mod.rs"]
@@ -78,6 +80,31 @@ fn error_of(line: &str) -> String {
         gst::MessageView::Error(error) => error.error().message().to_string(),
         _ => panic!("{line}: no error"),
     }
+}
+
+/// Statistics in the file at `path`: how many frames.
+fn frames_in(path: &Path) -> u64 {
+    json::read(path).expect("statistics").frames()
+}
+
+/// Sets a location and writes the files.
+fn write_to(filter: &Filter, property: &str, path: &Path) -> bool {
+    filter.element.set_property(property, path.to_str());
+    filter.element.emit_by_name::<bool>("write", &[])
+}
+
+/// Makes a folder with the plugin as it was built, for other programs.
+fn plugin_in(folder: &Path) -> &Path {
+    let test = std::env::current_exe().expect("the path of this test");
+    fs::create_dir(folder).expect("a folder");
+    let name = "libgstfeaturedistill.so";
+    fs::copy(test.with_file_name(name), folder.join(name)).expect("the plugin");
+    folder
+}
+
+/// Stops the element.
+fn stop(filter: &Filter) {
+    filter.element.set_state(gst::State::Null).expect("stopped");
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -226,7 +253,7 @@ fn textbook(sample: impl Fn(usize, usize) -> f64, u: usize, v: usize) -> f64 {
         .sum()
 }
 
-/// What a stream was begun with, its statistics depend on; the steps are anybody's until the end.
+/// Statistics depend on the settings at the start of the stream; steps may change until its end.
 #[test]
 fn mapping_epsilon_and_color_mode_hold_until_the_next_start() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -85,7 +85,7 @@ fn a_stream_without_frames_ends_with_an_error() {
 }
 
 #[test]
-fn an_unreadable_frame_stops_the_stream_without_a_result() {
+fn an_unreadable_frame_stops_the_stream_and_those_before_it_are_kept() {
     let folder = tempfile::tempdir().expect("a folder");
     let table = folder.path().join("t.txt");
     let mut filter = calibrate_frames(&format!("location={}", table.display()), VideoFormat::I420);
@@ -98,10 +98,14 @@ fn an_unreadable_frame_stops_the_stream_without_a_result() {
     // Good ones come too late: what would be written lacks a frame.
     let good = filter.harness.push(frame(VideoFormat::I420, 2));
     assert_eq!(good, Err(gst::FlowError::Error));
-    assert!(!filter.element.emit_by_name::<bool>("write", &[]));
     assert!(!end(&mut filter));
     assert!(names(folder.path()).is_empty());
     assert_eq!(filter.error(), None, "one ERROR is enough");
+    // Whoever asks for it gets what came before.
+    let stats = folder.path().join("s.json");
+    assert!(write_to(&filter, "stats-location", &stats));
+    assert_eq!(frames_in(&stats), 1);
+    assert_eq!(message(&filter).get::<u64>("frames"), Ok(1));
 }
 
 #[test]
@@ -180,6 +184,12 @@ fn no_frame_passes_once_a_result_is_lost() {
     let pushed = filter.harness.push(frame(VideoFormat::Gray8, 2));
     assert_eq!(pushed, Err(gst::FlowError::Error));
     assert_eq!(filter.harness.buffers_received(), 1);
+    // It is found, and more can be gathered.
+    assert!(write_to(&filter, "location", &folder.path().join("t.txt")));
+    filter.distill(frame(VideoFormat::Gray8, 3));
+    assert!(end(&mut filter));
+    let frames = [message(&filter), message(&filter)].map(|message| message.get("frames"));
+    assert_eq!(frames, [Ok(1u64), Ok(2)]);
 }
 
 #[test]
@@ -201,7 +211,7 @@ fn too_fine_steps_give_one_warning() {
         "{text}"
     );
     assert!(
-        text.contains("at least 17 is needed. Raise as-step/md-step"),
+        text.contains("at least 17 is needed. Raise as-step or md-step"),
         "{text}"
     );
     for fine in [

@@ -60,4 +60,4 @@ done
 refusal 'no table file' "$(source_of I420) ! featuredistill table-file=/nonexistent"
 refusal 'a format that it does not take' "$(source_of I420_10LE) ! featuredistill"
 refusal 'frames that are too short' "$(source_of GRAY8 | sed s/GRAY8-%d/short-%d/) ! featuredistill"
-refusal 'tampered with' "$(source_of I420) ! featuredistill tamper-threshold=0.0001 tamper-action=error"
+refusal 'tampered with' "$(source_of I420) ! featuredistill preset=certified tamper-threshold=0.0001 tamper-action=error"

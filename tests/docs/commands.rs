@@ -25,7 +25,9 @@ use How::{Beside, Edited, Run, Skip};
 
 const INSTALLS: &str = "installs packages, builds a release and fetches data";
 const OWN_PLUGIN: &str = "the test has its own plugin and clips";
+const GATEWAY: &str = "needs the feature gateway and cameras; make test-gateway runs the same";
 const CLUSTER: &str = "needs packages from PyPI; make test-archive runs the same";
+const WHEEL: &str = "builds a wheel and installs it; make test-wheel does the same";
 const NETWORK: &str = "needs a network's weights, and packages from PyPI";
 
 /// Commands by their beginnings; the longest beginning counts.
@@ -35,6 +37,9 @@ pub const COMMANDS: &[(&str, How)] = &[
     ("make build", Skip(INSTALLS)),
     ("make demo-", Skip(INSTALLS)),
     ("make measure-tamper", Skip(INSTALLS)),
+    ("make wheel", Skip(WHEEL)),
+    ("python3 -m venv --system-site-packages", Skip(WHEEL)),
+    ("~/featuredistill/bin/", Skip(WHEEL)),
     (
         "make evaluate",
         Skip("needs pictures of ImageNet, and minutes to an hour"),
@@ -53,6 +58,11 @@ pub const COMMANDS: &[(&str, How)] = &[
     ("$python -m archive", Skip(CLUSTER)),
     ("dask ", Skip(CLUSTER)),
     ("sudo make install", Skip("needs root")),
+    ("make deps-gateway", Skip(INSTALLS)),
+    ("cargo run --release --features gateway", Skip(GATEWAY)),
+    ("ffplay -rtsp_transport tcp", Skip(GATEWAY)),
+    ("ffmpeg -rtsp_transport tcp", Skip(GATEWAY)),
+    ("yolo predict", Skip(NETWORK)),
     (
         "cargo cinstall",
         Skip("needs cargo-c, and builds a release"),
@@ -69,6 +79,14 @@ pub const COMMANDS: &[(&str, How)] = &[
         ]),
     ),
     ("gst-launch-1.0 filesrc location=.footage/", Run),
+    ("(umask 077; head -c 32 /dev/urandom > demo-out/key)", Run),
+    ("gst-launch-1.0 -m videotestsrc num-buffers=3", Run),
+    ("gst-launch-1.0 videotestsrc num-buffers=10", Run),
+    ("gst-launch-1.0 -m filesrc location=demo-out/raw.mkv", Run),
+    (
+        "cargo run --release --example twopass -- probe",
+        Skip("builds a release, and needs x264enc"),
+    ),
     ("cmp demo-out/sent.yuv demo-out/restored.yuv", Run),
     ("gst-launch-1.0 -m videotestsrc num-buffers=5", Run),
     (

@@ -53,7 +53,11 @@ pub fn choices() -> Vec<Choice> {
         tables: Tables::from(&tables),
     };
     vec![
-        choice("", presets::two_step(step(26), step(18), 15).into()),
+        choice("", presets::one_pass()),
+        choice(
+            "preset=two-step",
+            presets::two_step(step(26), step(18), 15).into(),
+        ),
         choice(
             "preset=released quality=80",
             tables::Tables::from(presets::released()).scaled(80),

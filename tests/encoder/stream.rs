@@ -130,7 +130,8 @@ fn tables_change_between_frames() {
     encoder.element.set_property("quality", 25u32);
     assert_eq!(step(&mut encoder), 22);
 
-    let file = Frame::new(VideoFormat::Gray8, (8, 8), Content::Ramps).encoded("md-step=40");
+    let file =
+        Frame::new(VideoFormat::Gray8, (8, 8), Content::Ramps).encoded("preset=uniform md-step=40");
     let file = video::file(&file);
     encoder
         .element

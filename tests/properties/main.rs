@@ -16,7 +16,7 @@ mod table_file;
 use gst::prelude::*;
 use gst_video::VideoFormat;
 use gstfeaturedistill::featuredistill::{
-    AsSelection, Backend, ColorMode, FeatureDistillMessage, Preset,
+    AsSelection, AutoColorMode, Backend, DigestKind, FeatureDistillMessage, Preset,
 };
 use gstfeaturedistill::tables::{Tables as Presets, presets};
 use support::filter::{Filter, init};
@@ -62,7 +62,7 @@ fn step(step: u8) -> std::num::NonZeroU8 {
 fn defaults_are_as_documented() {
     init();
     let element = gst::ElementFactory::make("featuredistill").build().unwrap();
-    assert_eq!(element.property::<Preset>("preset"), Preset::TwoStep);
+    assert_eq!(element.property::<Preset>("preset"), Preset::OnePass);
     assert_eq!(element.property::<u32>("as-step"), 26);
     assert_eq!(element.property::<u32>("md-step"), 18);
     assert_eq!(element.property::<u32>("as-count"), 15);
@@ -71,12 +71,16 @@ fn defaults_are_as_documented() {
     assert_eq!(element.property::<u32>("as-window"), 30);
     assert_eq!(element.property::<Option<String>>("table-file"), None);
     assert_eq!(element.property::<u32>("quality"), 50);
-    let color_mode = element.property::<ColorMode>("color-mode");
-    assert_eq!(color_mode, ColorMode::Native);
+    let color_mode = element.property::<AutoColorMode>("color-mode");
+    assert_eq!(color_mode, AutoColorMode::Auto);
     assert_eq!(element.property::<u32>("n-threads"), 0);
     assert_eq!(element.property::<Backend>("backend"), Backend::Auto);
     assert!(!element.property::<bool>("bypass"));
     assert!(!element.property::<bool>("post-messages"));
+    assert!(!element.property::<bool>("attach-meta"));
+    assert_eq!(element.property::<u64>("tamper-interval"), 1_000_000_000);
+    assert_eq!(element.property::<DigestKind>("digest"), DigestKind::None);
+    assert_eq!(element.property::<Option<String>>("key-file"), None);
     // Of the parent: late frames are dropped before they are distilled.
     assert!(element.property::<bool>("qos"));
 }
@@ -113,6 +117,7 @@ fn every_property_keeps_what_it_is_set_to() {
                 "certified",
                 "annex-k",
                 "two-step",
+                "one-pass",
             ][..],
         ),
         ("as-step", &["1", "255"]),
@@ -121,11 +126,15 @@ fn every_property_keeps_what_it_is_set_to() {
         ("as-selection", &["frame", "stream", "zigzag"]),
         ("table-file", &["/some where/table.txt"]),
         ("quality", &["1", "100"]),
-        ("color-mode", &["ycbcr", "native"]),
+        ("color-mode", &["ycbcr", "native", "auto"]),
         ("n-threads", &["1", "4294967295", "0"]),
         ("backend", &["scalar", "neon", "avx2", "avx512", "auto"]),
         ("bypass", &["true", "false"]),
         ("post-messages", &["true", "false"]),
+        ("attach-meta", &["true", "false"]),
+        ("tamper-interval", &["1", "1000000000"]),
+        ("digest", &["blake3", "none"]),
+        ("key-file", &["/some where/key"]),
     ] {
         for value in values {
             element.set_property_from_str(name, value);
@@ -139,13 +148,23 @@ fn every_property_keeps_what_it_is_set_to() {
 #[test]
 fn presets_use_their_steps() {
     for (properties, table) in [
-        ("", presets::two_step(step(26), step(18), 15).into()),
+        ("", presets::one_pass()),
         (
-            "as-step=7 md-step=90 as-count=4",
+            "preset=two-step",
+            presets::two_step(step(26), step(18), 15).into(),
+        ),
+        (
+            "preset=two-step as-step=7 md-step=90 as-count=4",
             presets::two_step(step(7), step(90), 4).into(),
         ),
-        ("as-count=0", presets::uniform(step(18)).into()),
-        ("as-count=64", presets::uniform(step(26)).into()),
+        (
+            "preset=two-step as-count=0",
+            presets::uniform(step(18)).into(),
+        ),
+        (
+            "preset=two-step as-count=64",
+            presets::uniform(step(26)).into(),
+        ),
         ("preset=one-pass", presets::one_pass()),
         ("preset=released as-step=1", presets::released().into()),
         (
@@ -155,7 +174,7 @@ fn presets_use_their_steps() {
         ("preset=annex-k", presets::annex_k()),
         ("preset=annex-k quality=80", presets::annex_k().scaled(80)),
         (
-            "quality=10",
+            "preset=two-step quality=10",
             Presets::from(presets::two_step(step(26), step(18), 15)).scaled(10),
         ),
     ] {

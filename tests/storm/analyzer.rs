@@ -13,6 +13,7 @@ use gstfeaturedistill::tables::file;
 
 use super::frames;
 use super::play::{Arrived, Play, Tally, watch};
+use super::setter::Setter;
 use super::support::video::formats;
 
 /// Frames leave as they came.
@@ -30,6 +31,20 @@ fn judge(frame: &Arrived, left: &gst::BufferRef) -> Result<(), String> {
     Ok(())
 }
 
+/// Sets a property that may change while frames come, or asks for the result.
+fn set_one(random: &mut fastrand::Rng, calibrate: &gst::Element) {
+    match random.u32(..8) {
+        0 => calibrate.set_property("as-step", random.u32(1..=255)),
+        1 => calibrate.set_property("md-step", random.u32(1..=255)),
+        2 => calibrate.set_property("as-count", random.u32(..=64)),
+        3 => {
+            let _: bool = calibrate.emit_by_name("write", &[]);
+        }
+        4 => calibrate.set_property("epsilon", random.f64() * 15.0),
+        _ => drop(calibrate.property::<Option<gst::Structure>>("stats")),
+    }
+}
+
 pub fn episode(random: &mut fastrand::Rng, tally: &mut Tally) {
     let folder = tempfile::tempdir().expect("a folder");
     let size = frames::size(random);
@@ -40,16 +55,15 @@ pub fn episode(random: &mut fastrand::Rng, tally: &mut Tally) {
     let table = folder.path().join("table.txt");
     calibrate.set_property("location", table.to_str());
     calibrate.set_property("stats-location", folder.path().join("stats.json").to_str());
-    watch(
-        &calibrate,
-        &play.findings,
-        || 0,
-        |frame, left| judge(frame, left),
-    );
+    watch(&calibrate, &play.findings, || 0, judge);
     // A stream that ends before its first frame has nothing to write.
     play.may_fail
         .store(true, std::sync::atomic::Ordering::Relaxed);
     play.restart();
+    let setters = [0, 1].map(|_| {
+        let calibrate = calibrate.clone();
+        Setter::start(random.u64(..), move |random| set_one(random, &calibrate))
+    });
     for _ in 0..random.u32(5..60) {
         match random.u32(..20) {
             0 => {
@@ -68,6 +82,6 @@ pub fn episode(random: &mut fastrand::Rng, tally: &mut Tally) {
             file::read(&table).expect("a table file that is there is whole");
         }
     }
-    drop(calibrate);
+    drop((setters, calibrate));
     play.end(tally);
 }

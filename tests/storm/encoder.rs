@@ -8,13 +8,16 @@
 
 //! Episodes of `featuredistillenc`.
 
+use gst::prelude::*;
 use gst_video::VideoFormat;
 
 use super::frames;
 use super::model::{History, Settings};
 use super::play::{Arrived, Play, Tally, watch};
+use super::setter::Setter;
 use super::support::filter::Filter;
 use super::support::video::Placement;
+use super::table_file::TableFile;
 
 const FORMATS: [VideoFormat; 6] = [
     VideoFormat::I420,
@@ -25,14 +28,28 @@ const FORMATS: [VideoFormat; 6] = [
     VideoFormat::Rgb,
 ];
 
+/// The files that the definition could make of the frame with `settings`.
+fn files(frame: &Arrived, settings: &Settings) -> Vec<Vec<u8>> {
+    let from_file = settings.from_file.iter().map(|tables| {
+        let table_file = super::support::video::file(tables.to_string().as_bytes());
+        file(frame, settings, table_file.path().to_str())
+    });
+    let mut files: Vec<_> = from_file.collect();
+    if files.is_empty() || settings.preset_possible {
+        files.push(file(frame, settings, None));
+    }
+    files
+}
+
 /// The file that the definition makes of the frame, packed as its caps say.
-fn file(frame: &Arrived, settings: &Settings) -> Vec<u8> {
+fn file(frame: &Arrived, settings: &Settings, table_file: Option<&str>) -> Vec<u8> {
     let element = gst::ElementFactory::make("featuredistillenc")
         .property_from_str("backend", "scalar")
         .property("n-threads", 1u32)
         .build()
         .expect("an encoder");
     settings.apply(&element);
+    element.set_property("table-file", table_file);
     let mut encoder = Filter::with_element(element);
     let info = &frame.placement.info;
     encoder.set_caps(info);
@@ -61,13 +78,28 @@ fn judge(frame: &Arrived, settings: &[Settings], left: &gst::BufferRef) -> Resul
         .to_vec();
     if settings
         .iter()
-        .any(|settings| file(frame, settings) == bytes)
+        .any(|settings| files(frame, settings).contains(&bytes))
     {
         return Ok(());
     }
     Err(format!(
         "not the definition's file with any of {settings:?}"
     ))
+}
+
+/// Changes a setting, but not the color mode, which is in the output caps and may not change while the element
+/// runs. One at a time: a frame may come between two.
+fn change(random: &mut fastrand::Rng, encoder: &gst::Element, history: &History) {
+    let next = Settings::random(random);
+    let change = |settings: &mut Settings| match random.u32(..6) {
+        0 => settings.preset = next.preset,
+        1 => settings.as_step = next.as_step,
+        2 => settings.md_step = next.md_step,
+        3 => settings.as_count = next.as_count,
+        4 => settings.epsilon = next.epsilon,
+        _ => settings.quality = next.quality,
+    };
+    history.change(change, |settings| settings.apply(encoder));
 }
 
 pub fn episode(random: &mut fastrand::Rng, tally: &mut Tally) {
@@ -86,7 +118,14 @@ pub fn episode(random: &mut fastrand::Rng, tally: &mut Tally) {
         move || before.mark(),
         move |frame, left| judge(frame, &after.since(frame.mark), left),
     );
+    let mut table = TableFile::new();
     play.restart();
+    let setter = {
+        let (encoder, history) = (encoder.clone(), history.clone());
+        Setter::start(random.u64(..), move |random| {
+            change(random, &encoder, &history);
+        })
+    };
     for _ in 0..random.u32(5..60) {
         match random.u32(..20) {
             0 => {
@@ -95,21 +134,12 @@ pub fn episode(random: &mut fastrand::Rng, tally: &mut Tally) {
             }
             1 => play.send(random, true),
             2..=3 => play.disturb(random),
-            4..=6 => {
-                // The color mode is in the output caps: it may not change while the element runs.
-                let next = Settings {
-                    color_mode: history.last().color_mode,
-                    ..Settings::random(random)
-                };
-                history.change(
-                    |settings| *settings = next,
-                    |settings| settings.apply(&encoder),
-                );
-            }
+            4..=5 => change(random, &encoder, &history),
+            6 => table.disturb(random, &encoder, &history, &play.may_fail),
             _ => play.send(random, false),
         }
         play.settle_down();
     }
-    drop(encoder);
+    drop((setter, encoder));
     play.end(tally);
 }

@@ -8,19 +8,17 @@
 
 //! Episodes of `featuredistill`.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
-use std::time::Duration;
 
 use gst::prelude::*;
 use gst_video::{VideoCropMeta, VideoFormat, VideoMeta};
-use gstfeaturedistill::tables::{Tables, presets};
 
 use super::frames;
-use super::model::{History, PRESETS, Settings};
-use super::play::{Arrived, Described, Play, Tally, watch};
+use super::model::{COLOR_MODES, History, PRESETS, Settings};
+use super::play::{Arrived, Described, Play, Tally, lock, watch};
+use super::setter::Setter;
 use super::support::video::{formats, info};
+use super::table_file::TableFile;
 
 /// Formats that the elements around the filter take, too.
 const COMMON_FORMATS: [VideoFormat; 5] = [
@@ -35,6 +33,7 @@ pub fn episode(random: &mut fastrand::Rng, tally: &mut Tally) {
     match random.u32(..8) {
         0 => cropped(random, tally),
         1 => dropped(random, tally),
+        2 => ranked(random, tally),
         _ => plain(random, tally),
     }
 }
@@ -113,13 +112,7 @@ fn plain(random: &mut fastrand::Rng, tally: &mut Tally) {
     watch_filter(&filter, &play, &history);
     let mut table = TableFile::new();
     play.restart();
-    let setter = Setter::start(
-        random.u64(..),
-        filter.clone(),
-        history.clone(),
-        &play.may_fail,
-    );
-    let mut setter = Some(setter);
+    let mut setter = Some(setter(random, &play, &filter, &history));
     for _ in 0..random.u32(10..200) {
         match random.u32(..40) {
             0 => {
@@ -131,10 +124,8 @@ fn plain(random: &mut fastrand::Rng, tally: &mut Tally) {
             5 => table.disturb(random, &filter, &history, &play.may_fail),
             6 if random.bool() => {
                 drop(setter.take());
-                filter = exchange(&mut play, &filter, &history);
-                let seed = random.u64(..);
-                let next = Setter::start(seed, filter.clone(), history.clone(), &play.may_fail);
-                setter = Some(next);
+                filter = exchange(&mut play, &filter, &history, random.bool());
+                setter = Some(self::setter(random, &play, &filter, &history));
             }
             _ => play.send(random, false),
         }
@@ -145,49 +136,80 @@ fn plain(random: &mut fastrand::Rng, tally: &mut Tally) {
     play.end(tally);
 }
 
-/// Puts another filter with the same settings in the place of `filter`, while frames come.
-fn exchange(play: &mut Play, filter: &gst::Element, history: &History) -> gst::Element {
+/// A thread that sets the properties of `filter`.
+fn setter(
+    random: &mut fastrand::Rng,
+    play: &Play,
+    filter: &gst::Element,
+    history: &History,
+) -> Setter {
+    let (filter, history) = (filter.clone(), history.clone());
+    let may_fail = play.may_fail.clone();
+    Setter::start(random.u64(..), move |random| {
+        set_one(random, &filter, &history, &may_fail);
+    })
+}
+
+/// Puts another filter with the same settings in the place of `filter`, while nothing flows: because the
+/// pipeline is stopped, or while it plays, between two frames.
+fn exchange(
+    play: &mut Play,
+    filter: &gst::Element,
+    history: &History,
+    is_playing: bool,
+) -> gst::Element {
     let next = gst::ElementFactory::make("featuredistill")
         .name("f")
         .build()
         .expect("a filter");
-    let previous = filter
-        .static_pad("sink")
-        .expect("a pad")
-        .peer()
-        .expect("linked");
-    let following = filter
-        .static_pad("src")
-        .expect("a pad")
-        .peer()
-        .expect("linked");
-    // Nothing flows while the source is stopped; state changes in mid-flow are another action's.
-    let _ = play.pipeline.set_state(gst::State::Ready);
-    previous
-        .unlink(&filter.static_pad("sink").expect("a pad"))
-        .expect("unlinked");
-    filter
-        .static_pad("src")
-        .expect("a pad")
-        .unlink(&following)
-        .expect("unlinked");
-    filter.set_state(gst::State::Null).expect("stopped");
-    play.pipeline.remove(filter).expect("removed");
     history.change(|_| {}, |settings| settings.apply(&next));
     if let Some(path) = filter.property::<Option<String>>("table-file") {
         next.set_property("table-file", path);
     }
-    play.pipeline.add(&next).expect("added");
-    previous
-        .link(&next.static_pad("sink").expect("a pad"))
-        .expect("linked");
-    next.static_pad("src")
-        .expect("a pad")
-        .link(&following)
-        .expect("linked");
     watch_filter(&next, play, history);
+    let previous = peer(filter, "sink");
+    let swap = {
+        let (pipeline, filter, next) = (play.pipeline.clone(), filter.clone(), next.clone());
+        move |previous: &gst::Pad| swap(&pipeline, previous, &filter, &next)
+    };
+    if is_playing {
+        let (done, finished) = std::sync::mpsc::channel();
+        let swap = std::sync::Mutex::new(Some(swap));
+        previous.add_probe(gst::PadProbeType::IDLE, move |pad, _| {
+            if let Some(swap) = lock(&swap).take() {
+                swap(pad);
+                done.send(()).expect("a test that waits");
+            }
+            gst::PadProbeReturn::Remove
+        });
+        // The watchdog ends a wait for ever.
+        finished.recv().expect("exchanged");
+    } else {
+        let _ = play.pipeline.set_state(gst::State::Ready);
+        swap(&previous);
+    }
     play.restart();
     play.element("f")
+}
+
+fn peer(element: &gst::Element, pad: &str) -> gst::Pad {
+    let pad = element.static_pad(pad).expect("a pad");
+    pad.peer().expect("linked")
+}
+
+/// Puts `next` in the place of `filter`, which gets its frames from `previous`.
+fn swap(pipeline: &gst::Pipeline, previous: &gst::Pad, filter: &gst::Element, next: &gst::Element) {
+    let pad = |element: &gst::Element, name| element.static_pad(name).expect("a pad");
+    let following = peer(filter, "src");
+    previous.unlink(&pad(filter, "sink")).expect("unlinked");
+    pad(filter, "src").unlink(&following).expect("unlinked");
+    filter.set_state(gst::State::Null).expect("stopped");
+    pipeline.remove(filter).expect("removed");
+    pipeline.add(next).expect("added");
+    pad(next, "src").link(&following).expect("linked");
+    // A table file that is broken just now is an error on the bus.
+    let _ = next.sync_state_with_parent();
+    previous.link(&pad(next, "sink")).expect("linked");
 }
 
 /// Downstream takes crop metas, so that videocrop would rather not copy.
@@ -196,13 +218,14 @@ fn cropped(random: &mut fastrand::Rng, tally: &mut Tally) {
     let line =
         "appsrc name=src ! videocrop name=crop ! featuredistill name=f ! fakesink sync=false";
     let mut play = Play::new(line, first);
+    play.spare = 512;
     let filter = play.element("f");
     let history = History::new(settings(random, &filter));
     watch_filter(&filter, &play, &history);
     propose_metas(&filter);
     let crop = play.element("crop");
     play.restart();
-    let setter = Setter::start(random.u64(..), filter.clone(), history, &play.may_fail);
+    let setter = setter(random, &play, &filter, &history);
     for _ in 0..random.u32(10..60) {
         match random.u32(..10) {
             0 => {
@@ -220,6 +243,61 @@ fn cropped(random: &mut fastrand::Rng, tally: &mut Tally) {
         play.settle_down();
     }
     drop((setter, filter, crop));
+    play.end(tally);
+}
+
+/// Tables from the frames themselves: a frame that leaves is no hostile one, and is distilled.
+fn ranked(random: &mut fastrand::Rng, tally: &mut Tally) {
+    let size = |random: &mut fastrand::Rng| (random.u32(16..72), random.u32(16..40));
+    let first_size = size(random);
+    let first = frames::info(random, &formats(), first_size);
+    let line = "appsrc name=src ! featuredistill name=f ! fakesink sync=false";
+    let mut play = Play::new(line, first);
+    let filter = play.element("f");
+    let set = |random: &mut fastrand::Rng, filter: &gst::Element| {
+        let selection = if random.bool() { "frame" } else { "stream" };
+        filter.set_property_from_str("as-selection", selection);
+        filter.set_property("as-window", random.u32(1..50));
+        filter.set_property("as-count", random.u32(..=64));
+        // So coarse that no noise is left as it is.
+        for step in ["as-step", "md-step"] {
+            filter.set_property(step, random.u32(32..=255));
+        }
+    };
+    filter.set_property_from_str("preset", "two-step");
+    set(random, &filter);
+    let judge = |frame: &Arrived, left: &gst::BufferRef| {
+        let bytes = left.map_readable().map_err(|_| "it can't be read")?;
+        let values: std::collections::HashSet<_> = frame.bytes.iter().collect();
+        if frame.is_hostile {
+            Err("a hostile frame left".into())
+        } else if bytes.as_slice() == frame.bytes && values.len() > 16 {
+            Err("it was not distilled".into())
+        } else if Described::of(left) != frame.described {
+            Err("flags, times or metas differ".into())
+        } else {
+            Ok(())
+        }
+    };
+    watch(&filter, &play.findings, || 0, judge);
+    play.restart();
+    let set_by_thread = {
+        let filter = filter.clone();
+        Setter::start(random.u64(..), move |random| set(random, &filter))
+    };
+    for _ in 0..random.u32(10..60) {
+        match random.u32(..20) {
+            0 => {
+                let size = size(random);
+                play.set_info(frames::info(random, &formats(), size));
+            }
+            1 => play.send(random, true),
+            2..=3 => play.disturb(random),
+            _ => play.send(random, false),
+        }
+        play.settle_down();
+    }
+    drop((set_by_thread, filter));
     play.end(tally);
 }
 
@@ -246,6 +324,7 @@ fn dropped(random: &mut fastrand::Rng, tally: &mut Tally) {
                 appsrc name=src ! tee name=t ! queue ! featuredistill name=f ! queue ! c. \
                 t. ! queue ! c.";
     let mut play = Play::new(line, first);
+    play.spare = 512;
     play.source.set_caps(Some(
         &gst::Caps::builder("video/x-raw")
             .field("format", "I420")
@@ -273,46 +352,6 @@ fn dropped(random: &mut fastrand::Rng, tally: &mut Tally) {
     play.end(tally);
 }
 
-/// A thread that sets one property after the other.
-struct Setter {
-    stop: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Setter {
-    fn start(
-        seed: u64,
-        filter: gst::Element,
-        history: History,
-        may_fail: &Arc<AtomicBool>,
-    ) -> Self {
-        let stop = Arc::new(AtomicBool::new(false));
-        let (stopped, may_fail) = (stop.clone(), may_fail.clone());
-        let mut random = fastrand::Rng::with_seed(seed);
-        let thread = std::thread::spawn(move || {
-            while !stopped.load(Ordering::Relaxed) {
-                set_one(&mut random, &filter, &history, &may_fail);
-                std::thread::sleep(Duration::from_micros(random.u64(..3000)));
-            }
-        });
-        Self {
-            stop,
-            thread: Some(thread),
-        }
-    }
-}
-
-impl Drop for Setter {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
-        let ended = self.thread.take().map(JoinHandle::join);
-        assert!(
-            matches!(ended, Some(Ok(()))) || std::thread::panicking(),
-            "the setter panicked"
-        );
-    }
-}
-
 fn set_one(
     random: &mut fastrand::Rng,
     filter: &gst::Element,
@@ -326,7 +365,7 @@ fn set_one(
         2 => settings.md_step = random.u32(1..=255),
         3 => settings.quality = random.u32(1..=100),
         4 => settings.epsilon = f64::from(random.u32(..=30)) / 2.0,
-        5 => settings.color_mode = if random.bool() { "native" } else { "ycbcr" },
+        5 => settings.color_mode = random.choice(COLOR_MODES).expect("modes"),
         6 => settings.settle = !settings.settle,
         7 => settings.bypass = random.u32(..4) == 0,
         8 => settings.tamper_threshold = if random.bool() { 0.0 } else { 0.5 },
@@ -341,79 +380,4 @@ fn set_one(
         }
         settings.apply(filter);
     });
-}
-
-/// A file of tables that changes, breaks and goes.
-struct TableFile {
-    folder: tempfile::TempDir,
-}
-
-impl TableFile {
-    fn new() -> Self {
-        Self {
-            folder: tempfile::tempdir().expect("a folder"),
-        }
-    }
-
-    /// Two whole tables that differ.
-    fn contents() -> [Tables; 2] {
-        [presets::annex_k().scaled(75), presets::one_pass()]
-    }
-
-    fn write(&self, text: &str) {
-        let path = self.folder.path().join("table.txt");
-        let part = self.folder.path().join("part");
-        std::fs::write(&part, text).expect("written");
-        std::fs::rename(part, path).expect("renamed");
-    }
-
-    /// Has the element read the file while its content changes, or forget it.
-    fn disturb(
-        &mut self,
-        random: &mut fastrand::Rng,
-        filter: &gst::Element,
-        history: &History,
-        may_fail: &AtomicBool,
-    ) {
-        // A start in between finds the file whole or broken.
-        may_fail.store(true, Ordering::Relaxed);
-        let [first, second] = Self::contents();
-        if random.u32(..3) == 0 {
-            let forget = |_: &Settings| {
-                filter.set_property("table-file", None::<String>);
-            };
-            let clear = |settings: &mut Settings| {
-                settings.from_file.clear();
-                settings.preset_possible = false;
-            };
-            history.change(clear, forget);
-            return;
-        }
-        let path = self.folder.path().join("table.txt");
-        let texts = [
-            first.to_string(),
-            second.to_string(),
-            "1 2 3 none".to_owned(),
-        ];
-        self.write(&texts[0]);
-        let change = |settings: &mut Settings| {
-            settings.preset_possible |= settings.from_file.is_empty();
-            settings.from_file.extend([first, second]);
-        };
-        let seed = random.u64(..);
-        history.change(change, |_| {
-            std::thread::scope(|scope| {
-                scope.spawn(|| {
-                    let mut random = fastrand::Rng::with_seed(seed);
-                    for _ in 0..20 {
-                        self.write(random.choice(&texts).expect("texts"));
-                    }
-                });
-                for _ in 0..5 {
-                    filter.set_property("table-file", path.to_str());
-                }
-            });
-            self.write(&texts[1]);
-        });
-    }
 }

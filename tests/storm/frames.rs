@@ -11,7 +11,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use gst_video::{VideoCropMeta, VideoFormat, VideoFrameFlags, VideoInfo, VideoMeta};
+use gst_video::{
+    VideoCropMeta, VideoFormat, VideoFrameFlags, VideoInfo, VideoMeta, VideoOverlayComposition,
+    VideoOverlayCompositionMeta, VideoOverlayFormatFlags, VideoOverlayRectangle,
+};
 
 use super::support::video::{Placement, noise, scene};
 
@@ -59,14 +62,21 @@ pub fn info(random: &mut fastrand::Rng, formats: &[VideoFormat], size: (u32, u32
     super::support::video::info(format, size.0, size.1)
 }
 
-/// A buffer that every element has to take, of one memory or several, writable or not.
-pub fn fair(random: &mut fastrand::Rng, info: &VideoInfo, alive: &Arc<AtomicUsize>) -> gst::Buffer {
+/// A buffer that every element has to take, of one memory or several, writable or not, with `spare` bytes
+/// behind the last sample.
+pub fn fair(
+    random: &mut fastrand::Rng,
+    info: &VideoInfo,
+    alive: &Arc<AtomicUsize>,
+    spare: usize,
+) -> gst::Buffer {
     let has_meta = random.bool();
-    let placement = if has_meta && random.bool() {
+    let mut placement = if has_meta && random.bool() {
         Placement::padded(info)
     } else {
         Placement::plain(info)
     };
+    placement.size += spare;
     let bytes = match random.u32(..3) {
         0 => noise(random.u64(..)).take(placement.size).collect(),
         1 => scene(random.u64(..), placement.size),
@@ -132,7 +142,8 @@ pub fn hostile(
     let (mut width, mut height) = (info.width(), info.height());
     let mut crop = None;
     let mut metas = 1;
-    match random.u32(..7) {
+    let mut is_overlaid = false;
+    match random.u32(..8) {
         0 => size -= 1,
         1 => size = random.usize(..size),
         2 => placement.strides[0] = random.i32(-200..=0),
@@ -141,6 +152,7 @@ pub fn hostile(
         5 if width > 1 || height > 1 => {
             (width, height) = (width.div_ceil(2), height.div_ceil(2));
         }
+        6 => is_overlaid = true,
         _ => metas = 2,
     }
     let bytes = Counted::new(vec![7; size], alive);
@@ -152,5 +164,19 @@ pub fn hostile(
     if let Some(crop) = crop {
         VideoCropMeta::add(target, crop);
     }
+    if is_overlaid {
+        overlay(target);
+    }
     buffer
+}
+
+/// Has a white square drawn over the frame later.
+fn overlay(buffer: &mut gst::BufferRef) {
+    let mut square = gst::Buffer::from_mut_slice(vec![255u8; 4 * 4 * 4]);
+    let (target, flags) = (square.get_mut().expect("new"), VideoFrameFlags::empty());
+    VideoMeta::add(target, flags, VideoFormat::Bgra, 4, 4).expect("a meta");
+    let flags = VideoOverlayFormatFlags::empty();
+    let square = VideoOverlayRectangle::new_raw(&square, 0, 0, 4, 4, flags);
+    let composition = VideoOverlayComposition::new([&square]).expect("a composition");
+    VideoOverlayCompositionMeta::add(buffer, &composition);
 }

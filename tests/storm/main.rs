@@ -11,10 +11,11 @@
 //! Each episode builds one pipeline and does random things to it, from this thread and from others: frames of
 //! any format, size, stride and memory, hostile ones among them, caps changes, flushes, segments, gaps, end of
 //! stream, state changes, properties, table files that are replaced while they are read, elements that are
-//! exchanged. What holds throughout:
+//! exchanged while they play. What holds throughout:
 //!
 //! - every frame that leaves is byte for byte what the scalar definition makes of the frame that came, with
-//!   settings that could be in force; nothing else leaves;
+//!   settings that could be in force; nothing else leaves. (Where the table comes of the frames themselves, it
+//!   is only checked that a frame is distilled and not a hostile one);
 //! - errors have a cause that the episode knows of; no message repeats without end;
 //! - nothing leaks, and nothing hangs: a watchdog prints all stacks.
 //!
@@ -31,6 +32,8 @@ mod frames;
 mod memory;
 mod model;
 mod play;
+mod setter;
+mod table_file;
 mod watchdog;
 
 use std::time::{Duration, Instant};
@@ -82,7 +85,7 @@ fn random_use_breaks_no_promise() {
     println!("{tally:?} in {:?}", begin.elapsed());
     if replay.is_none() {
         assert!(
-            tally.compared > 100,
+            tally.compared > tally.frames_in / 20,
             "hardly a frame was compared: {tally:?}"
         );
     }

@@ -48,6 +48,8 @@ pub const PRESETS: [&str; 6] = [
     "annex-k",
 ];
 
+pub const COLOR_MODES: [&str; 3] = ["auto", "native", "ycbcr"];
+
 impl Settings {
     pub fn random(random: &mut fastrand::Rng) -> Self {
         Self {
@@ -57,7 +59,7 @@ impl Settings {
             as_count: random.u32(..=64),
             epsilon: f64::from(random.u32(..=30)) / 2.0,
             quality: random.u32(1..=100),
-            color_mode: if random.bool() { "native" } else { "ycbcr" },
+            color_mode: random.choice(COLOR_MODES).expect("modes"),
             settle: random.u32(..4) == 0,
             bypass: false,
             tamper_threshold: 0.0,
@@ -75,9 +77,12 @@ impl Settings {
         element.set_property("as-count", self.as_count);
         element.set_property("epsilon", self.epsilon);
         element.set_property("quality", self.quality);
-        element.set_property_from_str("color-mode", self.color_mode);
+        if self.color_mode != "auto" {
+            element.set_property_from_str("color-mode", self.color_mode);
+        }
         // The encoder has no more of them.
         if element.has_property("settle") {
+            element.set_property_from_str("color-mode", self.color_mode);
             element.set_property("settle", self.settle);
             element.set_property("bypass", self.bypass);
             element.set_property("tamper-threshold", self.tamper_threshold);
@@ -119,8 +124,14 @@ impl Settings {
             0.0
         };
         let settle = self.settle.then_some(radius);
-        let ycbcr = self.color_mode == "ycbcr" && placement.info.is_rgb();
-        let outcome = |tables: Tables| distilled(placement, bytes, &tables, ycbcr, settle);
+        let outcome = |tables: Tables| {
+            let ycbcr = match self.color_mode {
+                "auto" => tables.own_chroma().is_some(),
+                mode => mode == "ycbcr",
+            };
+            let ycbcr = ycbcr && placement.info.is_rgb();
+            distilled(placement, bytes, &tables, ycbcr, settle)
+        };
         self.tables().into_iter().map(outcome).collect()
     }
 }

@@ -145,7 +145,7 @@ pub struct Described {
 impl Described {
     pub fn of(buffer: &gst::BufferRef) -> Self {
         Self {
-            flags: buffer.flags() & frames::FLAGS - gst::BufferFlags::DISCONT,
+            flags: buffer.flags() & (frames::FLAGS - gst::BufferFlags::DISCONT),
             duration: buffer.duration(),
             metas: buffer.iter_meta::<gst::Meta>().count(),
         }
@@ -180,6 +180,8 @@ pub struct Play {
     messages: u64,
     /// Whether an error may come for another reason than a hostile frame.
     pub may_fail: Arc<AtomicBool>,
+    /// Bytes behind the last sample of a frame, for elements of GStreamer that read whole rows.
+    pub spare: usize,
 }
 
 impl Play {
@@ -212,6 +214,7 @@ impl Play {
             actions: 0,
             messages: 0,
             may_fail: Arc::default(),
+            spare: 0,
         };
         play.source.set_caps(Some(&play.caps()));
         play
@@ -239,7 +242,7 @@ impl Play {
         let mut buffer = if hostile {
             frames::hostile(random, &self.info, &self.alive)
         } else {
-            frames::fair(random, &self.info, &self.alive)
+            frames::fair(random, &self.info, &self.alive, self.spare)
         };
         self.timestamp += 1_000_000;
         let pts = gst::ClockTime::from_nseconds(self.timestamp);
@@ -394,7 +397,7 @@ impl Play {
         while !is_gone() && begin.elapsed() < LETTING_GO {
             std::thread::yield_now();
         }
-        for element in watched.iter().filter_map(gst::glib::WeakRef::upgrade) {
+        if let Some(element) = watched.iter().find_map(gst::glib::WeakRef::upgrade) {
             panic!(
                 "{} is kept alive by {}",
                 element.name(),

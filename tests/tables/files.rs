@@ -54,7 +54,7 @@ fn texts_are_limited_to_a_mebibyte() {
     assert!(matches!(cause(&path), Cause::TooLarge(MAX_BYTES)));
 }
 
-/// What follows the scan's first marker is never read, and what is ahead of it as far as need be.
+/// Nothing behind the first scan's marker is read, and no more in front of it than is needed.
 #[test]
 fn jpeg_files_of_any_size_are_read_up_to_the_first_scan() {
     let folder = tempfile::tempdir().unwrap();

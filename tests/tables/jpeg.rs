@@ -30,7 +30,7 @@ fn table(slot: u8, step: u8) -> Vec<u8> {
     [vec![slot], steps].concat()
 }
 
-/// What [`table`] should be read as.
+/// The steps of [`table`] in natural order.
 fn read_table(step: u8) -> QuantTable {
     let mut steps = [step; AREA];
     steps[SECOND_ROW] += 1;

@@ -23,7 +23,7 @@ fn any_tables() -> impl Strategy<Value = Tables> {
         .prop_map(|(luma, chroma)| Tables::new(luma, chroma))
 }
 
-/// What may stand between two steps.
+/// Text between two steps.
 fn any_gap() -> impl Strategy<Value = &'static str> {
     proptest::sample::select(vec![
         " ",

@@ -18,11 +18,11 @@ use super::{AREA, error, flat, support};
 /// Its levels are not steps: they are to be divided, and luma's table comes second.
 const FILE: &[u8] = include_bytes!("../data/tables/imagemagick.xml");
 
-/// What ImageMagick 6.9.11 makes of [`FILE`]:
+/// The tables that ImageMagick 6.9.11 makes of [`FILE`]:
 /// `convert in.ppm -quality 50 -define jpeg:q-table=imagemagick.xml imagemagick.jpg`
 const JPEG: &[u8] = include_bytes!("../data/tables/imagemagick.jpg");
 
-/// What errors expect of a level.
+/// The expectation that errors name for a level.
 const STEP: &str = "a whole number of 1 to 255 times the divisor";
 
 /// The start of a DOCTYPE as in ImageMagick's own file.

@@ -40,14 +40,9 @@ use serde::{Deserialize, Serialize};
 
 use self::lines::Lines;
 use self::parts::Document;
+pub use self::parts::{FORMAT, VERSION};
 use super::statistics::Statistics;
 use crate::files::{self, Cause, FileError};
-
-/// The value of `format` in the file.
-pub const FORMAT: &str = "featuredistill-calibration";
-
-/// The version that is written, and the only one that is read.
-pub const VERSION: u64 = 1;
 
 /// The largest file that [`read`] takes, in bytes: 16 MiB, more than any that is written.
 pub const MAX_BYTES: u64 = 16 << 20;

@@ -13,7 +13,6 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
-use super::{FORMAT, VERSION};
 use crate::calibration::moments::Moments;
 use crate::calibration::settling::Settling;
 use crate::calibration::spectrum::{CELLS, LARGEST, Spectrum};
@@ -22,6 +21,12 @@ use crate::codec::ColorMode;
 use crate::codec::block::{AREA, SIDE};
 use crate::tables::QuantTable;
 use crate::tables::presets::MAX_EPSILON;
+
+/// The value of `format` in the file.
+pub const FORMAT: &str = "featuredistill-calibration";
+
+/// The version that is written, and the only one that is read.
+pub const VERSION: u64 = 1;
 
 /// The whole file.
 #[derive(Serialize, Deserialize)]

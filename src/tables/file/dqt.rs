@@ -9,7 +9,7 @@
 //! The quantization tables of a JPEG file, out of the DQT segments ahead of its first scan
 //! (ITU-T T.81, B.2.4.1).
 //!
-//! Where the file has a frame header, luma's table is the one of its first component and chroma's
+//! In a file with a frame header, luma's table is the one of its first component and chroma's
 //! the one of its second, if that is another one; every other component has to use one of these: the third
 //! that of chroma, K that of luma, and all components of RGB and CMYK one and the same. A file of tables
 //! alone gives at most two, by slot.

@@ -22,9 +22,9 @@ const QUOTED: usize = 40;
 pub struct ParseError {
     /// The place in the file.
     pub place: Place,
-    /// What stands there.
+    /// The text or value at that place.
     pub found: String,
-    /// What should stand there.
+    /// The text or value that the format requires there.
     pub expected: String,
 }
 

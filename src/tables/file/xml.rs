@@ -85,7 +85,7 @@ fn decode(bytes: &[u8]) -> Cow<'_, str> {
 struct Document<'a> {
     text: &'a str,
     reader: Reader<&'a [u8]>,
-    /// Where the last event starts, in bytes.
+    /// Start of the last event, in bytes.
     at: usize,
 }
 

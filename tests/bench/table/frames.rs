@@ -16,7 +16,7 @@ use crate::noise::noise;
 /// Frames of a kind: few enough to stay in memory, too many for a cache to know them.
 const FRAMES: usize = 16;
 
-/// What frames show.
+/// Content of frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Content {
     /// Spread over a clip (bigbuckbunny), scaled up: smoother than an original of that size, which

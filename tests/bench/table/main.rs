@@ -6,35 +6,37 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! Everything that the README says about speed, measured in one run and printed as one table:
-//! `make bench`.
+//! Speed, measured in one run and printed as one table: `make bench`.
 //!
 //! A row has two figures and their ratio. Both sides are measured in this run, in rounds that take
 //! turns, so that a machine that gets slower gets slower for both; medians count. Times of elements are
 //! CPU time of the whole process per frame, less that of the pipeline without them. Frames are filled
 //! anew each time, so no element finds an easier frame than the others.
+//!
+//! With `--goals`, ratios that miss the goals set here are named and the exit status is 1. A run of all parts
+//! writes its table to `tests/bench/RESULTS.md`.
 
+mod cameras;
 mod frames;
+mod kernels;
+mod memory;
 #[path = "../../../examples/shared/noise.rs"]
 mod noise;
 mod pipeline;
 mod report;
+mod variation;
 
 use std::collections::HashMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use gst_video::VideoFormat;
-use gstfeaturedistill::codec::{
-    Backend, ColorMode, Component, DctTables, Distiller, Divisors, FrameMut, Layout, PlaneMut,
-    TableSlot,
-};
+use gstfeaturedistill::codec::Backend;
 
 use frames::{Content, Frames};
-use pipeline::{Cost, Pace, Pipeline, Reading, median, quantile};
+use pipeline::{Cost, Pace, Pipeline, median};
 use report::{Figure, Goal, Row};
 
 /// Times that everything is measured.
@@ -49,19 +51,16 @@ const JPEG: &str = "jpegenc idct-method=islow quality=75 ! jpegdec idct-method=i
 const JPEG_NAME: &str = "jpegenc ! jpegdec";
 
 /// One thread, the fastest backend.
-const PLAIN: &str = "featuredistill n-threads=1";
+const PLAIN: &str = "featuredistill preset=two-step n-threads=1";
+
+/// Asks for exit status 1 where a goal is missed.
+const GOALS: &str = "--goals";
 
 /// Properties of the lattice of samples.
 const SAMPLES: &str = "preset=certified-samples epsilon=4";
 
 /// Time between two frames of a camera.
 const PERIOD: Duration = Duration::from_nanos(1_000_000_000 / 30);
-
-/// Cameras on one box.
-const CAMERAS: usize = 16;
-
-/// Tells a child process that it is to show its memory use.
-const MEMORY_CHILD: &str = "--memory";
 
 #[global_allocator]
 static ALLOCATOR: dhat::Alloc = dhat::Alloc;
@@ -99,7 +98,7 @@ impl Case {
     }
 }
 
-/// What each of the cases costs, in their order.
+/// Costs of the cases, in their order.
 fn measure(rounds: usize, cases: &[Case]) -> Vec<Cost> {
     let mut costs = vec![Vec::new(); cases.len()];
     for _ in 0..rounds {
@@ -144,34 +143,6 @@ fn by_backend(backend: Backend, fastest: f64, other: f64) -> Goal {
     } else {
         other
     })
-}
-
-/// What criterion measured just before.
-fn kernels() -> Result<Vec<Row>, Box<dyn Error>> {
-    const BLOCKS: f64 = 64.0 * 64.0;
-    let folder = target().join("criterion/gray-512x512");
-    let nanoseconds = |name: &str| -> Result<f64, Box<dyn Error>> {
-        let path = folder.join(name).join("new/estimates.json");
-        let text = std::fs::read(&path)
-            .map_err(|error| format!("{}: {error} (make bench measures it)", path.display()))?;
-        let estimates: serde_json::Value = serde_json::from_slice(&text)?;
-        let median = estimates["median"]["point_estimate"].as_f64();
-        Ok(median.ok_or("no median")? / BLOCKS)
-    };
-    let other = nanoseconds("libjpeg-turbo")?;
-    let row = |backend: Backend| -> Result<Row, Box<dyn Error>> {
-        Ok(Row::times_less(
-            "round trip of an 8x8 block, 512x512 in cache",
-            Figure::new(
-                nanoseconds(&backend.to_string())?,
-                "ns",
-                backend.to_string(),
-            ),
-            Figure::new(other, "ns", "libjpeg-turbo's AVX2 functions"),
-            by_backend(backend, 4.0, 2.6),
-        ))
-    };
-    backends().map(row).collect()
 }
 
 /// The element on 1080p I420, one thread, against other elements, contents and its own settings.
@@ -329,182 +300,7 @@ fn threads() -> Vec<Row> {
     rates.into_iter().chain(latencies).collect()
 }
 
-/// Many cameras in one process against one.
-fn cameras() -> Vec<Row> {
-    const WARM_UP: Duration = Duration::from_millis(500);
-    const TIME: Duration = Duration::from_secs(2);
-    let frames = Arc::new(Frames::new(Content::Film, VideoFormat::I420, VGA));
-    let count = (WARM_UP + TIME + WARM_UP).as_millis() as usize / 33;
-    let case = |elements| Case::new(elements, &frames).paced(Pace::Every(PERIOD), count);
-    let (bare, element) = (case(""), case("featuredistill"));
-    let mut latencies = Vec::new();
-    let mut milliseconds = |case: &Case, cameras: usize| {
-        let pipelines: Vec<_> = (0..cameras).map(|_| case.pipeline()).collect();
-        pipelines.iter().for_each(Pipeline::start);
-        std::thread::sleep(WARM_UP);
-        let reading = Reading::now();
-        std::thread::sleep(TIME);
-        let cpu = reading.cost(1).cpu / TIME.as_secs_f64();
-        pipelines.iter().for_each(|pipeline| _ = pipeline.finish());
-        if cameras > 1 {
-            latencies.extend(pipelines.iter().flat_map(Pipeline::latencies));
-        }
-        cpu
-    };
-    let mut one = Vec::new();
-    let mut all = Vec::new();
-    for _ in 0..5 {
-        one.push(milliseconds(&element, 1) - milliseconds(&bare, 1));
-        all.push(milliseconds(&element, CAMERAS) - milliseconds(&bare, CAMERAS));
-    }
-    let times_one = median(one) * CAMERAS as f64;
-    let p99 = quantile(
-        latencies.iter().map(|time| time.as_secs_f64() * 1000.0),
-        0.99,
-    );
-    let name = "16 pipelines of 640x480 at 30 frames/s";
-    vec![
-        Row::times_as_much(
-            name,
-            Figure::new(median(all), "ms CPU a second", "together"),
-            Figure::new(times_one, "ms CPU a second", "16 times one"),
-            Goal::AtMost(1.1),
-        ),
-        Row::times_as_much(
-            name,
-            Figure::new(p99, "ms", "latency, 99th percentile"),
-            Figure::new(5.0, "ms", "allowed"),
-            Goal::AtMost(1.0),
-        ),
-    ]
-}
-
-/// What a child process with `elements` between source and sink says: peak memory in bytes, and
-/// allocations (of Rust) per frame.
-fn memory_of(elements: &str) -> Result<(f64, f64), Box<dyn Error>> {
-    let child = Command::new(std::env::current_exe()?)
-        .args([MEMORY_CHILD, elements])
-        .output()?;
-    let text = String::from_utf8(child.stdout)?;
-    let (peak, allocations) = text
-        .trim()
-        .split_once(' ')
-        .ok_or("no answer of the child")?;
-    Ok((peak.parse()?, allocations.parse()?))
-}
-
-/// The child process.
-fn show_memory(elements: &str) -> Result<(), Box<dyn Error>> {
-    const COUNT: usize = 100;
-    let frames = Arc::new(Frames::new(Content::Noise, VideoFormat::I420, FULL_HD));
-    let run = |count| _ = Pipeline::new(elements, &frames, Pace::Filled, count).run();
-    let _profiler = dhat::Profiler::builder().testing().build();
-    let allocations = |count| {
-        let before = dhat::HeapStats::get().total_blocks;
-        run(count);
-        (dhat::HeapStats::get().total_blocks - before) as f64
-    };
-    // What is allocated once for all pipelines, and what starting and stopping one takes, is not a
-    // frame's.
-    run(COUNT);
-    let (few, many) = (allocations(COUNT), allocations(2 * COUNT));
-    let status = std::fs::read_to_string("/proc/self/status")?;
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let peak = peak
-        .and_then(|line| line.split_whitespace().next())
-        .ok_or("no VmHWM")?;
-    println!(
-        "{} {}",
-        peak.parse::<u64>()? * 1024,
-        (many - few) / COUNT as f64
-    );
-    Ok(())
-}
-
-/// Memory of the element and of the pipeline without it.
-fn memory() -> Result<Vec<Row>, Box<dyn Error>> {
-    const FRAME: f64 = 1920.0 * 1080.0 * 1.5;
-    let name = "memory, 1080p I420";
-    let (bare_peak, bare_allocations) = memory_of("")?;
-    let (peak, allocations) = memory_of(PLAIN)?;
-    let (_, shared) = memory_of("featuredistill n-threads=2")?;
-    let row = |figure, of: &str, allowed, unit| {
-        let goal = Goal::AtMost(1.0);
-        Row::times_as_much(
-            name,
-            Figure::new(figure, unit, of),
-            Figure::new(allowed, unit, "allowed"),
-            goal,
-        )
-    };
-    let over = |allocations: f64| (allocations - bare_allocations).max(0.0);
-    let mut rows = vec![row(
-        (peak - bare_peak) / FRAME,
-        "peak over the bare pipeline",
-        2.0,
-        "frames",
-    )];
-    for (threads, allocations) in [("1 thread", over(allocations)), ("2 threads", over(shared))] {
-        rows.push(Row {
-            ratio: allocations,
-            ..row(allocations, threads, 0.0, "allocations/frame")
-        });
-    }
-    for row in &mut rows[1..] {
-        row.goal = Goal::AtMost(0.0);
-    }
-    Ok(rows)
-}
-
-/// One pass over a 224x224 RGB picture against minimising its total variation.
-fn total_variation() -> Result<Row, Box<dyn Error>> {
-    let frames = Frames::new(Content::Film, VideoFormat::Rgb, (224, 224));
-    let stride = frames.info.stride()[0] as usize;
-    let component = |offset| Component {
-        plane: 0,
-        offset,
-        pixel_stride: 3,
-        width: 224,
-        height: 224,
-        pixels_per_sample: (1, 1),
-        table: TableSlot::Luma,
-    };
-    let layout = Layout::new((0..3).map(component).collect(), ColorMode::Native);
-    let tables = DctTables::shared(Divisors::new(&[30; 64]));
-    let distiller = Distiller::new(layout, tables, Backend::detect(), 1);
-    let picture = &frames.raw[frames.raw.len() / 2];
-    let mut copy = picture.clone();
-    let mut pass = || {
-        copy.copy_from_slice(picture);
-        let begin = Instant::now();
-        let mut frame = FrameMut::default();
-        frame.planes[0] = PlaneMut::new(&mut copy, stride);
-        std::hint::black_box(distiller.process(frame));
-        begin.elapsed().as_secs_f64() * 1000.0
-    };
-    let ours = median((0..2000).map(|_| pass()));
-    let file = tempfile::NamedTempFile::new()?;
-    std::fs::write(&file, picture)?;
-    let python = std::env::var_os("BENCH_PYTHON").unwrap_or("python3".into());
-    let output = Command::new(python)
-        .arg("tests/bench/total_variation.py")
-        .arg(file.path())
-        .output()?;
-    let errors = String::from_utf8_lossy(&output.stderr);
-    let other = String::from_utf8(output.stdout)?;
-    let other = other
-        .trim()
-        .parse()
-        .map_err(|_| format!("total_variation.py: {errors}"))?;
-    Ok(Row::times_less(
-        "one 224x224 RGB picture",
-        Figure::new(ours, "ms", "this"),
-        Figure::new(other, "ms", "scikit-image's denoise_tv_chambolle"),
-        Goal::None,
-    ))
-}
-
-/// Where cargo builds.
+/// Cargo's target folder.
 fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from)
 }
@@ -526,17 +322,28 @@ fn write(path: &Path, text: &str) -> Result<(), Box<dyn Error>> {
     std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()).into())
 }
 
+/// Puts the table into the page of results, under its heading.
+fn publish(text: &str) -> Result<(), Box<dyn Error>> {
+    const HEADING: &str = "## Table\n";
+    let path = Path::new("tests/bench/RESULTS.md");
+    let page = std::fs::read_to_string(path)?;
+    let (preface, _) = page
+        .split_once(HEADING)
+        .ok_or_else(|| format!("{}: no {HEADING:?}", path.display()))?;
+    write(path, &format!("{preface}{HEADING}\n{text}"))
+}
+
 /// A part of the table.
 type Part = (&'static str, fn() -> Result<Vec<Row>, Box<dyn Error>>);
 
 const PARTS: [Part; 7] = [
-    ("kernels", kernels),
+    ("kernels", kernels::rows),
     ("elements", || Ok(elements())),
     ("formats", || Ok(formats())),
     ("threads", || Ok(threads())),
-    ("cameras", || Ok(cameras())),
-    ("memory", memory),
-    ("total variation", || Ok(vec![total_variation()?])),
+    ("cameras", || Ok(cameras::rows())),
+    ("memory", memory::rows),
+    ("total variation", || Ok(vec![variation::row()?])),
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -544,9 +351,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     gst::init()?;
     gstfeaturedistill::plugin_register_static()?;
     if let [flag, elements] = &arguments[..]
-        && flag == MEMORY_CHILD
+        && flag == memory::CHILD
     {
-        return show_memory(elements);
+        return memory::show(elements);
     }
     // Cargo adds --bench; anything else names the parts that are wanted.
     let wanted: Vec<_> = arguments
@@ -569,5 +376,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         &report::json(&machine, &rows).to_string(),
     )?;
     println!("{machine}\n\n{table}");
+    if wanted.is_empty() {
+        publish(&format!("{machine}\n\n{table}"))?;
+    }
+    let missed = report::missed(&rows);
+    if arguments.iter().any(|argument| argument == GOALS) && !missed.is_empty() {
+        return Err(format!("missed goals:\n{}", missed.join("\n")).into());
+    }
     Ok(())
 }

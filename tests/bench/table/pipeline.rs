@@ -32,7 +32,7 @@ pub enum Pace {
     Every(Duration),
 }
 
-/// What a pipeline took for a frame.
+/// Cost of a pipeline a frame.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Cost {
     /// Milliseconds of the CPU, all threads of the process.
@@ -62,7 +62,7 @@ impl Reading {
         Self(cpu_time(), Instant::now())
     }
 
-    /// What passed since, for each of `frames` frames.
+    /// Cost since then, for each of `frames` frames.
     pub fn cost(self, frames: usize) -> Cost {
         Cost {
             cpu: milliseconds(cpu_time() - self.0) / frames as f64,

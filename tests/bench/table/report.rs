@@ -10,7 +10,7 @@
 
 use std::fmt;
 
-/// What a ratio ought to be.
+/// Bound that a ratio should keep.
 #[derive(Clone, Copy, Debug)]
 pub enum Goal {
     AtLeast(f64),
@@ -20,7 +20,7 @@ pub enum Goal {
 }
 
 impl Goal {
-    /// Whether `value`, as precisely as it is printed, is there.
+    /// True if `value`, as precisely as it is printed, keeps the bound.
     fn is_met_by(self, value: f64) -> bool {
         let printed = round(value);
         match self {
@@ -82,7 +82,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// How many times as much the other side takes.
+    /// Cost of the other side over ours.
     pub fn times_less(what: &str, ours: Figure, other: Figure, goal: Goal) -> Self {
         Self {
             what: what.into(),
@@ -117,21 +117,25 @@ fn round(ratio: f64) -> f64 {
 
 /// All rows, as a Markdown table.
 pub fn markdown(rows: &[Row]) -> String {
-    let mut text =
-        String::from("| what | this | against | ratio | goal | met |\n|---|---|---|---|---|---|\n");
+    let mut text = String::from("| what | this | against | ratio |\n|---|---|---|---|\n");
     for row in rows {
-        let met = match row.goal {
-            Goal::None => "",
-            _ if row.is_met() => "yes",
-            _ => "no",
-        };
-        let (ratio, goal) = (round(row.ratio), row.goal);
-        text += &format!(
-            "| {} | {} | {} | {ratio} | {goal} | {met} |\n",
-            row.what, row.ours, row.other
-        );
+        let Row {
+            what, ours, other, ..
+        } = row;
+        text += &format!("| {what} | {ours} | {other} | {} |\n", round(row.ratio));
     }
     text
+}
+
+/// The rows whose ratio misses its goal, a line each.
+pub fn missed(rows: &[Row]) -> Vec<String> {
+    let missed = rows.iter().filter(|row| !row.is_met());
+    missed
+        .map(|row| {
+            let (ratio, goal) = (round(row.ratio), row.goal);
+            format!("{}, {}: {ratio}, goal {goal}", row.what, row.ours.of)
+        })
+        .collect()
 }
 
 /// All rows, for programs.

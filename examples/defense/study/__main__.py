@@ -1,0 +1,285 @@
+# Copyright (C) 2026 The gst-plugin-featuredistill authors
+#
+# This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+# If a copy of the MPL was not distributed with this file, You can obtain one at
+# <https://mozilla.org/MPL/2.0/>.
+#
+# SPDX-License-Identifier: MPL-2.0
+
+"""Command line: `python -m defense.study`, see `--help`."""
+
+import argparse
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+# The attack library says at import that torch isn't there, which is meant.
+warnings.filterwarnings("ignore", module="art")
+
+from .. import adaptive, attacks, defences, pipeline  # noqa: E402
+from ..cache import Cache  # noqa: E402
+from ..estimator import Estimator  # noqa: E402
+from ..network import Network, threads  # noqa: E402
+from ..samples import jumps  # noqa: E402
+from . import settings  # noqa: E402
+from .bench import SEED, Bench, Cameras, filtered, static  # noqa: E402
+from .settings import Setting  # noqa: E402
+from .silent import silent  # noqa: E402
+from .store import Store, packed  # noqa: E402
+
+ALL = 10**6
+
+
+@dataclass(frozen=True)
+class Job:
+    """A row to measure."""
+
+    store: Store
+    key: dict
+    measure: Callable[[], dict]
+
+
+def main() -> int:
+    arguments = _arguments()
+    pipeline.load_plugin(arguments.plugin)
+    network = Network(arguments.network, arguments.models, threads())
+    bench = Bench(network, arguments.images, Cache(arguments.report / "cache"), arguments.results)
+    start, missing = time.perf_counter(), set()
+    jobs = [job for name in arguments.study for job in STUDIES[name](bench)]
+    left = [job for job in jobs if job.key not in job.store]
+    print(f"{len(jobs) - len(left)} of {len(jobs)} rows are there", flush=True)
+    for job in left:
+        if arguments.minutes and time.perf_counter() - start > 60 * arguments.minutes:
+            print("the time is up; the same command goes on from here")
+            return 0
+        begun = time.perf_counter()
+        try:
+            job.store.get(job.key, job.measure)
+        except pipeline.PipelineError as error:
+            # A preset that this build of the plugin doesn't have.
+            missing.add(str(error))
+            continue
+        print(f"{' '.join(map(str, job.key.values()))} ({time.perf_counter() - begun:.1f} s)", flush=True)
+    for error in sorted(missing):
+        print(f"not measured: {error}", file=sys.stderr)
+    return 1 if missing else 0
+
+
+ATTACKS = [
+    *(("PGD", 2, "report", ALL), ("FGSM", 2, "report", ALL), ("PGD", 4, "report", 100)),
+    *(("PGD", 2, "choose", ALL), ("FGSM", 2, "choose", ALL)),
+    *(("PGD", 8, "report", 100), ("DeepFool", None, "report", 100)),
+]
+"""Static attacks on a lone pass: name, budget, part and number of pictures; what decides comes first."""
+
+
+def lone(bench: Bench, tried: list[Setting]) -> Iterator[Job]:
+    """One pass at the network's size: clean on all pictures in two views, and static attacks."""
+    store = bench.store("model-size")
+    for setting in tried:
+        for view, pictures in (("centre", bench.pictures.samples), ("mirrored", bench.mirrored)):
+            key = setting.key | {"threat": "clean", "view": view}
+            yield Job(store, key, partial(_seen, bench, setting, pictures))
+    for name, epsilon, part, count in ATTACKS:
+        places = bench.victims(part, count)
+        for setting in tried:
+            key = setting.key | {"threat": "static", "attack": name, "epsilon": epsilon, "part": part}
+            yield Job(
+                store, key | {"n": len(places)}, partial(_attacked, bench, setting, name, epsilon, places)
+            )
+
+
+def _attacked(bench: Bench, setting: Setting, name: str, epsilon: int | None, places: np.ndarray) -> dict:
+    attacked = bench.attacked(static(name, epsilon), places)
+    return {"places": packed(places)} | _seen(bench, setting, attacked)
+
+
+def _seen(bench: Bench, setting: Setting, pictures: np.ndarray) -> dict:
+    return {"seen": packed(bench.network.classes(setting.defence.filter(pictures)))}
+
+
+def knowing(bench: Bench, tried: list[Setting], count: int) -> Iterator[Job]:
+    """One pass at the network's size against who knows it."""
+    store = bench.store("model-size")
+    places = bench.victims("report", count)
+    for setting in tried:
+        for epsilon in (2, 4):
+            key = setting.key | {"threat": "adaptive", "attack": "BPDA-PGD", "epsilon": epsilon, "n": count}
+
+            def measure(setting=setting, epsilon=epsilon) -> dict:
+                chosen = bench.take(places)
+                through = Estimator(bench.network, setting.defence.filter)
+                made = attacks.pgd(epsilon, 20, "BPDA-PGD").run(through, chosen.samples, chosen.labels, SEED)
+                before = packed(bench.network.classes(made))
+                return {"places": packed(places), "before": before} | _seen(bench, setting, made)
+
+            yield Job(store, key, measure)
+            key = key | {"attack": "silent PGD"}
+
+            def quiet(setting=setting, epsilon=epsilon) -> dict:
+                made = silent(bench.network, setting.defence.filter, bench.take(places), epsilon, SEED)
+                before = packed(bench.network.classes(made))
+                return {"places": packed(places), "before": before} | _seen(bench, setting, made)
+
+            yield Job(store, key, quiet)
+
+
+def twice(bench: Bench, tried: list[Setting]) -> Iterator[Job]:
+    """Two passes at the network's size: settled, attacked in between, within the proved budget and beyond."""
+    store = bench.store("two-passes")
+    for setting in tried:
+        for part in ("report", "choose"):
+            places = getattr(bench.parts, part)
+
+            def clean(setting=setting, places=places) -> dict:
+                settled = setting.defence.settle(bench.pictures.samples[places])
+                return {"places": packed(places)} | _seen(bench, setting, settled)
+
+            yield Job(store, setting.key | {"threat": "clean", "part": part}, clean)
+        for epsilon in BUDGETS:
+            for name, count in _between(setting, epsilon):
+                places = bench.victims("report", count)
+                key = setting.key | {"threat": "adaptive" if name == "knowing" else "static"}
+                key |= {"attack": name, "epsilon": epsilon, "n": count}
+                yield Job(store, key, partial(_twice, bench, setting, name, epsilon, places))
+
+
+BUDGETS = (2, 4, 8, 12, 16)
+
+
+def _between(setting: Setting, epsilon: int) -> Iterator[tuple[str, int]]:
+    """Attacks between the passes, and their numbers of pictures: slow ones only where the outcome is open."""
+    yield "FGSM", 60
+    samples = "certified-samples" in setting.properties
+    proved = float(setting.properties.split("=")[-1]) if "certified" in setting.properties else 0
+    if proved < epsilon <= 8:
+        yield "PGD", 30
+    if samples or epsilon <= 8:
+        yield "knowing", 60 if samples else 20
+
+
+def _twice(bench: Bench, setting: Setting, name: str, epsilon: int, places: np.ndarray) -> dict:
+    settled = setting.defence.settle(bench.pictures.samples[places])
+    if name == "knowing":
+        made = _looking(bench, setting, epsilon, settled, bench.pictures.labels[places])
+    else:
+        made = bench.attacked(static(name, epsilon), places, settled)
+    restored = setting.defence.filter(made)
+    same = (restored == settled).all(axis=(1, 2, 3))
+    return {
+        "places": packed(places),
+        "seen": packed(bench.network.classes(restored)),
+        "restored": packed(same.astype(int)),
+    }
+
+
+def _looking(
+    bench: Bench, setting: Setting, epsilon: int, settled: np.ndarray, labels: np.ndarray
+) -> np.ndarray:
+    """Attacked by who knows the lattice and looks for its edges."""
+    if "certified-samples" in setting.properties:
+        attack = jumps(epsilon, int(setting.properties.split("=")[-1]))
+    else:
+        lattice = defences.lattice_of(setting.properties)
+        attack = adaptive.lattice_aware(epsilon, lattice, setting.defence.filter, 6, (1, 2, 4, 8))
+    return attack.run(Estimator(bench.network), settled, labels, SEED)
+
+
+def cameras(bench: Bench, tried: list[Setting], count: int, few: int) -> Iterator[Job]:
+    """At camera size: the filter first, then the scaling; clean, attacked, and attacked by who knows it."""
+    store = bench.store("camera-size")
+    scene = Cameras(bench, bench.parts.report)
+    victims = scene.victims(count)
+    static_frames: dict[int, list[np.ndarray]] = {}
+
+    def attacked(epsilon: int) -> list[np.ndarray]:
+        if epsilon not in static_frames:
+            frames = [scene.frames[at] for at in victims]
+            static_frames[epsilon] = scene.attacked(frames, scene.labels[victims], epsilon, 20)
+        return static_frames[epsilon]
+
+    def row(setting: Setting, frames: list[np.ndarray], places: np.ndarray) -> dict:
+        seen = scene.classes(filtered(setting, frames))
+        return {"places": packed(scene.places[places]), "seen": packed(seen)}
+
+    for setting in tried:
+        everything = np.arange(len(scene.frames))
+
+        def clean(setting=setting, everything=everything) -> dict:
+            frames = scene.frames if setting.passes == 1 else filtered(setting, scene.frames, settle=True)
+            return row(setting, frames, everything)
+
+        yield Job(store, setting.key | {"threat": "clean"}, clean)
+        for epsilon in (2, 4, 8) if setting.passes == 1 else ():
+            key = setting.key | {"threat": "static", "attack": "PGD", "epsilon": epsilon, "n": len(victims)}
+            yield Job(
+                store, key, lambda setting=setting, epsilon=epsilon: row(setting, attacked(epsilon), victims)
+            )
+        if setting.passes == 1 and setting.properties:
+            key = setting.key | {"threat": "adaptive", "attack": "BPDA-PGD", "epsilon": 2, "n": few}
+
+            def knowing(setting=setting) -> dict:
+                some = victims[:few]
+                frames = [scene.frames[at] for at in some]
+                made = scene.attacked(frames, scene.labels[some], 2, 20, setting)
+                before = packed(scene.classes(made))
+                return row(setting, made, some) | {"before": before}
+
+            yield Job(store, key, knowing)
+
+
+def _lone(bench: Bench) -> Iterator[Job]:
+    yield from lone(bench, [settings.NONE, *settings.PRESETS, *settings.DEPTHS, *settings.LONE_SAMPLES])
+
+
+def _candidates(bench: Bench) -> Iterator[Job]:
+    yield from lone(bench, settings.candidates())
+
+
+def _knowing(bench: Bench) -> Iterator[Job]:
+    tried = [settings.ONE_PASS, settings.ANNEX_K, settings.DEPTHS[1]]
+    yield from knowing(bench, tried, 50)
+
+
+def _lattices(bench: Bench) -> Iterator[Job]:
+    yield from twice(bench, [*settings.TWICE_SAMPLES, *settings.TWICE_DCT])
+
+
+def _cameras(bench: Bench) -> Iterator[Job]:
+    one = [settings.ONE_PASS, settings.ONE_PASS_RGB, settings.ANNEX_K, settings.TWO_STEP, settings.DEPTHS[1]]
+    two = [*settings.TWICE_DCT, *settings.TWICE_SAMPLES]
+    yield from cameras(bench, [settings.NONE, *one, *two], 60, 30)
+
+
+STUDIES: dict[str, Callable[[Bench], Iterator[Job]]] = {
+    "lone": _lone,
+    "cameras": _cameras,
+    "twice": _lattices,
+    "knowing": _knowing,
+    "candidates": _candidates,
+}
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="defense.study", description="Measure the rows of examples/defense/results that are missing."
+    )
+    parser.add_argument("study", nargs="*", default=list(STUDIES), help=f"of {', '.join(STUDIES)}")
+    parser.add_argument("--images", type=Path, required=True, help="folder of nXXXXXXXX_label.JPEG files")
+    parser.add_argument("--plugin", type=Path, required=True, help="libgstfeaturedistill.so")
+    parser.add_argument("--models", type=Path, default=Path(".cache/models"))
+    parser.add_argument("--report", type=Path, default=Path("report"), help="folder of attacked pictures")
+    parser.add_argument("--results", type=Path, default=Path("examples/defense/results"))
+    parser.add_argument("--network", default="efficientnet-lite0")
+    parser.add_argument("--minutes", type=float, help="stop after the row that is then being measured")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

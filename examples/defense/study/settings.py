@@ -1,0 +1,92 @@
+# Copyright (C) 2026 The gst-plugin-featuredistill authors
+#
+# This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+# If a copy of the MPL was not distributed with this file, You can obtain one at
+# <https://mozilla.org/MPL/2.0/>.
+#
+# SPDX-License-Identifier: MPL-2.0
+
+"""The settings that are compared."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from .. import defences
+from ..defences import Defence
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Properties of the element, the format that it gets, and whether the source settles with them, too."""
+
+    properties: str
+    subsampled: bool = False
+    """I420 instead of RGB."""
+    passes: int = 1
+    bits: int = 0
+    """Feature squeezing's bit depth instead of the element."""
+
+    @property
+    def name(self) -> str:
+        if self.bits:
+            return f"bit depth {self.bits}"
+        if not self.properties:
+            return "none"
+        words = self.properties.replace("preset=", "").replace("color-mode=ycbcr", "YCbCr")
+        return words + (", I420" if self.subsampled else "")
+
+    @cached_property
+    def defence(self) -> Defence:
+        if self.bits:
+            return defences.bit_depth(self.bits)
+        if not self.properties:
+            return defences.none()
+        if self.passes == 2:
+            return defences.two_passes(self.name, self.properties)
+        return defences.one_pass(self.name, self.properties, self.subsampled)
+
+    @property
+    def key(self) -> dict:
+        return {"setting": self.name, "passes": self.passes}
+
+
+def samples(epsilon: int, passes: int = 2) -> Setting:
+    """Samples rounded to values 2 * epsilon + 1 apart."""
+    return Setting(f"preset=certified-samples epsilon={epsilon}", passes=passes)
+
+
+NONE = Setting("")
+ONE_PASS = Setting("preset=one-pass", subsampled=True)
+ONE_PASS_RGB = Setting("preset=one-pass color-mode=ycbcr")
+TWO_STEP = Setting("preset=two-step")
+RELEASED = Setting("preset=released")
+ANNEX_K = Setting("preset=annex-k quality=75", subsampled=True)
+PRESETS = [
+    *(ONE_PASS, ONE_PASS_RGB, TWO_STEP, RELEASED, ANNEX_K),
+    Setting("preset=annex-k quality=75 color-mode=ycbcr"),
+    Setting("preset=uniform"),
+    Setting("preset=certified epsilon=1"),
+]
+"""Lone passes with presets as they are."""
+DEPTHS = [Setting("", bits=bits) for bits in (5, 4, 3)]
+LONE_SAMPLES = [samples(epsilon, passes=1) for epsilon in (2, 4, 8)]
+QUALITIES = (90, 80, 70, 60, 50, 40, 30)
+SCALED = (70, 60, 40, 30)
+"""Qualities of `one-pass`, whose table is that of quality 50."""
+
+
+def candidates() -> list[Setting]:
+    """What the default of a lone pass is chosen among, beside `PRESETS`."""
+    found = []
+    for subsampled, mode in ((True, ""), (False, " color-mode=ycbcr")):
+        found += [Setting(f"preset=annex-k quality={at}{mode}", subsampled) for at in QUALITIES]
+        found += [Setting(f"preset=one-pass quality={at}{mode}", subsampled) for at in SCALED]
+    found += [Setting(f"preset={name}", True) for name in ("two-step", "released", "uniform")]
+    return found
+
+
+TWICE_DCT = [
+    *(Setting(f"preset=certified epsilon={epsilon:g}", passes=2) for epsilon in (1, 1.5, 2)),
+    Setting("preset=two-step", passes=2),
+]
+TWICE_SAMPLES = [samples(epsilon) for epsilon in (1, 2, 4, 8, 12)]
