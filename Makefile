@@ -22,6 +22,10 @@ DEFENSE = PYTHONPATH=examples PYTHONUNBUFFERED=1 \
 EVALUATE = $(DEFENSE) defense $(1) --plugin "$(PLUGIN)" --images "$(IMAGES)" \
 	$(if $(TABLE),--add "table file=table-file=$(abspath $(TABLE))") $(if $(COMPARE),--compare "$(COMPARE)") $(ARGS)
 
+# What the gateway, its demo and its tests need beside these.
+GATEWAY_PACKAGES = libgstrtspserver-1.0-dev gstreamer1.0-rtsp gstreamer1.0-plugins-ugly glib-networking \
+	ffmpeg curl openssl python3-opencv chromium
+
 CARGO_TARGET_DIR ?= target
 PLUGIN = $(CARGO_TARGET_DIR)/release/libgstfeaturedistill.so
 PLUGINDIR ?= $(shell pkg-config --variable=pluginsdir gstreamer-1.0)
@@ -31,14 +35,17 @@ MODEL ?= .cache/models/efficientnet-lite0.onnx
 LABELS ?= $(if $(filter .cache/models/%,$(MODEL)),.cache/models/labels.txt)
 FILTER ?= preset=certified epsilon=1
 
-# Running time of each fuzz target.
+# Running time of each fuzz target, and of the storm under each sanitizer.
 SECONDS ?= 60
+# Running time of the storm in `make soak`; fractions will do.
+HOURS ?= 1
 
 export CARGO_TARGET_DIR
 
 .SILENT:
-.PHONY: help demo demo-twopass demo-calibrate demo-attack demo-archive test-archive measure-tamper test build install check bench deps clean fuzz test-neon \
+.PHONY: help demo demo-twopass demo-calibrate demo-attack demo-archive test-archive measure-tamper measure-encoder test build install check bench deps clean fuzz soak sanitize test-neon \
 	evaluate evaluate-full evaluate-second evaluate-sweep evaluate-results evaluate-detector test-evaluate images \
+	deps-gateway demo-gateway test-gateway \
 	classify test-facedetect test-onnxinference test-versions
 
 help:
@@ -90,7 +97,7 @@ demo-twopass: deps ## two passes, attacks and transports: tables on the terminal
 	examples/footage.sh
 	cargo run --release --quiet --example twopass -- demo .footage/bikes.mp4 demo-out
 	cargo run --release --quiet --example twopass -- codecs demo-out \
-		.footage/bikes.mp4 .footage/carphone_pristine.mp4 .footage/bigbuckbunny.mp4
+		.footage/bikes.mp4 .footage/carphone_pristine.mp4
 
 demo-calibrate: deps ## make a table from clips: statistics on the terminal, pictures in demo-out/calibrate/
 	examples/footage.sh
@@ -104,6 +111,11 @@ demo-archive: build ## calibrate on a folder of clips with two workers, and filt
 	mkdir -p demo-out
 	$(ARCHIVE) archive .footage demo-out/archive --harden demo-out/archive/hardened
 	cat demo-out/archive/table.txt
+
+deps-gateway demo-gateway test-gateway: PACKAGES += $(GATEWAY_PACKAGES)
+
+demo-gateway: deps ## two cameras behind the RTSP gateway, one killed and started again: table on the terminal, picture in demo-out/
+	examples/gateway/demo.sh
 
 ##@ Develop
 
@@ -128,8 +140,18 @@ bench: deps ## measure speed: the table of tests/bench/RESULTS.md (GOALS=1 fails
 		BENCH_PYTHON=$$python cargo bench --bench table $(if $(GOALS),-- --goals)
 
 fuzz: PACKAGES += g++
-fuzz: deps ## fuzz table files and backends (SECONDS=60 each)
+fuzz: deps ## fuzz table files, backends and buffers (SECONDS=60 each)
 	tests/fuzz/run.sh $(SECONDS)
+
+soak: PACKAGES += gdb
+soak: deps ## do random things to running pipelines for HOURS=1; memory over time: demo-out/soak.svg
+	mkdir -p demo-out
+	STORM_SECONDS=$$(awk 'BEGIN { print int($(HOURS) * 3600) }') STORM_MEMORY="$(abspath demo-out)/soak.svg" \
+		cargo test --test storm -- --nocapture
+
+sanitize: PACKAGES += valgrind
+sanitize: deps ## tests and random use under the address sanitizer and Valgrind (SECONDS=60 each)
+	tests/sanitize/run.sh $(SECONDS)
 
 clean: ## remove all that was built, and demo-out/; the clips stay
 	cargo clean
@@ -173,6 +195,14 @@ test-facedetect: deps ## OpenCV's face detector behind the filter
 
 test-onnxinference: deps ## onnxinference of GStreamer 1.28 behind the filter, in a Debian forky root
 	MODEL="$(MODEL)" LABELS="$(LABELS)" FILTER="$(FILTER)" PICTURES="$(PICTURES)" tests/inference/onnx.sh
+
+deps-gateway: deps ## install what the gateway needs
+
+test-gateway: deps ## the gateway, with long runs (GATEWAY_SECONDS=3600 of memory, drawn in demo-out/)
+	cargo clippy --features gateway --example gateway --example gateway-camera --test gateway -- -D warnings
+	cargo build --features gateway --lib --example gateway --example gateway-camera
+	cargo test --features gateway --example gateway
+	cargo test --features gateway --test gateway -- --include-ignored --nocapture
 
 # The cross linker, the emulator and the key of Debian's archive.
 test-neon: PACKAGES += gcc-aarch64-linux-gnu qemu-user debian-archive-keyring
@@ -224,6 +254,12 @@ images:
 measure-tamper: deps ## false alarms and detection of tampering over 12,000 frames (a minute)
 	examples/footage.sh
 	cargo run --release --quiet --example twopass -- measure .footage/*.mp4
+
+measure-encoder: PACKAGES += $(EVALUATE_PACKAGES) $(GATEWAY_PACKAGES)
+measure-encoder: build ## the attack that is left behind the gateway's filter and encoder (minutes): table on the terminal
+	examples/stills.sh
+	PYTHONPATH=examples $$(examples/shared/venv.sh examples/defense/demo/requirements.txt) examples/gateway/encoder.py \
+		"$(PLUGIN)" .cache/models .footage/coffee.png .footage/chelsea.png .footage/astronaut.png
 
 ##@ Package it
 

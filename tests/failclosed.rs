@@ -95,6 +95,7 @@ fn a_meta_that_fits_the_caps_is_accepted() {
 
 #[test]
 fn buffers_that_are_too_small_are_refused() {
+    init();
     for size in [1, 10, 511, 513, 767] {
         let text = refusal(gst::Buffer::from_mut_slice(vec![0u8; size]));
         assert_says(&text, &format!("exceeds the buffer of {size} bytes"));
@@ -108,6 +109,7 @@ fn buffers_that_are_too_small_are_refused() {
 
 #[test]
 fn buffers_without_memory_are_refused() {
+    init();
     let text = refusal(gst::Buffer::new());
     assert_says(&text, "plane 0");
     assert_says(&text, "exceeds the buffer of 0 bytes");

@@ -17,7 +17,7 @@ use gst_video::{VideoFormat, VideoInfo};
 use support::filter::{Filter, frames_of, init};
 use support::video::{Placement, Tables, bytes, expected, formats, info, noise};
 
-/// Sends a frame of noise and checks what comes out.
+/// Sends a frame of noise and checks what comes out: RGB as YCbCr, as the tables have one for chroma.
 fn check(filter: &mut Filter, info: &VideoInfo, tables: &Tables) {
     let placement = Placement::plain(info);
     let before: Vec<_> = noise(1).take(placement.size).collect();

@@ -45,11 +45,11 @@ fn output(filter: &mut Filter, frame: &[u8]) -> Vec<u8> {
     bytes(&filter.distill(gst::Buffer::from_mut_slice(frame.to_vec())))
 }
 
-/// The oldest report of an element.
+/// The oldest report of a frame.
 fn report(filter: &Filter) -> FeatureDistillMessage {
-    let message = filter.bus.pop_filtered(&[gst::MessageType::Element]);
-    let message = message.expect("a message");
-    FeatureDistillMessage::try_from(message.structure().expect("a structure")).expect("a report")
+    let messages = std::iter::from_fn(|| filter.bus.pop_filtered(&[gst::MessageType::Element]));
+    let mut reports = messages.filter_map(|message| message.structure()?.try_into().ok());
+    reports.next().expect("a report")
 }
 
 fn number(filter: &Filter, field: &str) -> f64 {
@@ -179,7 +179,8 @@ fn a_second_pass_changes_nothing() {
 
 #[test]
 fn reports_show_where_a_frame_was_changed() {
-    let mut consumer = gray("epsilon=4 tamper-threshold=0.001 tamper-action=drop");
+    let mut consumer =
+        gray("epsilon=4 tamper-threshold=0.001 tamper-action=drop post-messages=true");
     let sent = output(&mut gray("epsilon=4"), &all_samples());
     let mut changed = sent.clone();
     changed[5 * 256 + 20] ^= 1;

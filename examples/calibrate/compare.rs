@@ -6,7 +6,7 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! A clip hardened with the default table and with the calibrated one.
+//! A clip hardened with the table of `preset=two-step` and with the calibrated one.
 
 use std::path::Path;
 
@@ -19,7 +19,7 @@ use crate::shared::progress;
 use crate::shared::sheet::{AMPLIFY, difference, to_rgb, write_labeled};
 
 /// The tables, each with a filter of that name.
-const TABLES: [&str; 2] = ["default", "calibrated"];
+const TABLES: [&str; 2] = ["two-step", "calibrated"];
 
 /// Effect of a table on a clip.
 struct Figures {
@@ -32,34 +32,34 @@ pub fn compare(clip: &str, table: &Path, picture: &Path) -> Result<()> {
     let pipeline = Pipeline::launch(
         "filesrc name=clip ! decodebin ! videoconvert ! video/x-raw,format=I420 ! tee name=raw \
          raw. ! queue ! appsink name=before sync=false max-buffers=2 \
-         raw. ! queue ! featuredistill name=default qos=false ! appsink name=after-default sync=false max-buffers=2 \
+         raw. ! queue ! featuredistill name=two-step preset=two-step qos=false ! appsink name=after-two-step sync=false max-buffers=2 \
          raw. ! queue ! featuredistill name=calibrated qos=false ! appsink name=after-calibrated sync=false max-buffers=2",
     )?;
     pipeline.read("clip", clip)?;
     pipeline.set("calibrated", "table-file", table)?;
-    let sinks = ["before", "after-default", "after-calibrated"]
+    let sinks = ["before", "after-two-step", "after-calibrated"]
         .map(|name| pipeline.element::<gst_app::AppSink>(name));
-    let [before, default, calibrated] = sinks;
-    let sinks = [before?, default?, calibrated?];
+    let [before, two_step, calibrated] = sinks;
+    let sinks = [before?, two_step?, calibrated?];
     pipeline.start(gst::State::Playing)?;
     let mut shown = None;
     let mut frames = 0;
     while let Some(raw) = pipeline.pull(&sinks[0])? {
         let results = [pipeline.pull(&sinks[1])?, pipeline.pull(&sinks[2])?];
-        let [Some(default), Some(calibrated)] = results else {
+        let [Some(two_step), Some(calibrated)] = results else {
             bail!("a frame went in and none came out");
         };
         frames += 1;
         progress(&format!("{frames} frames"));
         // One from the first seconds, when the film has begun.
         if frames <= 60 {
-            shown = Some([raw, default, calibrated]);
+            shown = Some([raw, two_step, calibrated]);
         }
     }
     progress("");
     let figures = TABLES.map(|name| figures(&pipeline, name));
-    let [default, calibrated] = figures;
-    let figures = [default?, calibrated?];
+    let [two_step, calibrated] = figures;
+    let figures = [two_step?, calibrated?];
     println!(
         "{clip}, {frames} frames         {:>10} {:>10}",
         TABLES[0], TABLES[1]
@@ -73,8 +73,8 @@ pub fn compare(clip: &str, table: &Path, picture: &Path) -> Result<()> {
         100.0 * figures.zeroed
     });
     let shown = shown.with_context(|| format!("{clip} has no frame"))?;
-    let [raw, default, calibrated] = shown.each_ref().map(to_rgb);
-    draw(&[raw?, default?, calibrated?], &figures, picture)
+    let [raw, two_step, calibrated] = shown.each_ref().map(to_rgb);
+    draw(&[raw?, two_step?, calibrated?], &figures, picture)
 }
 
 fn figures(pipeline: &Pipeline, name: &str) -> Result<Figures> {
@@ -105,7 +105,7 @@ fn draw(frames: &[RgbImage; 3], figures: &[Figures; 2], path: &Path) -> Result<(
         );
     };
     let below = LABEL + panel_height;
-    let [before, default, calibrated] = frames;
+    let [before, two_step, calibrated] = frames;
     let text = |which: usize| {
         let Figures { psnr, zeroed } = figures[which];
         let zeroed = 100.0 * zeroed;
@@ -118,10 +118,10 @@ fn draw(frames: &[RgbImage; 3], figures: &[Figures; 2], path: &Path) -> Result<(
         (
             before,
             "before".to_string(),
-            (default, calibrated),
+            (two_step, calibrated),
             "between both results",
         ),
-        (default, text(0), (before, default), "to before"),
+        (two_step, text(0), (before, two_step), "to before"),
         (calibrated, text(1), (before, calibrated), "to before"),
     ];
     for (index, (frame, name, (a, b), of)) in (0..).zip(columns) {

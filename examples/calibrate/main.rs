@@ -7,7 +7,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 //! Calibrates on clips. Prints the table and the statistics, draws both, and hardens a clip with that table
-//! beside the default one.
+//! beside the one of `preset=two-step`.
 //!
 //! ```text
 //! cargo run --release --example calibrate -- FOLDER CLIP...
@@ -82,7 +82,7 @@ fn main() -> Result<()> {
         certified.get::<u64>("unsettled")?
     );
     println!();
-    compare::compare(hardened, &table, &folder.join("default-calibrated.png"))
+    compare::compare(hardened, &table, &folder.join("two-step-calibrated.png"))
 }
 
 fn step(value: &gst::glib::SendValue) -> Result<String> {

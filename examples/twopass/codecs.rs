@@ -29,8 +29,9 @@ pub struct Codec {
 }
 
 /// The lattices that are tried.
-pub const LATTICES: [Lattice; 1] = [DCT];
+pub const LATTICES: [Lattice; 2] = [DCT, SAMPLES];
 pub const DCT: Lattice = Lattice::dct(2.0);
+const SAMPLES: Lattice = Lattice::samples(8.0);
 
 const BASE: &str = "gstreamer1.0-plugins-base";
 const GOOD: &str = "gstreamer1.0-plugins-good";

@@ -21,6 +21,9 @@ use crate::stream::{self, Comparison, Passed};
 /// Longest time without a frame.
 const PATIENCE: gst::ClockTime = gst::ClockTime::from_seconds(60);
 
+/// Properties by which a pass reports on every frame. Offline, no frame is too late.
+const REPORTING: &str = "digest=blake3 post-messages=true qos=false";
+
 /// Preset and epsilon of both passes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Lattice {
@@ -32,6 +35,12 @@ impl Lattice {
     /// The lattice of DCT coefficients.
     pub const fn dct(epsilon: f64) -> Self {
         let preset = "certified";
+        Self { preset, epsilon }
+    }
+
+    /// The lattice of samples.
+    pub const fn samples(epsilon: f64) -> Self {
+        let preset = "certified-samples";
         Self { preset, epsilon }
     }
 
@@ -48,16 +57,14 @@ impl Lattice {
         )
     }
 
-    /// Frames as they leave the first pass.
-    pub fn settle(self, frames: &[gst::Sample]) -> Result<Vec<gst::Sample>> {
-        let settled = stream::through(frames, &format!("{} qos=false", self.source()))?;
-        Ok(settled.frames)
+    /// Frames and reports that the first pass gives.
+    pub fn settle(self, frames: &[gst::Sample]) -> Result<Passed> {
+        stream::through(frames, &format!("{} {REPORTING}", self.source()))
     }
 
     /// Frames and reports that the second pass gives.
     pub fn restore(self, frames: &[gst::Sample]) -> Result<Passed> {
-        let consumer = format!("{} post-messages=true qos=false", self.consumer());
-        stream::through(frames, &consumer)
+        stream::through(frames, &format!("{} {REPORTING}", self.consumer()))
     }
 }
 
@@ -170,25 +177,39 @@ pub struct Tally {
     pub frames: usize,
     /// Frames in which every sample came back.
     pub exact: usize,
+    /// Frames with the digest that they had at the source.
+    pub digests: usize,
     /// Samples that the second pass gave, beside those that the first one left.
     pub samples: Comparison,
 }
 
 impl Tally {
     /// Compares what the first pass left with what the second one gave.
-    pub fn new(settled: &[gst::Sample], restored: &Passed) -> Result<Self> {
+    ///
+    /// # Errors
+    /// If frames are missing, or if a digest says something else than the samples.
+    pub fn new(settled: &Passed, restored: &Passed) -> Result<Self> {
         let mut tally = Self::default();
+        let sent = settled.frames.len();
+        let counts = [&settled.reports, &restored.reports].map(Vec::len);
         ensure!(
-            restored.frames.len() == settled.len() && restored.reports.len() == settled.len(),
-            "only {} of {} frames came out of the second pass",
+            restored.frames.len() == sent && counts == [sent; 2],
+            "only {} of {sent} frames came out of the second pass",
             restored.frames.len(),
-            settled.len()
         );
-        for (settled, restored) in settled.iter().zip(&restored.frames) {
+        for (settled, restored) in settled.each().zip(restored.each()) {
             let mut frame = Comparison::default();
-            frame.add(settled, restored)?;
+            frame.add(settled.0, restored.0)?;
+            let exact = frame.equal == frame.samples;
+            let digest = settled.1.digest.context("the first pass gives digests")?;
+            let agree = restored.1.digest == Some(digest);
+            ensure!(
+                agree == exact,
+                "digest {digest} doesn't tell equal frames from others"
+            );
             tally.frames += 1;
-            tally.exact += usize::from(frame.equal == frame.samples);
+            tally.exact += usize::from(exact);
+            tally.digests += usize::from(agree);
             tally.samples += frame;
         }
         Ok(tally)
@@ -204,6 +225,7 @@ impl std::ops::AddAssign for Tally {
     fn add_assign(&mut self, other: Self) {
         self.frames += other.frames;
         self.exact += other.exact;
+        self.digests += other.digests;
         self.samples += other.samples;
     }
 }
@@ -233,7 +255,7 @@ mod tests {
     fn settled_frames_come_back_from_a_perturbation_within_the_radius() {
         let lattice = Lattice::dct(1.0);
         let settled = lattice.settle(&frames()).expect("settled frames");
-        let carried = carry(&settled, "identity", "identity").expect("frames");
+        let carried = carry(&settled.frames, "identity", "identity").expect("frames");
         assert_eq!(carried.bytes, 3 * 64 * 48 * 3 / 2);
         let tally = Tally::new(&settled, &lattice.restore(&carried.frames).expect("frames"));
         assert!(tally.expect("a tally").is_exact());

@@ -18,7 +18,7 @@ use crate::lights;
 use crate::link::{Lattice, Tally, carry};
 use crate::shared::progress;
 use crate::shared::sheet::video_info;
-use crate::stream;
+use crate::stream::{self, Passed};
 
 /// Frames that are taken of each clip.
 const FRAMES: usize = 34;
@@ -51,7 +51,7 @@ pub fn run(folder: &str, clips: &[&str]) -> Result<()> {
 /// A clip, settled on each lattice.
 pub struct Footage {
     name: String,
-    settled: Vec<(Lattice, Vec<gst::Sample>)>,
+    settled: Vec<(Lattice, Passed)>,
 }
 
 impl Footage {
@@ -74,8 +74,8 @@ impl Footage {
         })
     }
 
-    /// The frames as they leave the first pass.
-    fn settled(&self, lattice: Lattice) -> Result<&[gst::Sample]> {
+    /// What the first pass gives.
+    fn settled(&self, lattice: Lattice) -> Result<&Passed> {
         let mut all = self.settled.iter();
         let found = all.find(|(settled, _)| *settled == lattice);
         Ok(&found.context("frames are settled on every lattice")?.1)
@@ -148,12 +148,14 @@ fn add(
     clip: &Footage,
 ) -> Result<()> {
     let settled = clip.settled(lattice)?;
-    let first = carry(settled, codec.encoder, codec.decoder)?;
+    let first = carry(&settled.frames, codec.encoder, codec.decoder)?;
     for (journey, outcome) in journeys.iter().zip(outcomes.iter_mut().flatten()) {
         let last = journey.go_on(codec, &first)?;
         outcome.tally += Tally::new(settled, &lattice.restore(&last.frames)?)?;
         let kilobits = 8.0 * last.bytes as f64 / 1000.0;
-        outcome.kilobits.push(kilobits / settled.len() as f64);
+        outcome
+            .kilobits
+            .push(kilobits / settled.frames.len() as f64);
     }
     Ok(())
 }
@@ -170,11 +172,13 @@ fn text(rows: &[Row]) -> String {
         let _ = match (&row.outcome, row.codec.missing()) {
             (Some(outcome), _) => writeln!(
                 text,
-                "  {:<14} {:<28} {:>4} of {:<4} frames exact {:>10} of samples {:>18} kbit a frame",
+                "  {:<14} {:<28} {:>4} of {:<4} exact {:>4} digests equal {:>10} of samples \
+                 {:>18} kbit a frame",
                 row.lattice.to_string(),
                 row.journey.to_string(),
                 outcome.tally.exact,
                 outcome.tally.frames,
+                outcome.tally.digests,
                 outcome.tally.samples.share(),
                 outcome.kilobits()
             ),

@@ -28,6 +28,13 @@ pub struct Passed {
     pub reports: Vec<FeatureDistillMessage>,
 }
 
+impl Passed {
+    /// The frames with their messages.
+    pub fn each(&self) -> impl Iterator<Item = (&gst::Sample, &FeatureDistillMessage)> {
+        self.frames.iter().zip(&self.reports)
+    }
+}
+
 /// The first frames of `clip`, decoded and taken through `elements`.
 pub fn decode(clip: &str, elements: &str, count: usize) -> Result<Vec<gst::Sample>> {
     let mut frames = Vec::new();

@@ -54,8 +54,8 @@ impl Calibration {
             "# featurecalibrate {mapping}: {frames} frames, color-mode={mode}\n\
              # luma, RGB and gray\n{luma}"
         );
-        if self.tables.chroma() != luma {
-            text += &format!("# chroma\n{}", self.tables.chroma());
+        if let Some(chroma) = self.tables.own_chroma() {
+            text += &format!("# chroma\n{chroma}");
         }
         text
     }

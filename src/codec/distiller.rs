@@ -35,6 +35,7 @@ const BANDS_PER_THREAD: usize = 16;
 
 /// Lattice that frames are rounded to.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant, reason = "a plan has one, behind a pointer")]
 pub enum Rounding {
     /// DCT coefficients go to multiples of the steps of tables: the JPEG round trip.
     Dct(DctTables),
@@ -55,6 +56,7 @@ impl From<SampleLattice> for Rounding {
 }
 
 /// A [`Rounding`] made ready for frames of one layout.
+#[allow(clippy::large_enum_variant, reason = "a plan has one, behind a pointer")]
 enum Pass {
     Dct(Quantizers),
     Samples(SampleRounding),

@@ -126,6 +126,7 @@ mod digest;
 mod imp;
 mod incident;
 mod meta;
+mod outcome;
 mod plan;
 mod report;
 mod selection;

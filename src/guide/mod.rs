@@ -17,6 +17,7 @@ macro_rules! page {
         #[doc = "[transports]: crate::guide::transports"]
         #[doc = "[calibration]: crate::guide::calibration"]
         #[doc = "[security]: crate::guide::security"]
+        #[doc = "[integrations]: crate::guide::integrations"]
         #[doc = concat!("[results]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/examples/defense/RESULTS.md")]
         #[doc = concat!("[examples/archive]: ", env!("CARGO_PKG_REPOSITORY"), "/tree/main/examples/archive")]
         #[doc = ""]
@@ -29,3 +30,4 @@ page!(two_passes, "two_passes.md");
 page!(transports, "transports.md");
 page!(calibration, "calibration.md");
 page!(security, "security.md");
+page!(integrations, "integrations.md");

@@ -25,10 +25,11 @@ use How::{Beside, Edited, Run, Skip};
 
 const INSTALLS: &str = "installs packages, builds a release and fetches data";
 const OWN_PLUGIN: &str = "the test has its own plugin and clips";
+const GATEWAY: &str = "needs the feature gateway and cameras; make test-gateway runs the same";
 const CLUSTER: &str = "needs packages from PyPI; make test-archive runs the same";
+const WHEEL: &str = "builds a wheel and installs it; make test-wheel does the same";
 const NETWORK: &str = "needs a network's weights, and packages from PyPI";
 const PACKAGE: &str = "needs root, and builds a release; make test-deb runs the same";
-const WHEEL: &str = "builds a release; make test-wheel runs the same";
 const CARGO_C: &str = "needs cargo-c, and builds a release";
 
 /// Commands by their beginnings; the longest beginning counts.
@@ -38,6 +39,9 @@ pub const COMMANDS: &[(&str, How)] = &[
     ("make build", Skip(INSTALLS)),
     ("make demo-", Skip(INSTALLS)),
     ("make measure-tamper", Skip(INSTALLS)),
+    ("make wheel", Skip(WHEEL)),
+    ("python3 -m venv --system-site-packages", Skip(WHEEL)),
+    ("~/featuredistill/bin/", Skip(WHEEL)),
     (
         "make evaluate",
         Skip("needs pictures of ImageNet, and minutes to an hour"),
@@ -58,13 +62,15 @@ pub const COMMANDS: &[(&str, How)] = &[
     ("sudo make install", Skip("needs root")),
     ("make deb", Skip(PACKAGE)),
     ("sudo apt install ./target/packages/", Skip(PACKAGE)),
-    ("make wheel", Skip(WHEEL)),
-    ("python3 -m venv", Skip(WHEEL)),
-    ("~/featuredistill/bin/", Skip(WHEEL)),
     ("cargo install --locked cargo-c", Skip(CARGO_C)),
     ("cargo cinstall", Skip(CARGO_C)),
     ("find target/root -type f", Skip(CARGO_C)),
     ("GST_PLUGIN_PATH=target/root/", Skip(CARGO_C)),
+    ("make deps-gateway", Skip(INSTALLS)),
+    ("cargo run --release --features gateway", Skip(GATEWAY)),
+    ("ffplay -rtsp_transport tcp", Skip(GATEWAY)),
+    ("ffmpeg -rtsp_transport tcp", Skip(GATEWAY)),
+    ("yolo predict", Skip(NETWORK)),
     ("gst-inspect-1.0 featuredistill", Run),
     (
         "gst-launch-1.0 rtspsrc",

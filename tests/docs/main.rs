@@ -79,16 +79,31 @@ fn every_command_is_listed_and_runs_as_listed() {
 }
 
 #[test]
-fn code_is_marked_as_commands_or_as_text() {
+fn code_has_a_known_language() {
     for page in pages() {
         for part in &page.parts {
             if let Part::Code { language, text } = part {
-                let known = ["sh", "text"].contains(&language.as_str());
+                // tests/gateway runs the recipes in Python, and examples/gateway reads its configuration.
+                let known = ["sh", "text", "python", "toml"].contains(&language.as_str());
                 assert!(
                     known,
                     "{}: language \"{language}\" of\n{text}",
                     page.path.display()
                 );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_recipe_in_python_is_python() {
+    for page in pages() {
+        for part in &page.parts {
+            if let Part::Code { language, text } = part
+                && language == "python"
+            {
+                let fault = run::fault_of_python(text);
+                assert_eq!(fault, None, "{}:\n{text}", page.path.display());
             }
         }
     }

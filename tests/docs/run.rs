@@ -157,6 +157,16 @@ fn check(command: &str, output: &Output) {
     );
 }
 
+/// The complaint of Python about a program that it can't compile. Nothing is run.
+pub fn fault_of_python(program: &str) -> Option<String> {
+    let compile = "import sys; compile(sys.argv[1], 'recipe', 'exec')";
+    let output = Command::new("python3")
+        .args(["-c", compile, program])
+        .output()
+        .expect("python3");
+    (!output.status.success()).then(|| String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
 /// The targets of the Makefile.
 pub fn make_targets(root: &Path) -> Vec<String> {
     let makefile = fs::read_to_string(root.join("Makefile")).expect("the Makefile");

@@ -80,7 +80,7 @@ fn a_second_pass_changes_no_byte() {
 #[test]
 fn nearly_all_blocks_are_those_of_a_plain_pass() {
     let frame = Frame::new(VideoFormat::Gray8, (320, 200), Content::NoisyRamps);
-    let Choice { properties, tables } = &choices()[0];
+    let Choice { properties, tables } = &choices()[1];
     let decoded = decoded(frame.encoded(properties)).planes().swap_remove(0);
     let plain = frame.after(plain(tables)).planes().swap_remove(0);
     let blocks = (0..200 / 8).flat_map(|y| (0..320 / 8).map(move |x| (x, y)));

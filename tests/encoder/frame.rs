@@ -55,6 +55,10 @@ pub fn choices() -> Vec<Choice> {
     vec![
         choice("", presets::one_pass()),
         choice(
+            "preset=two-step",
+            presets::two_step(step(26), step(18), 15).into(),
+        ),
+        choice(
             "preset=released quality=80",
             tables::Tables::from(presets::released()).scaled(80),
         ),

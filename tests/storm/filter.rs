@@ -218,6 +218,7 @@ fn cropped(random: &mut fastrand::Rng, tally: &mut Tally) {
     let line =
         "appsrc name=src ! videocrop name=crop ! featuredistill name=f ! fakesink sync=false";
     let mut play = Play::new(line, first);
+    play.spare = 512;
     let filter = play.element("f");
     let history = History::new(settings(random, &filter));
     watch_filter(&filter, &play, &history);
@@ -323,7 +324,7 @@ fn dropped(random: &mut fastrand::Rng, tally: &mut Tally) {
                 appsrc name=src ! tee name=t ! queue ! featuredistill name=f ! queue ! c. \
                 t. ! queue ! c.";
     let mut play = Play::new(line, first);
-    play.spare = 64;
+    play.spare = 512;
     play.source.set_caps(Some(
         &gst::Caps::builder("video/x-raw")
             .field("format", "I420")

@@ -1,0 +1,234 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! A camera: its state, and the thread that keeps it connected.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant, SystemTime};
+
+use crate::digests::Digests;
+use crate::elements::Carrier;
+use crate::incidents::{Event, Incidents};
+use crate::numbers::Numbers;
+use crate::options::CameraOptions;
+use crate::relay::Relay;
+use crate::stills::Stills;
+use crate::{connection, lock};
+
+/// First wait before a camera is tried again; it doubles with every try.
+const FIRST_RETRY: Duration = Duration::from_secs(1);
+
+/// A connection that lived this long was a good one: the next wait is the first one again.
+const GOOD: Duration = Duration::from_secs(10);
+
+#[derive(Clone, Debug)]
+pub enum State {
+    Connecting,
+    Live,
+    /// Not connected; tried again at that time.
+    Gone(Instant),
+    /// The options can't be used; never tried.
+    Refused,
+}
+
+/// A mount of the server that opens and closes with its camera.
+pub trait Mount: Send + Sync {
+    fn open(&self, camera: &Arc<Camera>);
+    fn close(&self, camera: &Arc<Camera>);
+}
+
+pub struct Camera {
+    pub options: CameraOptions,
+    pub carrier: Option<Carrier>,
+    pub numbers: Numbers,
+    pub relay: Relay,
+    pub stills: Arc<Stills>,
+    pub digests: Digests,
+    state: Mutex<State>,
+    incidents: Mutex<Incidents>,
+    stopping: AtomicBool,
+}
+
+impl Camera {
+    /// A camera whose encoder's stream needs `carrier`; without one it is refused.
+    pub fn new(options: CameraOptions, carrier: Option<Carrier>, numbers: Numbers) -> Self {
+        let state = carrier.map_or(State::Refused, |_| State::Connecting);
+        Self {
+            options,
+            carrier,
+            numbers,
+            relay: Relay::default(),
+            stills: Arc::default(),
+            digests: Digests::default(),
+            state: Mutex::new(state),
+            incidents: Mutex::default(),
+            stopping: AtomicBool::new(false),
+        }
+    }
+
+    /// Connects, and connects again, until the gateway stops.
+    pub fn run(self: &Arc<Self>, mount: &dyn Mount) {
+        let mut wait = FIRST_RETRY;
+        let mut told = String::new();
+        while !self.is_stopping() {
+            self.set(State::Connecting);
+            self.numbers.connections.inc();
+            let begin = Instant::now();
+            let result = connection::run(self, || {
+                mount.open(self);
+                self.set(State::Live);
+                self.numbers.up.set(1.0);
+                self.log("live");
+            });
+            let was_live = matches!(self.state(), State::Live);
+            self.numbers.forget();
+            self.relay.disconnect();
+            self.stills.forget();
+            self.tell(|incidents| incidents.disconnect(SystemTime::now()));
+            mount.close(self);
+            let Err(error) = result else {
+                return;
+            };
+            if was_live && begin.elapsed() > GOOD {
+                wait = FIRST_RETRY;
+            }
+            // The same trouble is told once, not with every try.
+            let text = format!("{error:#}");
+            if was_live || text != told {
+                self.log(format!("{text}; trying again in {} s", wait.as_secs()));
+                told = text;
+            }
+            self.set(State::Gone(Instant::now() + wait));
+            self.pause(wait);
+            wait = (2 * wait).min(self.options.retry);
+        }
+    }
+
+    fn pause(&self, time: Duration) {
+        let end = Instant::now() + time;
+        while Instant::now() < end && !self.is_stopping() {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Makes `run` return soon.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    /// Takes an encoded frame, `latency` after it came at `time` of the system clock.
+    pub fn served(&self, frame: &gst::Sample, time: gst::ClockTime, latency: gst::ClockTime) {
+        self.numbers.frames.inc();
+        let latency = latency.nseconds() as f64 / 1e9;
+        let before = self.numbers.latency.get();
+        // Averaged, as a single frame says little.
+        let average = if before.is_nan() {
+            latency
+        } else {
+            0.95 * before + 0.05 * latency
+        };
+        self.numbers.latency.set(average);
+        self.relay.push(frame, time);
+    }
+
+    /// Takes an element's message.
+    pub fn hear(&self, message: &gst::StructureRef) {
+        self.digests.hear(message);
+        self.tell(|incidents| incidents.hear(message, SystemTime::now()));
+    }
+
+    /// Counts and logs what happens to the incidents.
+    fn tell(&self, change: impl FnOnce(&mut Incidents) -> Option<Event>) {
+        let (event, active) = {
+            let mut incidents = lock(&self.incidents);
+            (change(&mut incidents), incidents.is_active())
+        };
+        self.numbers
+            .incident_active
+            .set(f64::from(u8::from(active)));
+        match event {
+            Some(Event::Started(rms_change)) => {
+                self.numbers.incidents.inc();
+                self.log(format!(
+                    "tampering started: RMS change {rms_change:.2} levels"
+                ));
+            }
+            Some(Event::Ended(time, frames)) => {
+                let seconds = time.as_secs_f64();
+                self.log(format!(
+                    "tampering ended after {seconds:.1} s, tampered frames: {frames}"
+                ));
+            }
+            None => {}
+        }
+    }
+
+    pub fn incidents(&self) -> Vec<crate::incidents::Incident> {
+        lock(&self.incidents).all()
+    }
+
+    pub fn state(&self) -> State {
+        lock(&self.state).clone()
+    }
+
+    fn set(&self, state: State) {
+        *lock(&self.state) = state;
+    }
+
+    /// Prints a line about the camera.
+    pub fn log(&self, text: impl fmt::Display) {
+        println!("{}: {text}", self.options.name);
+    }
+}
+
+impl State {
+    /// One word for the state.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Connecting => "connecting",
+            Self::Live => "live",
+            Self::Gone(_) => "gone",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+impl fmt::Display for Camera {
+    /// State and numbers, for the status line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let numbers = &self.numbers;
+        let state = self.state();
+        write!(f, "{} {}", self.options.name, state.name())?;
+        match state {
+            State::Live => {
+                let latency = 1000.0 * numbers.latency.get();
+                write!(f, " {:.1}/s {latency:.0} ms margin ", numbers.rate.get())?;
+                match numbers.margin.get() {
+                    margin if margin.is_nan() => f.write_str("-")?,
+                    margin => write!(f, "{margin:.2}")?,
+                }
+            }
+            State::Gone(until) => {
+                let wait = until.saturating_duration_since(Instant::now());
+                write!(f, " (again in {} s)", wait.as_secs())?;
+            }
+            State::Connecting | State::Refused => {}
+        }
+        write!(f, " incidents {}", numbers.incidents.get())?;
+        if numbers.incident_active.get() > 0.0 {
+            f.write_str(" (going on)")?;
+        }
+        Ok(())
+    }
+}

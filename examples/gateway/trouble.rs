@@ -1,0 +1,70 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! Reasons why a camera can't be served, each as one line that says what to do.
+
+use gst::prelude::*;
+
+use crate::options::CameraOptions;
+
+/// Collects what is known about a failure until it is told.
+#[derive(Default)]
+pub struct Trouble {
+    /// The codec that no element decodes.
+    missing: Option<String>,
+}
+
+impl Trouble {
+    /// Takes an element message; those about missing decoders matter.
+    pub fn hear(&mut self, message: &gst::StructureRef) {
+        if message.name() == "missing-plugin" {
+            self.missing = message.get("name").ok();
+        }
+    }
+
+    /// The line for an error message.
+    pub fn explain(&self, options: &CameraOptions, error: &gst::message::Error) -> String {
+        if let Some(missing) = &self.missing {
+            return format!(
+                "no {missing} on this machine: install gstreamer1.0-libav, or set the camera to H.264"
+            );
+        }
+        let glib_error = error.error();
+        let address = &options.address;
+        let text = match glib_error.kind::<gst::ResourceError>() {
+            Some(gst::ResourceError::NotAuthorized) => match &address.login {
+                Some(login) => format!(
+                    "{address} refuses the password of {}: correct it in --credentials or the environment",
+                    login.user
+                ),
+                None => format!(
+                    "{address} wants a user and a password: give them in --credentials FILE"
+                ),
+            },
+            Some(gst::ResourceError::NotFound) => {
+                format!("{address} has no such stream, or the host is unknown: check the address")
+            }
+            Some(
+                gst::ResourceError::OpenRead
+                | gst::ResourceError::OpenReadWrite
+                | gst::ResourceError::OpenWrite,
+            ) => {
+                format!("{address} can't be reached: check the address, the camera and the network")
+            }
+            Some(gst::ResourceError::Read | gst::ResourceError::Write) => {
+                format!("the connection to {address} broke")
+            }
+            _ => {
+                let source = error.src().map_or("?".into(), |source| source.name());
+                format!("{source}: {}", glib_error.message())
+            }
+        };
+        // An element may repeat the address.
+        address.mask(&text.replace('\n', " "))
+    }
+}

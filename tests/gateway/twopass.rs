@@ -1,0 +1,83 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! Two gateways, one at each end: settled frames come back, and tampering is told.
+
+use std::collections::HashSet;
+
+use crate::process::{Camera, Gateway, free_port, http_get, source};
+
+/// Frames that a trusted camera settles; SIGUSR1 makes it send frames as they came from the lens.
+pub fn settling() -> Camera {
+    let pipeline = format!(
+        "{} ! featuredistill name=settle preset=certified epsilon=2 settle=true qos=false \
+         ! x264enc pass=quant quantizer=16 speed-preset=veryfast tune=zerolatency key-int-max=15 ! rtph264pay name=pay0",
+        source(160, 120).replace("smpte100", "zone-plate kx2=20 ky2=20 kt=10")
+    );
+    Camera::start_at(free_port(), &[], &pipeline)
+}
+
+#[test]
+fn tampering_is_one_incident_with_a_beginning_and_an_end() {
+    let camera = settling();
+    let mut gateway = Gateway::start(&["--mode=consumer", &camera.option("door")]);
+    gateway.wait_live("door");
+    gateway.wait_frames("door", 30.0);
+    assert_eq!(gateway.number("incidents_total", "door"), Some(0.0));
+
+    camera.process.signal("USR1");
+    gateway.process.wait_for("door: tampering started");
+    gateway.wait_until("incident_active", "door", |active| active == 1.0);
+    gateway.wait_frames("door", 30.0);
+    camera.process.signal("USR1");
+    gateway.process.wait_for("door: tampering ended");
+    assert_eq!(gateway.number("incidents_total", "door"), Some(1.0));
+    assert_eq!(gateway.number("incident_active", "door"), Some(0.0));
+}
+
+#[test]
+fn a_gateway_restores_what_another_settled() {
+    let camera = Camera::start(&crate::process::h264(160, 120));
+    let source = Gateway::start(&["--mode=source", &camera.option("door")]);
+    source.wait_live("door");
+    let lossless =
+        "--encoder=x264enc pass=quant quantizer=0 speed-preset=ultrafast tune=zerolatency";
+    let upstream = format!("--camera=door={}", source.url("door"));
+    let consumer = Gateway::start(&["--mode=consumer", lossless, &upstream]);
+    consumer.wait_live("door");
+    consumer.wait_frames("door", 45.0);
+    assert_eq!(consumer.number("incidents_total", "door"), Some(0.0));
+    let change = consumer.number("rms_change", "door").expect("a number");
+    assert!(
+        change > 0.0 && change < 2.0,
+        "the codec's error is what was taken out: {change}"
+    );
+}
+
+#[test]
+fn restored_frames_have_the_digests_of_the_source() {
+    let moving =
+        crate::process::h264(160, 120).replace("smpte100", "zone-plate kx2=20 ky2=20 kt=10");
+    let camera = Camera::start(&moving);
+    let source = Gateway::start(&["--mode=source", "--digest", &camera.option("door")]);
+    source.wait_live("door");
+    let upstream = format!("--camera=door={}", source.url("door"));
+    let consumer = Gateway::start(&["--mode=consumer", "--digest", &upstream]);
+    consumer.wait_live("door");
+    consumer.wait_frames("door", 45.0);
+
+    // The consumer's first: the source has all of them by then.
+    let [received, sent] = [&consumer, &source].map(|gateway| {
+        let text = http_get(gateway.metrics, "/digests/door").expect("digests");
+        text.lines().map(str::to_owned).collect::<HashSet<_>>()
+    });
+    assert!(received.len() >= 30, "{} frames differ", received.len());
+    assert!(received.iter().all(|digest| digest.len() == 64));
+    let strange = received.difference(&sent).count();
+    assert_eq!(strange, 0, "of {} frames", received.len());
+}

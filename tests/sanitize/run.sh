@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Copyright (C) 2026 The gst-plugin-featuredistill authors
+#
+# This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+# If a copy of the MPL was not distributed with this file, You can obtain one at
+# <https://mozilla.org/MPL/2.0/>.
+#
+
+# Runs tests and the storm of random use under the address sanitizer, Valgrind's memcheck, and Valgrind's DRD.
+# The first sees our own code, Valgrind that of GStreamer and GLib too.
+#
+#     tests/sanitize/run.sh [STORM_SECONDS=60] [asan|memcheck|drd ...]
+#
+# ThreadSanitizer needs a standard library that is built with it, and Miri the nightly toolchain and no foreign
+# code: neither comes with stable Rust. DRD doesn't know the futexes of Rust's locks, so that it only counts where
+# it reports GLib's and GStreamer's locks used wrongly; races are left to review.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+here=$PWD/tests/sanitize
+export STORM_SECONDS=${1:-60}
+shift || true
+host=$(rustc -vV | sed -n 's/^host: //p')
+runner=CARGO_TARGET_$(tr a-z- A-Z_ <<<"$host")_RUNNER
+# Tests that bring bytes from outside to the elements; Valgrind would take an hour for the others.
+quick=(--test storm --test failclosed --test allocation --test metas)
+
+asan() {
+    # Stable Rust ships the sanitizer, and asks for this to use it.
+    RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=address" CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/asan" \
+        ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 \
+        LSAN_OPTIONS="suppressions=$here/lsan.supp:print_suppressions=0" \
+        cargo test --target "$host" --no-fail-fast "${quick[@]}" --test backends --test tables -- --nocapture
+}
+
+# $1: backend. Valgrind knows no AVX-512: the elements take AVX2 there at most.
+memcheck() {
+    env G_SLICE=always-malloc FEATUREDISTILL_BACKEND="$1" \
+        "$runner=valgrind --quiet --error-exitcode=99 --leak-check=full --show-leak-kinds=definite
+            --errors-for-leak-kinds=definite --suppressions=$here/valgrind.supp --num-callers=30" \
+        cargo test --no-fail-fast "${quick[@]}" -- --nocapture
+}
+
+drd() {
+    env G_SLICE=always-malloc STORM_SECONDS=20 \
+        "$runner=valgrind --tool=drd --quiet --error-exitcode=99 --suppressions=$here/drd.supp" \
+        cargo test --test storm -- --nocapture
+}
+
+parts=("$@")
+[ ${#parts[@]} -gt 0 ] || parts=(asan memcheck drd)
+for part in "${parts[@]}"; do
+    echo "== $part"
+    case $part in
+    asan | drd) "$part" ;;
+    memcheck) memcheck scalar && memcheck avx2 ;;
+    *) echo "no such part: $part" >&2 && exit 1 ;;
+    esac
+done
