@@ -29,7 +29,6 @@ const GATEWAY: &str = "needs the feature gateway and cameras; make test-gateway 
 const CLUSTER: &str = "needs packages from PyPI; make test-archive runs the same";
 const NETWORK: &str = "needs a network's weights, and packages from PyPI";
 const PACKAGE: &str = "needs root, and builds a release; make test-deb runs the same";
-const WHEEL: &str = "builds a release; make test-wheel runs the same";
 const CARGO_C: &str = "needs cargo-c, and builds a release";
 
 /// Commands by their beginnings; the longest beginning counts.

@@ -156,6 +156,9 @@ def test_digests_are_of_the_frames_that_leave(threads, tmp_path: Path):
     file.chmod(0o644)
     with pytest.warns(UserWarning, match="Others can read the key file .*chmod 600"):
         Distiller(digest="blake3", key=file)
+    file.write_bytes(b"secret")
+    with pytest.raises(ValueError, match="key: .*/key: a key has 32 bytes or 64 hexadecimal digits"):
+        Distiller(digest="blake3", key=file)
     assert distill(frames).report.digests == []
 
 
@@ -211,7 +214,7 @@ GRAY = np.zeros((8, 8), np.uint8)
         (lambda: distill(GRAY, digest="md5"), 'digest: found "md5", expected one of none, blake3'),
         (lambda: distill(GRAY, digest="blake3", key=b"short"), "key: found 5 bytes, expected 32"),
         (lambda: distill(GRAY, digest="blake3", key="/nonexistent"), "key: /nonexistent: No such file or directory"),
-        (lambda: distill(GRAY, digest="blake3", key=Path(__file__)), "test_arrays.py: a key has 32 bytes or 64"),
+        (lambda: distill(GRAY, digest="blake3", key=Path(__file__)), "test_arrays.py: larger than 66 bytes"),
         (lambda: distill(GRAY, key=bytes(32)), 'key: found one with digest="none", expected digest="blake3"'),
         (lambda: distill(GRAY, table="/nonexistent"), "table: /nonexistent: No such file or directory"),
         (lambda: distill(GRAY, table=Path(__file__)), "test_arrays.py: line 8: found .*, expected a step of 1 to 255"),

@@ -14,7 +14,7 @@ import pytest
 
 # Libraries that a program needs, by what it says.
 NEEDS = {"featuredistill.setup()": "gi", "featuredistill.art": "art", "featuredistill.torch": "torch"}
-PROGRAMS = re.findall(r"```text\n(.*?)```", metadata("featuredistill")["Description"], re.DOTALL)
+PROGRAMS = re.findall(r"```python\n(.*?)```", metadata("featuredistill")["Description"], re.DOTALL)
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.splitlines()[0])
