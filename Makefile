@@ -259,7 +259,7 @@ measure-encoder: PACKAGES += $(EVALUATE_PACKAGES) $(GATEWAY_PACKAGES)
 measure-encoder: build ## the attack that is left behind the gateway's filter and encoder (minutes): table on the terminal
 	examples/stills.sh
 	PYTHONPATH=examples $$(examples/shared/venv.sh examples/defense/demo/requirements.txt) examples/gateway/encoder.py \
-		"$(PLUGIN)" .cache/models .footage/coffee.png .footage/chelsea.png .footage/astronaut.png
+		"$(PLUGIN)" .cache/models .footage/coffee.png .footage/chelsea.png .footage/rocket.jpg
 
 ##@ Package it
 

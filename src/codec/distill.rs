@@ -12,7 +12,7 @@ use std::cell::RefCell;
 
 use super::bands::Band;
 use super::block::{self, AREA, Block, SIDE};
-use super::kernel::{Change, Kernel, Points, RoundTrip, Source, Verification, Work};
+use super::kernel::{Change, Distances, Kernel, Points, RoundTrip, Source, Verification, Work};
 use super::layout::{Channel, ColorMode, Group, MAX_COMPONENTS, TableSlot, YCBCR_SLOTS};
 use super::planes::PlaneMut;
 use super::quantizers::Quantizers;
@@ -24,6 +24,8 @@ use super::tiles::{Area, TILE, Tile, Tiles};
 pub(crate) struct DistillBand<'a, 'f> {
     pub band: Band<'f>,
     pub quantizers: &'a Quantizers,
+    /// Set if [`FrameStats::margin`] is wanted.
+    pub measure: bool,
     pub scratch: &'a mut Scratch,
 }
 
@@ -79,6 +81,8 @@ struct Worker<'a, K, const SETTLE: bool> {
     top: usize,
     /// Of the components that use the first table, and of those that use the second one.
     worst: [Worst; 2],
+    /// Likewise, of the source, if they are measured.
+    distances: Option<[Distances; 2]>,
     stats: FrameStats,
 }
 
@@ -88,6 +92,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
         let DistillBand {
             mut band,
             quantizers,
+            measure,
             scratch,
         } = work;
         let tiles = &mut scratch.stored;
@@ -99,6 +104,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
             points: &mut scratch.points,
             top: band.top,
             worst: [Worst::NONE; 2],
+            distances: measure.then_some([Distances::NONE; 2]),
             stats: FrameStats::default(),
         };
         for y in (0..band.rows).step_by(SIDE) {
@@ -129,6 +135,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
         if SETTLE {
             worker.certify(&band);
         }
+        worker.measure();
         worker.stats
     }
 
@@ -193,6 +200,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
             divisors: &quantizer.divisors,
             result: &mut self.result[0],
             points: &mut self.points[0],
+            distances: (self.distances.as_mut()).map(|of| &mut of[channel.table as usize]),
         });
         if SETTLE && let Some(settling) = &quantizer.settling {
             self.result[0].replicate(area);
@@ -235,6 +243,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
                 divisors: &self.quantizers.of(slot).divisors,
                 result: &mut self.result[component],
                 points: &mut self.points[component],
+                distances: (self.distances.as_mut()).map(|of| &mut of[slot as usize]),
             });
             self.count(zeroed, area);
         }
@@ -315,6 +324,24 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
             };
             stats.changed_extent = stats.changed_extent.union(changed);
         }
+    }
+
+    /// The margin of the band's blocks, if it is measured.
+    #[inline(always)]
+    fn measure(&mut self) {
+        let Some(distances) = &self.distances else {
+            return;
+        };
+        let mut margin = 1.0;
+        for slot in [TableSlot::Luma, TableSlot::Chroma] {
+            let mut worst = Worst::NONE;
+            self.kernel.include(&distances[slot as usize], &mut worst);
+            margin = f64::min(
+                margin,
+                1.0 - worst.share(&self.quantizers.of(slot).divisors),
+            );
+        }
+        self.stats.margin = Some(margin);
     }
 
     /// The least certified radius of the band's blocks.

@@ -35,7 +35,10 @@ const BANDS_PER_THREAD: usize = 16;
 
 /// Lattice that frames are rounded to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(clippy::large_enum_variant, reason = "a plan has one, behind a pointer")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a plan has one, behind a pointer"
+)]
 pub enum Rounding {
     /// DCT coefficients go to multiples of the steps of tables: the JPEG round trip.
     Dct(DctTables),
@@ -56,7 +59,10 @@ impl From<SampleLattice> for Rounding {
 }
 
 /// A [`Rounding`] made ready for frames of one layout.
-#[allow(clippy::large_enum_variant, reason = "a plan has one, behind a pointer")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a plan has one, behind a pointer"
+)]
 enum Pass {
     Dct(Quantizers),
     Samples(SampleRounding),
@@ -66,6 +72,7 @@ enum Pass {
 pub struct Distiller {
     layout: Arc<Layout>,
     pass: Pass,
+    measure: bool,
     backend: Backend,
     threads: usize,
 }
@@ -96,6 +103,7 @@ impl Distiller {
         Self {
             layout: Arc::new(layout),
             pass,
+            measure: false,
             backend,
             threads,
         }
@@ -126,6 +134,12 @@ impl Distiller {
         self
     }
 
+    /// Measures [`FrameStats::margin`] of every frame that is processed, if `measure` is set.
+    pub fn measuring(mut self, measure: bool) -> Self {
+        self.measure = measure;
+        self
+    }
+
     /// The layout of the frames that this plan is for.
     pub fn layout(&self) -> &Layout {
         &self.layout
@@ -151,11 +165,13 @@ impl Distiller {
         self.check(&frame);
         let bands = Bands::new(self.layout.groups(), frame, self.band_rows());
         self.share_out(bands, |stats: &mut FrameStats, band| {
+            let measure = self.measure;
             let changes = match &self.pass {
                 Pass::Dct(quantizers) => Scratch::with(|scratch| {
                     self.run(DistillBand {
                         band,
                         quantizers,
+                        measure,
                         scratch,
                     })
                 }),
@@ -163,6 +179,7 @@ impl Distiller {
                     self.run(RoundBand {
                         band,
                         rounding,
+                        measure,
                         columns,
                     })
                 }),

@@ -30,6 +30,9 @@ pub(crate) trait Kernel: Copy {
     /// Takes blocks through the round trip. Returns how many of their quantized coefficients are zero.
     fn round_trip<const KEEP: bool>(self, blocks: RoundTrip<'_, KEEP>) -> u32;
 
+    /// Takes distances that [`Kernel::round_trip`] gathered into `worst`.
+    fn include(self, distances: &Distances, worst: &mut Worst);
+
     /// Tells which blocks do not hold: a bit for each, the leftmost one's the lowest.
     fn verify(self, blocks: Verification<'_>) -> u64;
 
@@ -78,6 +81,8 @@ pub(crate) struct RoundTrip<'a, const KEEP: bool> {
     pub result: &'a mut Tile,
     /// With `KEEP`, receives what [`Kernel::verify`] needs.
     pub points: &'a mut Points,
+    /// Takes in how far the coefficients of the source are from the lattice, if that is wanted.
+    pub distances: Option<&'a mut Distances>,
 }
 
 /// Blocks that came out of the round trip, as the next pass will read them.
@@ -98,6 +103,16 @@ pub(crate) struct Points(pub [u8; 2 * SIDE * TILE]);
 
 impl Points {
     pub(crate) const BLANK: Self = Self([0; 2 * SIDE * TILE]);
+}
+
+/// Largest distances of coefficients from their lattice points, in an order that only the kernel that wrote
+/// them knows.
+#[derive(Clone)]
+#[repr(C, align(64))]
+pub(crate) struct Distances(pub [u8; 8 * 64]);
+
+impl Distances {
+    pub(crate) const NONE: Self = Self([0; 8 * 64]);
 }
 
 /// At most eight rows of the bytes of a plane, at most 2^24 bytes each.

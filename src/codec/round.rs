@@ -68,6 +68,8 @@ impl RowBytes {
 pub(crate) struct RoundBand<'a, 'f> {
     pub band: Band<'f>,
     pub rounding: &'a SampleRounding,
+    /// Set if [`FrameStats::margin`] is wanted.
+    pub measure: bool,
     pub columns: &'a mut Columns,
 }
 
@@ -115,6 +117,7 @@ impl Work for RoundBand<'_, '_> {
         let Self {
             mut band,
             rounding,
+            measure,
             columns,
         } = self;
         let mut stats = FrameStats {
@@ -143,6 +146,8 @@ impl Work for RoundBand<'_, '_> {
                 }
             }
         }
+        let half_step = f64::from(rounding.lattice.step()) / 2.0;
+        stats.margin = measure.then(|| 1.0 - f64::from(stats.max_change) / half_step);
         stats
     }
 }

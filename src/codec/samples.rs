@@ -7,36 +7,33 @@
 // SPDX-License-Identifier: MPL-2.0
 
 //! The lattice of samples: values so far apart that no small perturbation leads from one to the next.
-//!
-//! # What a rounded frame withstands
-//!
-//! With a radius r the values are r apart on either side of the cells that round to them:
-//!
-//! ```text
-//!     s = 2*r + 1,    n = ceil(256 / s),    o = floor((255 - (n-1)*s) / 2),    o + k*s for k = 0..n-1.
-//! ```
-//!
-//! All of them are samples: (n-1)*s < 256, as n-1 < 256 / s, so o is not negative, and the last value
-//! exceeds 255 no more than the first one falls below 0.
-//!
-//! *No sample changes by more than r.* Between two values it is nearer than s / 2 to one of them, and s is
-//! odd. Below the first one it is at most o away, and above the last one at most 255 - (n-1)*s - o =
-//! ceil((255 - (n-1)*s) / 2). As n*s >= 256, 255 - (n-1)*s is at most s - 1 = 2*r, so both are at most r.
-//! The nearest value is never left to chance either, since a tie would be s / 2 away from both.
-//!
-//! *Every perturbation within r is undone.* Let v be a value, and e with |e| <= r what is added to it. Any
-//! other value is at least s - r = r + 1 away from v + e, so v is the nearest one. Where v + e leaves
-//! 0..=255 and is clipped, e only shrinks, as v itself lies within. So the samples come back one by one,
-//! whatever the attacker knows of the lattice; and v itself, with e = 0, is a fixed point.
-//!
-//! The radius can't be had with more values: cells of 2*r + 1 samples each have to be disjoint within
-//! 256. No block grid is involved, so that a crop, a flip or another order of planes in between changes
-//! nothing. A step beyond the radius, however, is a jump of s.
-//!
-//! One pass of this is the bit depth reduction of Xu et al., "Feature Squeezing", NDSS 2018, with the values
-//! in the middle of their cells.
 
 /// Values that are `2 * radius + 1` apart, to the nearest of which samples are rounded.
+///
+/// # What a rounded frame withstands
+///
+/// For a radius r the values are o + k*s, k = 0..n-1, with
+///
+/// ```text
+///     s = 2*r + 1,    n = ceil(256 / s),    o = floor((255 - (n-1)*s) / 2).
+/// ```
+///
+/// All of them are samples: as n-1 < 256 / s, (n-1)*s is at most 255, so o is at least 0 and the last value at
+/// most 255. There are as many as there can be, if they are to be s apart.
+///
+/// *No sample changes by more than r.* Between two values, a sample is at most r from one of them, and there is
+/// no tie, as s is odd. Below the first value it is at most o away, and above the last one at most
+/// 255 - (n-1)*s - o = ceil((255 - (n-1)*s) / 2). As n*s is at least 256, 255 - (n-1)*s is at most s - 1 = 2*r,
+/// and both are at most r.
+///
+/// *Every perturbation within r is undone.* Let v be a value, and e with |e| <= r what is added to it. Any
+/// other value is at least s - r = r + 1 away from v + e, so v is the nearest one. Where v + e leaves
+/// 0..=255 and is clipped, e only shrinks, as v lies within. With e = 0, v is a fixed point. So samples come
+/// back one by one, whatever an attacker knows of the lattice, also after a crop, a flip or with planes in
+/// another order. A change of r + 1, however, can turn v into the next value, s away.
+///
+/// One pass of this is the bit depth reduction of Xu et al., "Feature Squeezing", NDSS 2018, with the values
+/// in the middle of their cells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SampleLattice {
     radius: u8,
@@ -56,7 +53,7 @@ impl SampleLattice {
         }
         let step = 2 * u16::from(radius) + 1;
         let first = first(step);
-        // Half a step more, and rounded down, is rounded to the nearest.
+        // Rounding half a step more down is rounding to the nearest.
         let nearest = |sample: u16| first + (sample + u16::from(radius) - first) / step * step;
         Some(Self {
             radius,
@@ -86,8 +83,7 @@ impl SampleLattice {
     }
 }
 
-/// The lowest value of a lattice with this step: both ends of 0..=255 are equally far from one, but for
-/// half a level.
+/// The lowest value of a lattice with this step, as far above 0 as the highest one is below 255, or one less.
 fn first(step: u16) -> u16 {
     let count = 256u16.div_ceil(step);
     (255 - (count - 1) * step) / 2

@@ -33,6 +33,11 @@ pub struct FrameStats {
     /// [`ColorMode::YCbCr`](super::ColorMode) it may be understated: a block that was settled elsewhere
     /// because one of its components did not hold may count with what the others had before.)
     pub certified_epsilon: Option<f64>,
+    /// Distance of the frame, as it arrived, from where it would go elsewhere: 1 less the largest distance
+    /// from the lattice as a share of half a step, over all coefficients (those of padded edge blocks included)
+    /// or samples. 1 for a frame on the lattice, near 0 where something has probably gone elsewhere; 0 and more.
+    /// `None` unless it is [measured](super::Distiller::measuring).
+    pub margin: Option<f64>,
     /// Blocks that were settled: those of each component, or with
     /// [`ColorMode::YCbCr`](super::ColorMode) those of the three together.
     pub settled_blocks: u64,
@@ -97,6 +102,8 @@ impl FrameStats {
             .into_iter()
             .chain(other.certified_epsilon);
         self.certified_epsilon = radii.reduce(f64::min);
+        let margins = self.margin.into_iter().chain(other.margin);
+        self.margin = margins.reduce(f64::min);
         self.settled_blocks += other.settled_blocks;
         self.moved_blocks += other.moved_blocks;
         self.unsettled += other.unsettled;

@@ -22,6 +22,8 @@ pub(crate) struct Counters {
     changes: FrameStats,
     /// The certified radius of the last frame.
     certified_epsilon: Option<f64>,
+    /// The margin of the last frame, if it was measured.
+    margin: Option<f64>,
     processing_time: Duration,
 }
 
@@ -31,6 +33,7 @@ impl Counters {
         self.frames += 1;
         self.changes.merge(changes);
         self.certified_epsilon = changes.certified_epsilon;
+        self.margin = changes.margin;
         self.processing_time += processing_time;
     }
 
@@ -54,5 +57,6 @@ impl Counters {
             .field_if_some("table", table.map(steps))
             .field("certified-epsilon", self.certified_epsilon.unwrap_or(0.0))
             .field("unsettled", self.changes.unsettled)
+            .field_if_some("margin", self.margin)
     }
 }

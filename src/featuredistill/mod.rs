@@ -84,15 +84,18 @@
  * `rms-change` and `max-change` (levels of 0..255, over all frames), `processing-time` (nanoseconds),
  * `backend`, `n-threads`, `table` (the luma table in force, 64 steps in natural order; missing with
  * `preset=certified-samples`), `tampered`, `dropped`, `unsettled` (blocks without the radius asked for),
- * `certified-epsilon` (the least radius of the last frame; 0 for frames that aren't settled) and `digest`
- * (that of the last frame).
+ * `certified-epsilon` (the least radius of the last frame; 0 for frames that aren't settled), `digest`
+ * (that of the last frame) and, with `post-messages` or `attach-meta`, `margin`: how far the last frame, as
+ * it arrived, was from being taken for another one. It is 1 less the largest distance of a coefficient from
+ * its lattice point, as a share of half a step (with `preset=certified-samples`, of a sample from its
+ * value). 1 is a frame that nothing has changed; near 0 something has probably been lost.
  *
  * ## Messages
  *
  * With `post-messages` an element message `featuredistill` is posted for each distilled frame. It has
  * `pts`, `running-time`, `rms-change`, `max-change`, `zeroed`, `changed-blocks` (their share, 0..1),
  * `changed-x`, `changed-y`, `changed-width` and `changed-height` (the pixels that hold them),
- * `tampered`, `certified-epsilon` and, if `digest` is set, `digest` (64 hexadecimal digits).
+ * `tampered`, `certified-epsilon`, `margin` and, if `digest` is set, `digest` (64 hexadecimal digits).
  *
  * With a `tamper-threshold` an element message `featuredistill-tamper` is posted when tampering starts,
  * every `tamper-interval` of running time while it goes on, and when it has ended: after an interval

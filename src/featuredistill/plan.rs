@@ -40,10 +40,14 @@ pub(super) enum PlanError {
 }
 
 impl PlanError {
-    /// Checks that `control` asks for a lattice that there is, and not for one end of two passes with a table
-    /// that depends on the frames.
+    /// Checks that frames can be distilled with the properties in `control`.
     pub(super) fn check(control: &Control<Settings>) -> Result<(), Self> {
-        control.table_source().rounding()?;
+        Self::check_passes(control)?;
+        Ok(control.table_source().rounding().map(drop)?)
+    }
+
+    /// Checks that `control` doesn't ask for one end of two passes with a table that depends on the frames.
+    fn check_passes(control: &Control<Settings>) -> Result<(), Self> {
         let selection = control.table_source().selection();
         if selection == AsSelection::Zigzag {
             return Ok(());
@@ -87,7 +91,7 @@ impl Plan {
         engine: Engine,
         key: Option<&Key>,
     ) -> Result<Self, PlanError> {
-        PlanError::check(control)?;
+        PlanError::check_passes(control)?;
         let table_source = control.table_source();
         let tables = table_source.tables();
         let mut distiller = Distiller::new(
@@ -95,7 +99,8 @@ impl Plan {
             table_source.rounding()?,
             engine.backend,
             engine.n_threads,
-        );
+        )
+        .measuring(control.settings.measures_margin());
         if let Some(radius) = control.settings.settled_radius() {
             distiller = distiller.settling(radius);
         }

@@ -74,6 +74,9 @@ pub struct FeatureDistillMessage {
     pub tampered: bool,
     /// The certified radius of a settled frame, in levels; 0 where frames aren't settled.
     pub certified_epsilon: f64,
+    /// Distance of the frame, as it arrived, from being taken for another one, 0..=1: 1 less the largest distance
+    /// from the lattice as a share of half a step. None where nobody asked for it.
+    pub margin: Option<f64>,
     /// The digest of the frame as it leaves, where one is asked for.
     pub digest: Option<Digest>,
 }
@@ -128,6 +131,7 @@ impl FeatureDistillMessage {
             changed_area: Area::within(changes.changed_extent, size),
             tampered,
             certified_epsilon: changes.certified_epsilon.unwrap_or(0.0),
+            margin: changes.margin,
             digest,
         }
     }
@@ -148,6 +152,7 @@ impl From<FeatureDistillMessage> for gst::Structure {
             .field("changed-height", message.changed_area.height)
             .field("tampered", message.tampered)
             .field("certified-epsilon", message.certified_epsilon)
+            .field_if_some("margin", message.margin)
             .field_if_some("digest", message.digest.map(|digest| digest.to_string()))
             .build()
     }
@@ -187,6 +192,8 @@ impl TryFrom<&gst::StructureRef> for FeatureDistillMessage {
             },
             tampered: field(structure, "tampered")?,
             certified_epsilon: field(structure, "certified-epsilon")?,
+            margin: (structure.get_optional("margin"))
+                .map_err(|_| MessageError::Field("margin"))?,
             digest: digest(structure)?,
         })
     }
@@ -230,6 +237,7 @@ mod tests {
             },
             tampered: true,
             certified_epsilon: 1.5,
+            margin: Some(0.25),
             digest: "5f".repeat(32).parse().ok(),
         }
     }
@@ -242,6 +250,16 @@ mod tests {
         assert_eq!(
             FeatureDistillMessage::try_from(structure.as_ref()),
             Ok(message())
+        );
+        let unmeasured = FeatureDistillMessage {
+            margin: None,
+            ..message()
+        };
+        let structure = gst::Structure::from(unmeasured);
+        assert!(!structure.has_field("margin"));
+        assert_eq!(
+            FeatureDistillMessage::try_from(structure.as_ref()),
+            Ok(unmeasured)
         );
     }
 

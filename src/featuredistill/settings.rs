@@ -44,6 +44,11 @@ impl Default for TamperInterval {
 }
 
 impl Settings {
+    /// True if somebody is told the margin of each frame, which takes time to measure.
+    pub(super) fn measures_margin(&self) -> bool {
+        self.post_messages || self.attach_meta
+    }
+
     /// The certified radius asked for, in levels; None if frames aren't settled.
     pub(super) fn settled_radius(&self) -> Option<f64> {
         self.settle.then(|| self.table.radius())

@@ -19,14 +19,17 @@ const LEN: usize = 32;
 
 /// A secret of 32 bytes, which is shown nowhere.
 #[derive(Clone)]
-pub(crate) struct Key {
+pub struct Key {
     bytes: [u8; LEN],
     is_readable_by_others: bool,
 }
 
 impl Key {
     /// Reads a key from the regular file at `path`: 32 bytes, or 64 hexadecimal digits and maybe a line feed.
-    pub(crate) fn read(path: &Path) -> Result<Self, FileError> {
+    ///
+    /// # Errors
+    /// If the file can't be read or holds something else. The error names the file and quotes nothing of it.
+    pub fn read(path: &Path) -> Result<Self, FileError> {
         load(path, |file| {
             let is_readable_by_others = is_readable_by_others(&file.metadata()?);
             // 64 digits and the longest end of a line.
@@ -39,12 +42,12 @@ impl Key {
     }
 
     /// The bytes.
-    pub(crate) fn bytes(&self) -> &[u8; LEN] {
+    pub fn bytes(&self) -> &[u8; LEN] {
         &self.bytes
     }
 
     /// True if the file that it was read from can be read by more users than its owner.
-    pub(crate) fn is_readable_by_others(&self) -> bool {
+    pub fn is_readable_by_others(&self) -> bool {
         self.is_readable_by_others
     }
 }

@@ -18,6 +18,6 @@ mod save;
 
 pub(crate) use error::show;
 pub use error::{Cause, FileError};
-pub(crate) use key::Key;
+pub use key::Key;
 pub(crate) use read::{content, load};
 pub(crate) use save::{probe, repeated, save};

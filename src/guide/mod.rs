@@ -19,6 +19,7 @@ macro_rules! page {
         #[doc = "[security]: crate::guide::security"]
         #[doc = "[integrations]: crate::guide::integrations"]
         #[doc = concat!("[results]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/examples/defense/RESULTS.md")]
+        #[doc = concat!("[gateway results]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/examples/gateway/RESULTS.md")]
         #[doc = concat!("[examples/archive]: ", env!("CARGO_PKG_REPOSITORY"), "/tree/main/examples/archive")]
         #[doc = ""]
         #[doc = include_str!($file)]

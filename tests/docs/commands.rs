@@ -27,8 +27,10 @@ const INSTALLS: &str = "installs packages, builds a release and fetches data";
 const OWN_PLUGIN: &str = "the test has its own plugin and clips";
 const GATEWAY: &str = "needs the feature gateway and cameras; make test-gateway runs the same";
 const CLUSTER: &str = "needs packages from PyPI; make test-archive runs the same";
-const WHEEL: &str = "builds a wheel and installs it; make test-wheel does the same";
 const NETWORK: &str = "needs a network's weights, and packages from PyPI";
+const PACKAGE: &str = "needs root, and builds a release; make test-deb runs the same";
+const WHEEL: &str = "builds a release; make test-wheel runs the same";
+const CARGO_C: &str = "needs cargo-c, and builds a release";
 
 /// Commands by their beginnings; the longest beginning counts.
 pub const COMMANDS: &[(&str, How)] = &[
@@ -63,10 +65,12 @@ pub const COMMANDS: &[(&str, How)] = &[
     ("ffplay -rtsp_transport tcp", Skip(GATEWAY)),
     ("ffmpeg -rtsp_transport tcp", Skip(GATEWAY)),
     ("yolo predict", Skip(NETWORK)),
-    (
-        "cargo cinstall",
-        Skip("needs cargo-c, and builds a release"),
-    ),
+    ("make deb", Skip(PACKAGE)),
+    ("sudo apt install ./target/packages/", Skip(PACKAGE)),
+    ("cargo install --locked cargo-c", Skip(CARGO_C)),
+    ("cargo cinstall", Skip(CARGO_C)),
+    ("find target/root -type f", Skip(CARGO_C)),
+    ("GST_PLUGIN_PATH=target/root/", Skip(CARGO_C)),
     ("gst-inspect-1.0 featuredistill", Run),
     (
         "gst-launch-1.0 rtspsrc",

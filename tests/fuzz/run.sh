@@ -16,7 +16,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 seconds=${1:-60}
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/fuzz"
-mkdir -p "$CARGO_TARGET_DIR"/corpus/{tables,backends}
+mkdir -p "$CARGO_TARGET_DIR"/corpus/{tables,backends,buffers}
 # The plugin's own versions of whatever the targets share with it.
 cp Cargo.lock tests/fuzz/
 
@@ -35,3 +35,4 @@ fuzz() {
 fuzz tables tests/data/tables -dict=tests/fuzz/tables.dict
 # Short frames say little.
 fuzz backends "" -len_control=0
+fuzz buffers "" -len_control=0

@@ -34,6 +34,12 @@ impl Case {
         self.with_plan(backend, threads, |plan, frame| plan.process(frame))
     }
 
+    /// The same, with the margin measured.
+    pub fn measured(&self, backend: Backend, threads: usize) -> (Vec<Vec<u8>>, FrameStats) {
+        let plan = self.plan(backend, threads).measuring(true);
+        self.on_copy(|frame| plan.process(frame))
+    }
+
     /// Rounds the samples of a copy of the frame to the lattice with this radius.
     pub fn round(
         &self,
@@ -41,10 +47,31 @@ impl Case {
         backend: Backend,
         threads: usize,
     ) -> (Vec<Vec<u8>>, FrameStats) {
+        let plan = self.sample_plan(radius, backend, threads);
+        self.on_copy(|frame| plan.process(frame))
+    }
+
+    /// The same, with the margin measured.
+    pub fn round_measured(&self, radius: u8, backend: Backend) -> (Vec<Vec<u8>>, FrameStats) {
+        let plan = self.sample_plan(radius, backend, 1).measuring(true);
+        self.on_copy(|frame| plan.process(frame))
+    }
+
+    fn sample_plan(&self, radius: u8, backend: Backend, threads: usize) -> Distiller {
         let layout = Layout::new(self.components.clone(), self.color);
         let lattice = SampleLattice::new(radius).expect("a radius");
-        let plan = Distiller::new(layout, lattice, backend, threads);
-        self.on_copy(|frame| plan.process(frame))
+        Distiller::new(layout, lattice, backend, threads)
+    }
+
+    /// The plan of the tables.
+    fn plan(&self, backend: Backend, threads: usize) -> Distiller {
+        let layout = Layout::new(self.components.clone(), self.color);
+        let (luma, chroma) = (Divisors::new(&self.luma), Divisors::new(&self.chroma));
+        let plan = Distiller::new(layout, DctTables { luma, chroma }, backend, threads);
+        match self.settle {
+            Some(epsilon) => plan.settling(epsilon),
+            None => plan,
+        }
     }
 
     /// Does `work` on a copy of the frame with the plan of the tables; returns the copy and the result.
@@ -54,12 +81,7 @@ impl Case {
         threads: usize,
         work: impl FnOnce(&Distiller, FrameMut<'_>) -> T,
     ) -> (Vec<Vec<u8>>, T) {
-        let layout = Layout::new(self.components.clone(), self.color);
-        let (luma, chroma) = (Divisors::new(&self.luma), Divisors::new(&self.chroma));
-        let mut plan = Distiller::new(layout, DctTables { luma, chroma }, backend, threads);
-        if let Some(epsilon) = self.settle {
-            plan = plan.settling(epsilon);
-        }
+        let plan = self.plan(backend, threads);
         self.on_copy(|frame| work(&plan, frame))
     }
 

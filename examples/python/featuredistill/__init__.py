@@ -7,8 +7,8 @@
 # SPDX-License-Identifier: MPL-2.0
 """Feature distillation: a defense against adversarial perturbations of images and video.
 
-:func:`distill` and :class:`Distiller` take uint8 arrays through the JPEG round trip of the GStreamer
-element ``featuredistill``, byte for byte; :func:`setup` makes the element itself known to GStreamer.
+:func:`distill` and :class:`Distiller` take uint8 arrays through the GStreamer element
+``featuredistill``, byte for byte and with its digests; :func:`setup` makes the element itself known to GStreamer.
 ``featuredistill.art`` and ``featuredistill.torch`` hold the filter for the Adversarial Robustness Toolbox
 and for PyTorch.
 """

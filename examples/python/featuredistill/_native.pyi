@@ -34,10 +34,12 @@ class Plan:
         md_step: int,
         as_count: int,
         backend: str,
+        digest: str,
+        key: bytes | str | PathLike[str] | None,
     ) -> Plan: ...
     def distill(self, frames: NDArray[np.uint8]) -> Report: ...
     @property
-    def tables(self) -> NDArray[np.uint8]: ...
+    def tables(self) -> NDArray[np.uint8] | None: ...
     @property
     def ycbcr(self) -> bool: ...
     @property
@@ -70,7 +72,11 @@ class Report:
         """Blocks of which a sample changed."""
     @property
     def certified_epsilon(self) -> float | None:
-        """Least certified radius of all blocks, in levels; None unless ``settle``."""
+        """Least certified radius of all blocks, in levels; None unless frames are settled or samples rounded."""
     @property
     def unsettled(self) -> int:
         """Blocks that lack the radius asked for."""
+    @property
+    def digests(self) -> list[str]:
+        """The digest of each frame as it leaves, 64 hexadecimal digits, in the order of the frames; empty without
+        ``digest``."""

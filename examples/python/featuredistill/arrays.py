@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from ._native import Plan, Report
 
-Preset = Literal["one-pass", "two-step", "released", "uniform", "certified", "annex-k"]
+Preset = Literal["one-pass", "two-step", "released", "uniform", "certified", "certified-samples", "annex-k"]
 ColorMode = Literal["auto", "native", "ycbcr"]
+Digest = Literal["none", "blake3"]
 Backend = Literal["auto", "scalar", "avx2", "avx512", "neon"]
 Table = Union[str, "os.PathLike[str]", NDArray[np.integer], Sequence[Sequence[int]], Sequence[Sequence[Sequence[int]]]]
 
@@ -37,21 +38,29 @@ class Distiller:
     """A filter with fixed settings, to be used for many arrays. Threads may share it.
 
     Args:
-        preset: the table: ``one-pass``, ``two-step``, ``released``, ``uniform``, ``certified`` or ``annex-k``.
-        epsilon: the perturbation budget of ``certified``, in levels of 0..255; 0 to 15.
+        preset: the table: ``one-pass``, ``two-step``, ``released``, ``uniform``, ``certified`` or ``annex-k``; or
+            ``certified-samples``, which has none and rounds each sample.
+        epsilon: the perturbation budget of ``certified``, in levels of 0..255, 0 to 15; and of ``certified-samples``,
+            1 to 15 without what follows the point.
         table: the table instead of the preset's: a path to a file that the element's ``table-file`` reads, or
             integers of 1..255 in an array of shape (8, 8), or (2, 8, 8) for luma and chroma. Row v and column u
             hold the step of vertical frequency v and horizontal frequency u.
         quality: libjpeg's scaling of the table, 1 to 100; 50 leaves it as it is.
         color_mode: ``native`` quantizes R, G and B as they are, ``ycbcr`` as Y, Cb and Cr without subsampling,
-            ``auto`` is ``ycbcr`` where the table has one for chroma.
-        settle: makes every frame its own fixed point; with ``certified`` one that survives ``epsilon``.
+            ``auto`` is ``ycbcr`` where the table has one for chroma. ``certified-samples`` rounds R, G and B as they
+            are.
+        settle: makes every frame its own fixed point; with ``certified`` one that survives ``epsilon``. Frames of
+            ``certified-samples`` always are.
         threads: most threads to use; 0 is one per core.
         as_step: step of the accuracy-sensitive band of ``two-step``, 1 to 255.
         md_step: step of its other band, and of ``uniform``, 1 to 255.
         as_count: coefficients in the accuracy-sensitive band, 0 to 64.
         backend: the best instruction set to use: ``auto``, ``scalar``, ``avx2``, ``avx512`` or ``neon``. The bytes
             are the same with all.
+        digest: ``blake3`` gives the digest of each frame as it leaves, in ``Report.digests``; ``none`` gives none.
+            It is the element's for the same frame.
+        key: the key of the digest: 32 bytes, or a path to a file that the element's ``key-file`` reads (32 bytes, or
+            64 hexadecimal digits). A file that others can read is a warning.
 
     Raises:
         ValueError: a setting is out of its range, or the table can't be read. The message names it, says what
@@ -73,6 +82,8 @@ class Distiller:
         md_step: SupportsIndex = 18,
         as_count: SupportsIndex = 15,
         backend: Backend = "auto",
+        digest: Digest = "none",
+        key: bytes | str | os.PathLike[str] | None = None,
     ) -> None:
         self._plan = Plan(
             preset=preset,
@@ -86,11 +97,16 @@ class Distiller:
             md_step=_integer("md_step", md_step, 1, 255),
             as_count=_integer("as_count", as_count, 0, 64),
             backend=backend,
+            digest=digest,
+            key=_key(key),
         )
 
     @property
-    def tables(self) -> NDArray[np.uint8]:
-        """The tables in force: uint8 of shape (2, 8, 8), luma's (also that of gray and of native RGB) and chroma's."""
+    def tables(self) -> NDArray[np.uint8] | None:
+        """The tables in force: uint8 of shape (2, 8, 8), luma's (also that of gray and of native RGB) and chroma's.
+
+        None where ``certified-samples`` rounds samples.
+        """
         return self._plan.tables
 
     @property
@@ -182,6 +198,16 @@ def _integer(name: str, value: SupportsIndex, least: int, most: int) -> int:
     if not least <= number <= most:
         raise ValueError(f"{name}: found {number}, expected {least} to {most}")
     return number
+
+
+def _key(key: Any) -> bytes | str | os.PathLike[str] | None:
+    if key is None or isinstance(key, (str, os.PathLike)):
+        return key
+    if not isinstance(key, (bytes, bytearray)):
+        raise TypeError(f"key: found {type(key).__name__}, expected bytes or a path")
+    if len(key) != 32:
+        raise ValueError(f"key: found {len(key)} bytes, expected 32")
+    return bytes(key)
 
 
 def _table(table: Table | None) -> str | os.PathLike[str] | list[list[int]] | None:

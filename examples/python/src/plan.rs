@@ -11,8 +11,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gstfeaturedistill::codec::{
-    Backend, ColorMode, Component, DctTables, Distiller, Divisors, FrameMut, FrameStats, Layout,
-    PlaneMut, TableSlot, pool,
+    Backend, ColorFamily, ColorMode, Component, Digest, Digester, Distiller, FrameMut, FrameStats,
+    Layout, PlaneMut, Rounding, TableSlot, digest, pool,
 };
 use gstfeaturedistill::tables::Tables;
 use numpy::{PyArray3, PyReadwriteArray4, PyUntypedArrayMethods, ToPyArray};
@@ -20,7 +20,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::report::Report;
-use crate::settings::{self, Preset, Table};
+use crate::settings::{self, Key, Preset, Table};
 
 /// Height, width and channels of a frame.
 type Size = (usize, usize, usize);
@@ -28,24 +28,44 @@ type Size = (usize, usize, usize);
 /// Settings, and the plan for the last shape of frames that came.
 #[pyclass(frozen, module = "featuredistill._native")]
 pub struct Plan {
-    tables: Tables,
+    /// None if samples are rounded.
+    tables: Option<Tables>,
+    rounding: Rounding,
     color: ColorMode,
     radius: Option<f64>,
     backend: Backend,
     threads: usize,
+    /// True if frames get a digest.
+    digest: bool,
+    key: Option<[u8; digest::KEY_LEN]>,
     /// With the size and the number of threads that it is for.
-    last: Mutex<Option<((Size, usize), Arc<Distiller>)>>,
+    last: Mutex<Option<((Size, usize), Arc<Ready>)>>,
+}
+
+/// What frames of one size are processed with.
+struct Ready {
+    distiller: Distiller,
+    digester: Option<Digester>,
+}
+
+/// What was found in frames.
+#[derive(Default)]
+struct Found {
+    stats: FrameStats,
+    /// Digests, each with the index of its frame.
+    digests: Vec<(usize, Digest)>,
 }
 
 #[pymethods]
 impl Plan {
     #[new]
-    #[pyo3(signature = (*, preset, epsilon, table, quality, color_mode, settle, threads, as_step, md_step, as_count, backend))]
+    #[pyo3(signature = (*, preset, epsilon, table, quality, color_mode, settle, threads, as_step, md_step, as_count, backend, digest, key))]
     #[allow(
         clippy::too_many_arguments,
         reason = "they have names where they are given"
     )]
     fn new(
+        py: Python<'_>,
         preset: &str,
         epsilon: f64,
         table: Option<Table>,
@@ -57,6 +77,8 @@ impl Plan {
         md_step: u32,
         as_count: usize,
         backend: &str,
+        digest: &str,
+        key: Option<Key>,
     ) -> PyResult<Self> {
         let preset = Preset {
             name: preset,
@@ -67,12 +89,21 @@ impl Plan {
         };
         preset.check()?;
         let tables = settings::tables(&preset, table, quality)?;
+        let digest = settings::digest(digest)?;
+        if key.is_some() && !digest {
+            return Err(PyValueError::new_err(
+                "key: found one with digest=\"none\", expected digest=\"blake3\"",
+            ));
+        }
         Ok(Self {
-            color: settings::color_mode(color_mode, &tables)?,
+            rounding: settings::rounding(&preset, tables.as_ref())?,
+            color: settings::color_mode(color_mode, tables.as_ref())?,
             radius: settle.then(|| preset.radius()),
             backend: settings::backend(backend)?,
             threads,
             tables,
+            digest,
+            key: key.map(|key| key.bytes(py)).transpose()?,
             last: Mutex::default(),
         })
     }
@@ -90,18 +121,19 @@ impl Plan {
         let samples = frames
             .as_slice_mut()
             .map_err(|_| PyValueError::new_err("frames: expected an array in C order"))?;
-        let stats = py.detach(|| self.distill_all(samples, (height, width, channels)));
-        Ok(Report::new(count, &stats))
+        let found = py.detach(|| self.distill_all(samples, (height, width, channels)));
+        let digests = found.digests.iter().map(|(_, digest)| digest.to_string());
+        Ok(Report::new(count, &found.stats, digests.collect()))
     }
 
-    /// The tables in force: luma's and chroma's, steps in natural order.
+    /// The tables in force: luma's and chroma's, steps in natural order; None if samples are rounded.
     #[getter]
-    fn tables<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray3<u8>> {
-        let steps = [self.tables.luma(), self.tables.chroma()].map(|table| *table.steps());
+    fn tables<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyArray3<u8>>> {
+        let tables = self.tables.as_ref()?;
+        let steps = [tables.luma(), tables.chroma()].map(|table| *table.steps());
         let both = numpy::ndarray::arr2(&steps);
-        both.into_shape_with_order((2, 8, 8))
-            .expect("two tables of 64")
-            .to_pyarray(py)
+        let both = both.into_shape_with_order((2, 8, 8));
+        Some(both.expect("two tables of 64").to_pyarray(py))
     }
 
     /// Whether RGB is taken through YCbCr.
@@ -120,7 +152,7 @@ impl Plan {
 impl Plan {
     /// Takes frames that follow each other in `samples` through the round trip. Several frames are shared out
     /// among the threads, a lone one is itself shared by them.
-    fn distill_all(&self, samples: &mut [u8], (height, width, channels): Size) -> FrameStats {
+    fn distill_all(&self, samples: &mut [u8], (height, width, channels): Size) -> Found {
         let frame_bytes = height * width * channels;
         let count = samples.len() / frame_bytes;
         let threads = if self.threads == 0 {
@@ -133,16 +165,22 @@ impl Plan {
             if count > 1 { 1 } else { threads },
         );
         let row_bytes = width * channels;
-        let queue = Mutex::new(samples.chunks_exact_mut(frame_bytes));
-        let total = Mutex::new(FrameStats::default());
+        let queue = Mutex::new(samples.chunks_exact_mut(frame_bytes).enumerate());
+        let total = Mutex::new(Found::default());
         let work = || {
-            let mut stats = FrameStats::default();
-            while let Some(samples) = { locked(&queue).next() } {
-                let mut frame = FrameMut::default();
-                frame.planes[0] = PlaneMut::new(samples, row_bytes);
-                stats.merge(&plan.process(frame));
+            let mut found = Found::default();
+            while let Some((index, samples)) = { locked(&queue).next() } {
+                found
+                    .stats
+                    .merge(&plan.distiller.process(frame(samples, row_bytes)));
+                if let Some(digester) = &plan.digester {
+                    let digest = digester.digest(&frame(samples, row_bytes));
+                    found.digests.push((index, digest));
+                }
             }
-            locked(&total).merge(&stats);
+            let mut total = locked(&total);
+            total.stats.merge(&found.stats);
+            total.digests.append(&mut found.digests);
         };
         match pool::shared() {
             // One of the pool's threads for each, this one among them.
@@ -154,11 +192,13 @@ impl Plan {
             }),
             _ => work(),
         }
-        *locked(&total)
+        let mut total = total.into_inner().unwrap_or_else(PoisonError::into_inner);
+        total.digests.sort_by_key(|(index, _)| *index);
+        total
     }
 
     /// The plan for frames of `size`: the last one, if that serves.
-    fn plan(&self, size: Size, threads: usize) -> Arc<Distiller> {
+    fn plan(&self, size: Size, threads: usize) -> Arc<Ready> {
         let mut last = locked(&self.last);
         match &*last {
             Some((key, plan)) if *key == (size, threads) => plan.clone(),
@@ -170,7 +210,7 @@ impl Plan {
         }
     }
 
-    fn plan_for(&self, (height, width, channels): Size, threads: usize) -> Distiller {
+    fn plan_for(&self, (height, width, channels): Size, threads: usize) -> Ready {
         let component = |offset| Component {
             plane: 0,
             offset,
@@ -186,16 +226,30 @@ impl Plan {
             ColorMode::Native
         };
         let layout = Layout::new((0..channels).map(component).collect(), color);
-        let tables = DctTables {
-            luma: Divisors::new(self.tables.luma().steps()),
-            chroma: Divisors::new(self.tables.chroma().steps()),
+        let mut distiller = Distiller::new(layout, self.rounding.clone(), self.backend, threads);
+        if let Some(radius) = self.radius {
+            distiller = distiller.settling(radius);
+        }
+        let family = if channels == 3 {
+            ColorFamily::Rgb
+        } else {
+            ColorFamily::Gray
         };
-        let plan = Distiller::new(layout, tables, self.backend, threads);
-        match self.radius {
-            Some(radius) => plan.settling(radius),
-            None => plan,
+        let digester = self
+            .digest
+            .then(|| Digester::new(distiller.layout(), family, self.key.as_ref()));
+        Ready {
+            distiller,
+            digester,
         }
     }
+}
+
+/// A view of the frame that `samples` hold.
+fn frame(samples: &mut [u8], row_bytes: usize) -> FrameMut<'_> {
+    let mut frame = FrameMut::default();
+    frame.planes[0] = PlaneMut::new(samples, row_bytes);
+    frame
 }
 
 /// Locks a queue, a sum or a plan. A panic elsewhere poisons the lock, not its content.

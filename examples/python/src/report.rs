@@ -28,15 +28,18 @@ pub struct Report {
     max_change: u32,
     /// Blocks of which a sample changed.
     changed_blocks: u64,
-    /// Least certified radius of all blocks, in levels; None unless `settle`.
+    /// Least certified radius of all blocks, in levels; None unless frames are settled or samples rounded.
     certified_epsilon: Option<f64>,
     /// Blocks that lack the radius asked for.
     unsettled: u64,
+    /// The digest of each frame as it leaves, 64 hexadecimal digits, in the order of the frames; empty without
+    /// `digest`.
+    digests: Vec<String>,
 }
 
 impl Report {
     /// The report on `frames` frames, of which `stats` is the sum.
-    pub fn new(frames: usize, stats: &FrameStats) -> Self {
+    pub fn new(frames: usize, stats: &FrameStats, digests: Vec<String>) -> Self {
         Self {
             frames,
             samples: stats.samples,
@@ -47,6 +50,7 @@ impl Report {
             changed_blocks: stats.changed_blocks,
             certified_epsilon: stats.certified_epsilon,
             unsettled: stats.unsettled,
+            digests,
         }
     }
 }

@@ -8,24 +8,29 @@
 
 //! Settings as the element's properties are, and what they come down to.
 
+use std::ffi::CString;
 use std::path::PathBuf;
 
 use gstfeaturedistill::codec::block::{AREA, ZIGZAG};
-use gstfeaturedistill::codec::{Backend, ColorMode};
+use gstfeaturedistill::codec::digest::KEY_LEN;
+use gstfeaturedistill::codec::{Backend, ColorMode, DctTables, Divisors, Rounding, SampleLattice};
+use gstfeaturedistill::files;
 use gstfeaturedistill::tables::{QuantTable, Tables, bands, file, nearest_step, presets};
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyUserWarning, PyValueError};
 use pyo3::prelude::*;
 
 /// The presets, as the element calls them.
-const PRESETS: [&str; 6] = [
+const PRESETS: [&str; 7] = [
     "one-pass",
     "two-step",
     "released",
     "uniform",
     "certified",
+    "certified-samples",
     "annex-k",
 ];
 const COLOR_MODES: [&str; 3] = ["auto", "native", "ycbcr"];
+const DIGESTS: [&str; 2] = ["none", "blake3"];
 
 /// A table of the caller's instead of the preset's.
 #[derive(FromPyObject)]
@@ -36,7 +41,15 @@ pub enum Table {
     File(PathBuf),
 }
 
-/// Parameters that choose a preset's table.
+/// The key of digests.
+#[derive(FromPyObject)]
+pub enum Key {
+    Bytes([u8; KEY_LEN]),
+    /// A file that the element's `key-file` reads.
+    File(PathBuf),
+}
+
+/// Parameters that choose a preset's table, or its values of samples.
 pub struct Preset<'a> {
     pub name: &'a str,
     pub epsilon: f64,
@@ -67,35 +80,60 @@ impl Preset<'_> {
         }
     }
 
-    fn tables(&self) -> Tables {
+    /// The tables; None if samples are rounded.
+    fn tables(&self) -> Option<Tables> {
         let [as_step, md_step] = [self.as_step, self.md_step].map(nearest_step);
-        match self.name {
+        Some(match self.name {
+            "certified-samples" => return None,
             "two-step" => bands::two_step(as_step, md_step, &ZIGZAG[..self.as_count]).into(),
             "released" => presets::released().into(),
             "uniform" => presets::uniform(md_step).into(),
             "certified" => presets::certified(self.epsilon).into(),
             "annex-k" => presets::annex_k(),
             _ => presets::one_pass(),
-        }
+        })
     }
 }
 
-/// The tables in force: those of `table`, or else those of the preset; both at `quality`.
+/// The tables in force: those of `table`, or else those of the preset; both at `quality`. None if samples are
+/// rounded.
 ///
 /// # Errors
 /// A ValueError if the quality is out of range, or the table can't be read or used.
-pub fn tables(preset: &Preset, table: Option<Table>, quality: u8) -> PyResult<Tables> {
+pub fn tables(preset: &Preset, table: Option<Table>, quality: u8) -> PyResult<Option<Tables>> {
     within("quality", quality, 1, 100)?;
     let tables = match table {
         None => preset.tables(),
         Some(Table::File(path)) => {
-            file::read(&path).map_err(|error| PyValueError::new_err(format!("table: {error}")))?
+            let read = file::read(&path);
+            Some(read.map_err(|error| PyValueError::new_err(format!("table: {error}")))?)
         }
-        Some(Table::Steps(steps)) => from_steps(&steps).ok_or_else(|| {
+        Some(Table::Steps(steps)) => Some(from_steps(&steps).ok_or_else(|| {
             PyValueError::new_err("table: expected one or two tables of 8x8 steps, each 1 to 255")
-        })?,
+        })?),
     };
-    Ok(tables.scaled(quality))
+    Ok(tables.map(|tables| tables.scaled(quality)))
+}
+
+/// The lattice in force: that of `tables`, or the samples of the preset.
+///
+/// # Errors
+/// A ValueError if there are no samples so close together.
+pub fn rounding(preset: &Preset, tables: Option<&Tables>) -> PyResult<Rounding> {
+    if let Some(tables) = tables {
+        let [luma, chroma] =
+            [tables.luma(), tables.chroma()].map(|table| Divisors::new(table.steps()));
+        return Ok(DctTables { luma, chroma }.into());
+    }
+    // Samples change by whole levels.
+    let lattice = SampleLattice::new(preset.epsilon as u8).map(Rounding::Samples);
+    lattice.ok_or_else(|| {
+        PyValueError::new_err(format!(
+            "epsilon: found {}, expected 1 to {} with preset=\"certified-samples\"",
+            preset.epsilon,
+            SampleLattice::MAX_RADIUS
+        ))
+    })
 }
 
 fn from_steps(tables: &[Vec<u8>]) -> Option<Tables> {
@@ -107,18 +145,52 @@ fn from_steps(tables: &[Vec<u8>]) -> Option<Tables> {
     }
 }
 
-/// The color mode for RGB. `auto` is YCbCr where the tables have one for chroma.
+/// The color mode for RGB. `auto` is YCbCr where the tables have one for chroma. Without tables, samples are
+/// rounded as they are.
 ///
 /// # Errors
 /// A ValueError if there is no such mode.
-pub fn color_mode(name: &str, tables: &Tables) -> PyResult<ColorMode> {
+pub fn color_mode(name: &str, tables: Option<&Tables>) -> PyResult<ColorMode> {
     one_of("color_mode", name, &COLOR_MODES)?;
-    let ycbcr = name == "ycbcr" || name == "auto" && tables.own_chroma().is_some();
-    Ok(if ycbcr {
+    let is_ycbcr =
+        |tables: &Tables| name == "ycbcr" || name == "auto" && tables.own_chroma().is_some();
+    Ok(if tables.is_some_and(is_ycbcr) {
         ColorMode::YCbCr
     } else {
         ColorMode::Native
     })
+}
+
+/// True if frames get a digest.
+///
+/// # Errors
+/// A ValueError if there is none of that name.
+pub fn digest(name: &str) -> PyResult<bool> {
+    one_of("digest", name, &DIGESTS)?;
+    Ok(name == "blake3")
+}
+
+impl Key {
+    /// The bytes. Warns of a file that others can read.
+    ///
+    /// # Errors
+    /// A ValueError if the file can't be read or holds no key.
+    pub fn bytes(self, py: Python<'_>) -> PyResult<[u8; KEY_LEN]> {
+        let path = match self {
+            Self::Bytes(bytes) => return Ok(bytes),
+            Self::File(path) => path,
+        };
+        let key = files::Key::read(&path)
+            .map_err(|error| PyValueError::new_err(format!("key: {error}")))?;
+        if key.is_readable_by_others() {
+            let text = format!(
+                "Others can read the key file {}. Let only its owner read it (chmod 600).",
+                path.display()
+            );
+            PyErr::warn(py, &py.get_type::<PyUserWarning>(), &CString::new(text)?, 1)?;
+        }
+        Ok(*key.bytes())
+    }
 }
 
 /// The best instruction set up to the one called `name`; the bytes are the same with all.

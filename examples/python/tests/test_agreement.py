@@ -28,8 +28,11 @@ def gst():
     return Gst
 
 
-def run(gst, frames, elements):
-    """Return the buffers that come out of ``elements`` when ``frames`` go in."""
+def run(gst, frames, elements, digests=None):
+    """Return the buffers that come out of ``elements`` when ``frames`` go in.
+
+    Appends to ``digests`` those that elements post.
+    """
     height, width = frames[0].shape[:2]
     fmt = "GRAY8" if frames[0].ndim == 2 else "RGB"
     pipeline = gst.parse_launch(
@@ -48,8 +51,12 @@ def run(gst, frames, elements):
         padded = np.pad(rows, ((0, 0), (0, -rows.shape[1] % 4)))
         source.emit("push-buffer", gst.Buffer.new_wrapped(padded.tobytes()))
     source.emit("end-of-stream")
-    kinds = gst.MessageType.EOS | gst.MessageType.ERROR
-    message = pipeline.get_bus().timed_pop_filtered(60 * gst.SECOND, kinds)
+    kinds = gst.MessageType.EOS | gst.MessageType.ERROR | gst.MessageType.ELEMENT
+    while message := pipeline.get_bus().timed_pop_filtered(60 * gst.SECOND, kinds):
+        if message.type != gst.MessageType.ELEMENT:
+            break
+        if digests is not None and message.get_structure().get_name() == "featuredistill":
+            digests.append(message.get_structure().get_string("digest"))
     pipeline.set_state(gst.State.NULL)
     assert message is not None and message.type == gst.MessageType.EOS, message and message.parse_error()
     return buffers
@@ -68,6 +75,9 @@ SETTINGS = [
     {"preset": "annex-k", "quality": 75, "color_mode": "ycbcr"},
     {"preset": "certified", "epsilon": 1.5, "settle": True, "color_mode": "native"},
     {"preset": "certified", "epsilon": 2.0, "settle": True, "color_mode": "ycbcr"},
+    {"preset": "certified-samples", "epsilon": 1.0},
+    {"preset": "certified-samples", "epsilon": 4.0, "settle": True},
+    {"preset": "certified-samples", "epsilon": 15.0, "color_mode": "ycbcr"},
 ]
 
 
@@ -101,6 +111,58 @@ def test_arrays_and_the_encoder_agree(gst, preset, channels, color_mode):
         np.testing.assert_array_equal(decoded, settled)
         # A consumer's pass over arrays changes nothing of what the encoder sent.
         assert Distiller(**settings)(decoded).report.max_change == 0
+
+
+@pytest.fixture(params=[False, True], ids=["no key", "key"])
+def key_file(request, tmp_path):
+    """None, or the path of a file with a key."""
+    if not request.param:
+        return None
+    path = tmp_path / "key"
+    path.touch(mode=0o600)
+    path.write_text("0123456789abcdef" * 4)
+    return path
+
+
+@pytest.mark.parametrize(("channels", "color_mode"), [(1, "native"), (3, "native"), (3, "ycbcr")])
+def test_arrays_the_element_and_the_encoder_give_the_same_bytes_and_digests(gst, channels, color_mode, key_file):
+    random = np.random.default_rng(13)
+    settings = {"preset": "certified", "epsilon": 1.0, "color_mode": color_mode}
+    with_key = f" key-file={key_file}" if key_file else ""
+    source = Distiller(**settings, settle=True, digest="blake3", key=key_file)
+    consumer = Distiller(**settings, digest="blake3", key=key_file)
+    for _ in range(4):
+        frame = random_frame(random, channels)
+        settled, report = source(frame)
+        digests = []
+        (buffer,) = run(
+            gst,
+            [frame],
+            f"featuredistill {properties(settings)} settle=true digest=blake3{with_key} post-messages=true",
+            digests,
+        )
+        np.testing.assert_array_equal(unpadded(buffer, frame.shape), settled)
+        assert digests == report.digests
+        (jpeg,) = run(gst, [frame], f"featuredistillenc {properties(settings)}")
+        decoded = np.asarray(Image.open(io.BytesIO(jpeg)))
+        np.testing.assert_array_equal(decoded, settled)
+        assert consumer(decoded).report.digests == digests
+
+
+def test_arrays_and_the_element_give_the_same_digests_of_rounded_samples(gst, key_file):
+    random = np.random.default_rng(14)
+    settings = {"preset": "certified-samples", "epsilon": 4.0, "digest": "blake3"}
+    with_key = f" key-file={key_file}" if key_file else ""
+    distiller = Distiller(**settings, key=key_file)
+    frame = random_frame(random, 3)
+    frames = np.stack([frame, 255 - frame, frame[::-1]])
+    digests = []
+    buffers = run(gst, list(frames), f"featuredistill {properties(settings)}{with_key} post-messages=true", digests)
+    rounded, report = distiller(frames)
+    for buffer, expected in zip(buffers, rounded, strict=True):
+        np.testing.assert_array_equal(unpadded(buffer, expected.shape), expected)
+    assert digests == report.digests
+    assert len(set(digests)) == 3
 
 
 def test_setup_can_be_called_again_and_needs_no_environment(gst, monkeypatch):

@@ -119,6 +119,46 @@ def test_settled_frames_are_certified_and_come_back_from_perturbations():
     np.testing.assert_array_equal(consumer(attacked).frames, settled)
 
 
+@pytest.mark.parametrize("epsilon", [1, 4, 15])
+def test_rounded_samples_come_back_from_every_perturbation_within_epsilon(epsilon):
+    random = np.random.default_rng(9)
+    frames = random.integers(0, 256, (3, 31, 45, 3), dtype=np.uint8)
+    distiller = Distiller("certified-samples", epsilon=epsilon)
+    rounded, report = distiller(frames)
+    assert (report.certified_epsilon, report.coefficients, report.unsettled) == (epsilon, 0, 0)
+    assert report.max_change <= epsilon
+    for change in [-epsilon, epsilon, random.integers(-epsilon, epsilon + 1, frames.shape)]:
+        attacked = np.clip(rounded.astype(int) + change, 0, 255).astype(np.uint8)
+        np.testing.assert_array_equal(distiller(attacked).frames, rounded)
+    assert distiller.tables is None and not distiller.ycbcr
+    # A table wins over the preset, as in the element.
+    assert Distiller("certified-samples", epsilon=0, table=np.full((8, 8), 3)).tables.max() == 3
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_digests_are_of_the_frames_that_leave(threads, tmp_path: Path):
+    frames = np.random.default_rng(10).integers(0, 256, (9, 20, 17, 3), dtype=np.uint8)
+    distiller = Distiller("certified-samples", epsilon=2, digest="blake3", threads=threads)
+    result, report = distiller(frames)
+    assert len(set(report.digests)) == 9 and all(len(bytes.fromhex(digest)) == 32 for digest in report.digests)
+    # What leaves a second pass is what left the first one.
+    assert [distiller(frame).report.digests for frame in result] == [[digest] for digest in report.digests]
+    assert distiller(result[:, ::-1]).report.digests != report.digests
+    # A key changes them, and is the same from a file and as bytes.
+    key = bytes(range(32))
+    keyed = Distiller(digest="blake3", key=key)(frames).report.digests
+    assert not set(keyed) & set(Distiller(digest="blake3")(frames).report.digests)
+    for content in [key, key.hex().encode(), key.hex().encode() + b"\n"]:
+        file = tmp_path / "key"
+        file.touch(mode=0o600)
+        file.write_bytes(content)
+        assert Distiller(digest="blake3", key=file)(frames).report.digests == keyed
+    file.chmod(0o644)
+    with pytest.warns(UserWarning, match="Others can read the key file .*chmod 600"):
+        Distiller(digest="blake3", key=file)
+    assert distill(frames).report.digests == []
+
+
 def test_the_presets_are_those_of_the_element():
     assert Distiller("released").tables[0, 0].tolist() == [25] * 4 + [30] * 4
     assert Distiller("uniform", md_step=7).tables.tolist() == np.full((2, 8, 8), 7).tolist()
@@ -164,6 +204,15 @@ GRAY = np.zeros((8, 8), np.uint8)
         (lambda: distill(GRAY, threads=-1), "threads: found -1, expected 0 to 1024"),
         (lambda: distill(GRAY, color_mode="hsv"), 'color_mode: found "hsv", expected one of auto, native, ycbcr'),
         (lambda: distill(GRAY, backend="mmx"), 'backend: found "mmx", expected one of auto, scalar'),
+        (
+            lambda: distill(GRAY, "certified-samples", epsilon=0.9),
+            'epsilon: found 0.9, expected 1 to 15 with preset="certified-samples"',
+        ),
+        (lambda: distill(GRAY, digest="md5"), 'digest: found "md5", expected one of none, blake3'),
+        (lambda: distill(GRAY, digest="blake3", key=b"short"), "key: found 5 bytes, expected 32"),
+        (lambda: distill(GRAY, digest="blake3", key="/nonexistent"), "key: /nonexistent: No such file or directory"),
+        (lambda: distill(GRAY, digest="blake3", key=Path(__file__)), "test_arrays.py: a key has 32 bytes or 64"),
+        (lambda: distill(GRAY, key=bytes(32)), 'key: found one with digest="none", expected digest="blake3"'),
         (lambda: distill(GRAY, table="/nonexistent"), "table: /nonexistent: No such file or directory"),
         (lambda: distill(GRAY, table=Path(__file__)), "test_arrays.py: line 8: found .*, expected a step of 1 to 255"),
         (lambda: distill(GRAY, table=np.zeros((8, 8), int)), "table: found steps 0 to 0, expected 1 to 255"),
@@ -177,7 +226,7 @@ def test_bad_input_is_one_error_that_says_what_was_expected(call, message):
 
 
 def test_settings_of_the_wrong_type_are_type_errors():
-    for settings in [{"epsilon": "1"}, {"quality": 5.5}, {"settle": 3}, {"presets": "one-pass"}]:
+    for settings in [{"epsilon": "1"}, {"quality": 5.5}, {"settle": 3}, {"key": 5}, {"presets": "one-pass"}]:
         with pytest.raises(TypeError):
             distill(GRAY, **settings)
 

@@ -105,6 +105,13 @@ impl Worst {
         self.0[index] = self.0[index].max(residual);
     }
 
+    /// The largest |c - 8*Q*k| as a share of half a step, 4*Q.
+    pub(crate) fn share(&self, divisors: &Divisors) -> f64 {
+        (0..AREA)
+            .map(|i| f64::from(self.0[i]) / f64::from(4 * i32::from(divisors.step(i))))
+            .fold(0.0, f64::max)
+    }
+
     /// The certified radius, in sample values, of all blocks taken in.
     pub(crate) fn radius(&self, divisors: &Divisors) -> f64 {
         (0..AREA)

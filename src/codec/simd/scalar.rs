@@ -12,11 +12,11 @@ use crate::codec::block::{self, AREA, Block, CoefficientBlock, SIDE, ZIGZAG};
 use crate::codec::color;
 use crate::codec::dct;
 use crate::codec::kernel::{
-    Change, Kernel, Points, RoundTrip, RowsOfSamples, SampleChange, Source, Verification,
+    Change, Distances, Kernel, Points, RoundTrip, RowsOfSamples, SampleChange, Source, Verification,
 };
 use crate::codec::moments::Moments;
 use crate::codec::quant::Divisors;
-use crate::codec::settle::Lattice;
+use crate::codec::settle::{Lattice, Worst};
 use crate::codec::tiles::{Area, TILE, Tile};
 
 /// Block by block, sample by sample.
@@ -24,10 +24,14 @@ use crate::codec::tiles::{Area, TILE, Tile};
 pub(crate) struct Scalar;
 
 impl Kernel for Scalar {
-    fn round_trip<const KEEP: bool>(self, blocks: RoundTrip<'_, KEEP>) -> u32 {
+    fn round_trip<const KEEP: bool>(self, mut blocks: RoundTrip<'_, KEEP>) -> u32 {
         let mut zeroed = 0;
-        for (at, mut block) in load(blocks.source).enumerate() {
+        for (at, spectrum) in spectra(blocks.source).enumerate() {
+            let mut block = spectrum;
             zeroed += to_lattice(&mut block, blocks.divisors);
+            if let Some(distances) = &mut blocks.distances {
+                distances.include(&Lattice::residual(&spectrum, &block));
+            }
             if KEEP {
                 blocks.points.store(at, &block);
             }
@@ -35,6 +39,13 @@ impl Kernel for Scalar {
             blocks.result.store_block(at, &block);
         }
         zeroed
+    }
+
+    fn include(self, distances: &Distances, worst: &mut Worst) {
+        let values = distances.0.as_chunks().0.iter();
+        for (index, &value) in values.take(AREA).enumerate() {
+            worst.include_one(index, i16::from_ne_bytes(value).into());
+        }
     }
 
     fn verify(self, blocks: Verification<'_>) -> u64 {
@@ -139,10 +150,9 @@ fn spectra(source: Source<'_>) -> impl Iterator<Item = Block> {
     })
 }
 
-/// Transforms a block of samples and rounds it to the nearest multiples of the steps. Returns how many of
-/// these are zero.
+/// Rounds coefficients, scaled by 8, to the nearest multiples of the steps. Returns how many of these are
+/// zero.
 fn to_lattice(block: &mut Block, divisors: &Divisors) -> u32 {
-    dct::forward(block);
     let mut zeroed = 0;
     for (index, coefficient) in block.iter_mut().enumerate() {
         let quantized = divisors.quantize(index, *coefficient);
@@ -150,6 +160,17 @@ fn to_lattice(block: &mut Block, divisors: &Divisors) -> u32 {
         *coefficient = quantized * i32::from(divisors.step(index));
     }
     zeroed
+}
+
+impl Distances {
+    /// Takes in those of a block, in natural order: at most half a step, 1020.
+    fn include(&mut self, residual: &Block) {
+        for (target, &distance) in self.0.as_chunks_mut().0.iter_mut().zip(residual) {
+            *target = i16::from_ne_bytes(*target)
+                .max(distance as i16)
+                .to_ne_bytes();
+        }
+    }
 }
 
 impl Points {

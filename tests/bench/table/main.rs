@@ -56,6 +56,9 @@ const PLAIN: &str = "featuredistill preset=two-step n-threads=1";
 /// Asks for exit status 1 where a goal is missed.
 const GOALS: &str = "--goals";
 
+/// Properties of the lattice of samples.
+const SAMPLES: &str = "preset=certified-samples epsilon=4";
+
 /// Time between two frames of a camera.
 const PERIOD: Duration = Duration::from_nanos(1_000_000_000 / 30);
 
@@ -149,15 +152,17 @@ fn elements() -> Vec<Row> {
     let own: Vec<_> = backends().map(with).collect();
     let (gamma, balance) = ("gamma gamma=1.2", "videobalance saturation=0.9");
     let settings = [
-        "settle=true",
-        "preset=certified epsilon=1 settle=true",
-        "as-selection=frame",
-        "as-selection=stream",
+        ("settle=true", Goal::None),
+        ("preset=certified epsilon=1 settle=true", Goal::None),
+        ("as-selection=frame", Goal::None),
+        ("as-selection=stream", Goal::None),
+        ("post-messages=true", Goal::AtMost(1.15)),
+        (SAMPLES, Goal::AtMost(0.25)),
     ]
-    .map(|properties| (properties, format!("{PLAIN} {properties}")));
+    .map(|(properties, goal)| (properties, goal, format!("{PLAIN} {properties}")));
     let mut on_film = own.clone();
     on_film.extend([JPEG, gamma, balance, PLAIN].map(String::from));
-    on_film.extend(settings.iter().map(|(_, elements)| elements.clone()));
+    on_film.extend(settings.iter().map(|(_, _, elements)| elements.clone()));
     let film = cpu_of(&on_film, &load(Content::Film));
     let noise = cpu_of(
         &[own.clone(), vec![JPEG.into()]].concat(),
@@ -208,13 +213,18 @@ fn elements() -> Vec<Row> {
             Goal::AtMost(1.1),
         ));
     }
-    for (name, elements) in &settings {
-        rows.push(Row::times_as_much(
-            "1080p I420, film",
-            Figure::new(film[elements], "ms", *name),
-            Figure::new(film[PLAIN], "ms", "plain"),
-            Goal::None,
-        ));
+    for (name, goal, elements) in settings {
+        let ours = Figure::new(film[&elements], "ms", name);
+        if name == SAMPLES {
+            rows.push(Row::times_less(
+                "1080p I420, film",
+                ours.clone(),
+                Figure::new(film[gamma], "ms", gamma),
+                Goal::AtLeast(1.0),
+            ));
+        }
+        let plain = Figure::new(film[PLAIN], "ms", "plain");
+        rows.push(Row::times_as_much("1080p I420, film", ours, plain, goal));
     }
     rows
 }

@@ -249,7 +249,7 @@ impl<S: Simd> Vector<S> {
 
     /// The coefficients of pairs of rows, from sums before their shift.
     #[inline(always)]
-    fn select_pairs(self, sums: [S::V; 8]) -> [S::V; 4] {
+    pub(super) fn select_pairs(self, sums: [S::V; 8]) -> [S::V; 4] {
         let s = self.0;
         [
             s.upper_halves(sums[0], sums[4]),

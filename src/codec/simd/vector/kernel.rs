@@ -12,16 +12,22 @@ use super::entry::Enter;
 use super::isa::Vector;
 use crate::codec::block::CoefficientBlock;
 use crate::codec::kernel::{
-    Change, Kernel, RoundTrip, RowsOfSamples, SampleChange, Source, Verification,
+    Change, Distances, Kernel, RoundTrip, RowsOfSamples, SampleChange, Source, Verification,
 };
 use crate::codec::moments::Moments;
 use crate::codec::quant::Divisors;
+use crate::codec::settle::Worst;
 use crate::codec::tiles::{Area, Tile};
 
 impl<S: Enter> Kernel for Vector<S> {
     #[inline(always)]
     fn round_trip<const KEEP: bool>(self, blocks: RoundTrip<'_, KEEP>) -> u32 {
         self.0.enter(blocks)
+    }
+
+    #[inline(always)]
+    fn include(self, distances: &Distances, worst: &mut Worst) {
+        self.include_lanes(self.load_lane(&distances.0), worst);
     }
 
     #[inline(always)]

@@ -19,30 +19,31 @@ impl<S: Simd> Vector<S> {
     pub(super) fn to_quantized(self, rows: Mirrored<S>, divisors: &Divisors) -> Lane<S> {
         let [first, second] = self.forward_all_rows(rows);
         let sums = self.forward_columns(self.select(COLUMNS[0], first, second));
-        let left = self.quantize_columns(sums, &divisors.lanes()[0]);
+        let left = self.quantize_columns(self.select_pairs(sums), &divisors.lanes()[0]);
         let sums = self.forward_columns(self.select(COLUMNS[1], first, second));
-        [left, self.quantize_columns(sums, &divisors.lanes()[1])]
+        let right = self.quantize_columns(self.select_pairs(sums), &divisors.lanes()[1]);
+        [left, right]
     }
 
+    /// Quantized coefficients of four pairs of rows.
     #[inline(always)]
     pub(super) fn quantize_columns(
         self,
-        sums: [S::V; 8],
+        coefficients: [S::V; 4],
         divisors: &[LaneDivisors; 4],
     ) -> [S::V; 4] {
         [
-            self.quantize_pair(sums[0], sums[4], &divisors[0]),
-            self.quantize_pair(sums[2], sums[6], &divisors[1]),
-            self.quantize_pair(sums[1], sums[3], &divisors[2]),
-            self.quantize_pair(sums[7], sums[5], &divisors[3]),
+            self.quantize_pair(coefficients[0], &divisors[0]),
+            self.quantize_pair(coefficients[1], &divisors[1]),
+            self.quantize_pair(coefficients[2], &divisors[2]),
+            self.quantize_pair(coefficients[3], &divisors[3]),
         ]
     }
 
-    /// Quantized coefficients of two rows, given as sums before their shift.
+    /// Quantized coefficients of two rows.
     #[inline(always)]
-    fn quantize_pair(self, low: S::V, high: S::V, divisors: &LaneDivisors) -> S::V {
+    fn quantize_pair(self, coefficients: S::V, divisors: &LaneDivisors) -> S::V {
         let s = self.0;
-        let coefficients = s.upper_halves(low, high);
         s.multiply_round(
             s.multiply_high(coefficients, s.broadcast(&divisors.reciprocal)),
             s.broadcast(&divisors.rounding),

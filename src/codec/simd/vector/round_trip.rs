@@ -13,10 +13,17 @@ use super::dct::HALF;
 use super::entry::VectorWork;
 use super::isa::{Simd, Vector};
 use crate::codec::block::{AREA, SIDE};
-use crate::codec::kernel::{Points, RoundTrip, Source};
-use crate::codec::lanes::COLUMNS;
+use crate::codec::kernel::{Distances, Points, RoundTrip, Source};
+use crate::codec::lanes::{COLUMNS, Registers};
 use crate::codec::quant::{Divisors, LaneDivisors};
 use crate::codec::tiles::Tile;
+
+/// What is seen of the even and of the odd blocks: counts of zeroed coefficients, and the largest distances
+/// from the lattice.
+struct Seen<S: Simd> {
+    zeroed: [S::V; 2],
+    farthest: Registers<[S::V; 2]>,
+}
 
 impl<S: Simd, const KEEP: bool> VectorWork<S> for RoundTrip<'_, KEEP> {
     type Output = u32;
@@ -28,21 +35,27 @@ impl<S: Simd, const KEEP: bool> VectorWork<S> for RoundTrip<'_, KEEP> {
             divisors,
             result,
             points,
+            distances,
         } = self;
-        vector.round_trip_blocks::<KEEP>(source, divisors, result, points)
+        match distances {
+            None => vector.round_trip_blocks::<KEEP, false>(source, divisors, result, points, None),
+            some => vector.round_trip_blocks::<KEEP, true>(source, divisors, result, points, some),
+        }
     }
 }
 
 impl<S: Simd> Vector<S> {
-    /// All groups of blocks of a tile. References that are parameters, and not fields, are known not to
-    /// overlap: with AVX2, whose registers are few, that is worth three percent.
+    /// All groups of blocks of a tile; with `MEASURE`, their distances from the lattice too. References that
+    /// are parameters, and not fields, are known not to overlap: with AVX2, whose registers are few, that is
+    /// worth three percent.
     #[inline(always)]
-    fn round_trip_blocks<const KEEP: bool>(
+    fn round_trip_blocks<const KEEP: bool, const MEASURE: bool>(
         self,
         source: Source<'_>,
         divisors: &Divisors,
         result: &mut Tile,
         points: &mut Points,
+        mut distances: Option<&mut Distances>,
     ) -> u32 {
         let group_blocks = 2 * S::LANES;
         let s = self.0;
@@ -50,35 +63,67 @@ impl<S: Simd> Vector<S> {
         let rows = rows(source);
         // A tile adds at most 4 * 32 to an 8-bit count.
         let mut zeroed = none;
+        let mut seen = Seen::<S> {
+            zeroed: none,
+            farthest: [[none; 4]; 2],
+        };
         for block in (0..source.blocks).step_by(group_blocks) {
             let x = block * SIDE;
+            let left = source.blocks - block;
+            let is_part = left < group_blocks;
             self.prefetch_below(source, x);
             let points = &mut points.0[2 * AREA * block..];
-            let mut counts = none;
-            self.group::<KEEP>(&rows, x, result, points, divisors, &mut counts);
-            for (parity, count) in counts.into_iter().enumerate() {
-                let mask = s.load(&LANE_MASKS[present::<S>(source.blocks - block, parity)]);
-                zeroed[parity] = s.add8(zeroed[parity], s.and(count, mask));
+            if MEASURE && is_part {
+                self.take_in(&mut distances, &seen.farthest);
+                seen.farthest = [[none; 4]; 2];
             }
+            seen.zeroed = none;
+            self.group::<KEEP, MEASURE>(&rows, x, result, points, divisors, &mut seen);
+            for (parity, count) in seen.zeroed.into_iter().enumerate() {
+                let mask = s.load(&LANE_MASKS[present::<S>(left, parity)]);
+                zeroed[parity] = s.add8(zeroed[parity], s.and(count, mask));
+                if MEASURE && is_part {
+                    for farthest in seen.farthest.as_flattened_mut() {
+                        farthest[parity] = s.and(farthest[parity], mask);
+                    }
+                }
+            }
+        }
+        if MEASURE {
+            self.take_in(&mut distances, &seen.farthest);
         }
         self.sum_counts(zeroed[0]) + self.sum_counts(zeroed[1])
     }
 
-    /// The round trip of two registers' worth of blocks, from column `x` on. Adds to the counts of
-    /// zeroed coefficients of the even and of the odd blocks.
+    /// Takes the distances of the even and of the odd blocks into `distances`.
+    #[inline(always)]
+    fn take_in(self, distances: &mut Option<&mut Distances>, farthest: &Registers<[S::V; 2]>) {
+        let Some(distances) = distances else { return };
+        let mut largest = self.load_lane(&distances.0);
+        let registers = largest.as_flattened_mut().iter_mut();
+        for (largest, [even, odd]) in registers.zip(farthest.as_flattened()) {
+            *largest = self.0.max16(*largest, self.0.max16(*even, *odd));
+        }
+        self.store_lane(&mut distances.0, largest);
+    }
+
+    /// The round trip of two registers' worth of blocks, from column `x` on.
     ///
     /// The order of the lines is a schedule: a pass over the even blocks next to one over the odd ones
     /// that doesn't depend on it, so that the CPU, which looks ahead about as far as two passes, has
     /// something to do while it waits for either.
     #[inline(always)]
-    fn group<const KEEP: bool>(
+    fn group<const KEEP: bool, const MEASURE: bool>(
         self,
         source: &Rows<'_>,
         x: usize,
         result: &mut Tile,
         points: &mut [u8],
         divisors: &Divisors,
-        [even_zeroed, odd_zeroed]: &mut [S::V; 2],
+        Seen {
+            zeroed: [even_zeroed, odd_zeroed],
+            farthest,
+        }: &mut Seen<S>,
     ) {
         let s = self.0;
         let [left, right] = divisors.lanes();
@@ -86,12 +131,16 @@ impl<S: Simd> Vector<S> {
 
         let even_rows = self.forward_all_rows(even);
         let odd_first = self.forward_rows(odd.outer[0], odd.inner[0]);
-        let even_left = self.columns_to_lattice::<0>(&even_rows, left, even_zeroed);
+        let even_left =
+            self.columns_to_lattice::<0, 0, MEASURE>(&even_rows, left, even_zeroed, farthest);
         let odd_rows = [odd_first, self.forward_rows(odd.outer[1], odd.inner[1])];
-        let even_right = self.columns_to_lattice::<1>(&even_rows, right, even_zeroed);
-        let odd_left = self.columns_to_lattice::<0>(&odd_rows, left, odd_zeroed);
+        let even_right =
+            self.columns_to_lattice::<1, 0, MEASURE>(&even_rows, right, even_zeroed, farthest);
+        let odd_left =
+            self.columns_to_lattice::<0, 1, MEASURE>(&odd_rows, left, odd_zeroed, farthest);
         let even_columns = self.inverse(even_left, HALF);
-        let odd_right = self.columns_to_lattice::<1>(&odd_rows, right, odd_zeroed);
+        let odd_right =
+            self.columns_to_lattice::<1, 1, MEASURE>(&odd_rows, right, odd_zeroed, farthest);
         let even_columns = [even_columns, self.inverse(even_right, HALF)];
         if KEEP {
             self.store_lane(points, [even_left, even_right]);
@@ -114,25 +163,36 @@ impl<S: Simd> Vector<S> {
     }
 
     /// Second forward pass and quantization of the four columns of one of [`COLUMNS`], from the sums of
-    /// the first pass: dequantized coefficients times 16. Adds the zeroed ones to the counts.
+    /// the first pass: dequantized coefficients times 16. Adds the zeroed ones to the counts, and with
+    /// `MEASURE` takes in how far the coefficients are from them.
     #[inline(always)]
-    fn columns_to_lattice<const SET: usize>(
+    fn columns_to_lattice<const SET: usize, const PARITY: usize, const MEASURE: bool>(
         self,
         [first, second]: &[[S::V; 8]; 2],
         divisors: &[LaneDivisors; 4],
         zeroed: &mut S::V,
+        farthest: &mut Registers<[S::V; 2]>,
     ) -> [S::V; 4] {
         let s = self.0;
         let sums = self.forward_columns(self.select(COLUMNS[SET], *first, *second));
-        let [k04, k26, k13, k75] = self.quantize_columns(sums, divisors);
+        let coefficients = self.select_pairs(sums);
+        let [k04, k26, k13, k75] = self.quantize_columns(coefficients, divisors);
         *zeroed = s.count_zero8(*zeroed, s.pack_signed(k04, k26));
         *zeroed = s.count_zero8(*zeroed, s.pack_signed(k13, k75));
-        [
+        let points = [
             s.multiply_low(k04, s.broadcast(&divisors[0].step16)),
             s.multiply_low(k26, s.broadcast(&divisors[1].step16)),
             s.multiply_low(k13, s.broadcast(&divisors[2].step16)),
             s.multiply_low(k75, s.broadcast(&divisors[3].step16)),
-        ]
+        ];
+        if MEASURE {
+            for pair in 0..4 {
+                let distance = self.distance(coefficients[pair], points[pair]);
+                let farthest = &mut farthest[SET][pair][PARITY];
+                *farthest = s.max16(*farthest, distance);
+            }
+        }
+        points
     }
 
     /// Sum of counts of 8 bits.

@@ -71,19 +71,20 @@ impl<S: Simd> Vector<S> {
 
     #[inline(always)]
     fn column_distances(self, sums: [S::V; 8], point: [S::V; 4]) -> [S::V; 4] {
+        let coefficients = self.select_pairs(sums);
         [
-            self.distance(sums[0], sums[4], point[0]),
-            self.distance(sums[2], sums[6], point[1]),
-            self.distance(sums[1], sums[3], point[2]),
-            self.distance(sums[7], sums[5], point[3]),
+            self.distance(coefficients[0], point[0]),
+            self.distance(coefficients[1], point[1]),
+            self.distance(coefficients[2], point[2]),
+            self.distance(coefficients[3], point[3]),
         ]
     }
 
-    /// |c - p| of coefficients c, scaled by 8 and given as sums before their shift, and p, scaled by 16.
+    /// |c - p| of coefficients c, scaled by 8, and p, scaled by 16.
     #[inline(always)]
-    fn distance(self, low: S::V, high: S::V, point: S::V) -> S::V {
+    pub(super) fn distance(self, coefficients: S::V, point: S::V) -> S::V {
         let s = self.0;
-        s.abs16(s.sub16(s.upper_halves(low, high), s.halve16(point)))
+        s.abs16(s.sub16(coefficients, s.halve16(point)))
     }
 
     /// A bit for each lane: whether a distance exceeds its limit.
@@ -118,7 +119,7 @@ impl<S: Simd> Vector<S> {
 
     /// Takes the distances in all lanes into `worst`.
     #[inline(always)]
-    fn include_lanes(self, distances: Lane<S>, worst: &mut Worst) {
+    pub(super) fn include_lanes(self, distances: Lane<S>, worst: &mut Worst) {
         for (register, &v) in distances.as_flattened().iter().enumerate() {
             let mut bytes = [0; 64];
             self.0.store(&mut bytes, v);

@@ -1,0 +1,262 @@
+// Copyright (C) 2026 The gst-plugin-featuredistill authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public License, v2.0.
+// If a copy of the MPL was not distributed with this file, You can obtain one at
+// <https://mozilla.org/MPL/2.0/>.
+//
+// SPDX-License-Identifier: MPL-2.0
+
+//! Any buffer and metas, whatever the caps say: an element refuses it and says so, or what leaves is what it
+//! makes of a plain frame with the same samples, and all other bytes are as they came.
+
+#![no_main]
+
+use std::iter;
+use std::sync::Once;
+
+use gst::prelude::*;
+use gst_check::Harness;
+use gst_video::{
+    VideoCropMeta, VideoFormat, VideoFrameFlags, VideoInfo, VideoMeta, VideoOverlayComposition,
+    VideoOverlayCompositionMeta, VideoOverlayFormatFlags, VideoOverlayRectangle,
+};
+use libfuzzer_sys::fuzz_target;
+
+/// Bytes for everything but the samples, at most.
+const CHOICES: usize = 128;
+
+const ELEMENTS: [&str; 4] = [
+    "featuredistill",
+    "featuredistill preset=certified settle=true",
+    "featurecalibrate",
+    "featuredistillenc",
+];
+
+/// Of each way to lay out planes and components one, all of which the encoder takes or the filter.
+const FORMATS: [VideoFormat; 10] = [
+    VideoFormat::I420,
+    VideoFormat::Nv12,
+    VideoFormat::Gray8,
+    VideoFormat::Rgb,
+    VideoFormat::Y42b,
+    VideoFormat::Y444,
+    VideoFormat::Yuy2,
+    VideoFormat::Argb,
+    VideoFormat::Gbra,
+    VideoFormat::Y41b,
+];
+
+/// An element and the element that is asked for the same of a plain frame.
+struct Pair {
+    tested: Harness,
+    element: gst::Element,
+    plain: Harness,
+}
+
+fn launch(line: &str, backend: &str) -> (Harness, gst::Element) {
+    let element = gst::parse::launch(line).expect("an element");
+    element.set_property_from_str("backend", backend);
+    element.set_property("n-threads", 1u32);
+    (
+        Harness::with_element(&element, Some("sink"), Some("src")),
+        element,
+    )
+}
+
+impl Pair {
+    /// Elements that take frames of `info`; None if they can't.
+    fn new(line: &str, info: &VideoInfo) -> Option<Self> {
+        let caps = info.to_caps().ok()?;
+        let (mut tested, element) = launch(line, "auto");
+        let (mut plain, _) = launch(line, "scalar");
+        let template = element.static_pad("sink")?.pad_template_caps();
+        if !template.can_intersect(&caps) {
+            return None;
+        }
+        tested.set_src_caps(caps.clone());
+        plain.set_src_caps(caps);
+        Some(Self {
+            tested,
+            element,
+            plain,
+        })
+    }
+}
+
+/// Numbers that the input chooses, small ones, wrong ones and large ones.
+struct Choices<'a>(&'a mut dyn Iterator<Item = u8>);
+
+impl Choices<'_> {
+    fn below(&mut self, count: u8) -> u8 {
+        self.0.next().map_or(0, |choice| choice % count)
+    }
+
+    /// A number near `right` or anywhere.
+    fn near(&mut self, right: usize) -> usize {
+        let by = usize::from(self.below(u8::MAX));
+        match self.below(8) {
+            0 => right.wrapping_add(by),
+            1 => right.wrapping_sub(by),
+            2 => by,
+            3 => usize::MAX - by,
+            4 => by << 24,
+            _ => right,
+        }
+    }
+}
+
+/// The planes as the caps or the buffer's meta say, where they fit into `size` bytes: (offset, stride).
+fn places(info: &VideoInfo, buffer: &gst::BufferRef) -> Vec<(usize, usize)> {
+    let (offsets, strides) = match buffer.meta::<VideoMeta>() {
+        Some(meta) => (meta.offset().to_vec(), meta.stride().to_vec()),
+        None => (info.offset().to_vec(), info.stride().to_vec()),
+    };
+    let stride = |stride: i32| usize::try_from(stride).expect("what passed has fair strides");
+    offsets
+        .into_iter()
+        .zip(strides.into_iter().map(stride))
+        .collect()
+}
+
+/// Positions of all visible samples, alpha's too, among the bytes of a frame.
+fn positions(info: &VideoInfo, places: &[(usize, usize)]) -> Vec<usize> {
+    let mut positions = Vec::new();
+    for component in 0..info.n_components() as u8 {
+        let (offset, stride) = places[info.comp_plane(component) as usize];
+        let start = offset + info.comp_poffset(component) as usize;
+        for y in 0..info.comp_height(component) as usize {
+            for x in 0..info.comp_width(component) as usize {
+                positions.push(start + y * stride + x * info.comp_pstride(component) as usize);
+            }
+        }
+    }
+    positions
+}
+
+fn bytes(buffer: &gst::BufferRef) -> Vec<u8> {
+    buffer.map_readable().expect("readable").to_vec()
+}
+
+fn buffer(choices: &mut Choices, samples: &[u8], info: &VideoInfo) -> gst::Buffer {
+    let size = info.size() + 64 * usize::from(choices.below(4));
+    let size = choices.near(size).min(1 << 20);
+    let content: Vec<u8> = samples
+        .iter()
+        .copied()
+        .cycle()
+        .chain(iter::repeat(0))
+        .take(size)
+        .collect();
+    let mut buffer = gst::Buffer::new();
+    let target = buffer.get_mut().expect("new");
+    let parts = usize::from(choices.below(3)) + 1;
+    for part in content.chunks(size.div_ceil(parts).max(1)) {
+        target.append_memory(if choices.below(4) == 0 {
+            gst::Memory::from_slice(part.to_vec())
+        } else {
+            gst::Memory::from_mut_slice(part.to_vec())
+        });
+    }
+    for _ in 0..choices.below(3) {
+        let format = match choices.below(8) {
+            0 => FORMATS[usize::from(choices.below(FORMATS.len() as u8))],
+            _ => info.format(),
+        };
+        let planes = gst_video::VideoFormatInfo::from_format(format).n_planes() as usize;
+        let of = |all: Vec<usize>, plane: usize| all.get(plane).copied().unwrap_or(0);
+        let mut offsets = Vec::new();
+        let mut strides = Vec::new();
+        for plane in 0..planes {
+            offsets.push(choices.near(of(info.offset().to_vec(), plane)));
+            let all = info.stride().iter().map(|&stride| stride as usize);
+            strides.push(choices.near(of(all.collect(), plane)) as i32);
+        }
+        let width = choices.near(info.width() as usize) as u32;
+        let height = choices.near(info.height() as usize) as u32;
+        let flags = VideoFrameFlags::empty();
+        // Refused by GStreamer itself now and then.
+        let _ = VideoMeta::add_full(target, flags, format, width, height, &offsets, &strides);
+    }
+    if choices.below(8) == 0 {
+        let sides = [0, 0, info.width() as usize, info.height() as usize];
+        let [x, y, width, height] = sides.map(|side| choices.near(side) as u32);
+        VideoCropMeta::add(target, (x, y, width, height));
+    }
+    if choices.below(16) == 0 {
+        overlay(target);
+    }
+    buffer
+}
+
+/// Has a square drawn over the frame later.
+fn overlay(buffer: &mut gst::BufferRef) {
+    let mut square = gst::Buffer::from_mut_slice(vec![255u8; 4 * 4 * 4]);
+    let (target, flags) = (square.get_mut().expect("new"), VideoFrameFlags::empty());
+    VideoMeta::add(target, flags, VideoFormat::Bgra, 4, 4).expect("a meta");
+    let flags = VideoOverlayFormatFlags::empty();
+    let square = VideoOverlayRectangle::new_raw(&square, 0, 0, 4, 4, flags);
+    let composition = VideoOverlayComposition::new([&square]).expect("a composition");
+    VideoOverlayCompositionMeta::add(buffer, &composition);
+}
+
+fn run(input: &[u8]) {
+    let (choices, samples) = input.split_at(input.len().min(CHOICES));
+    let mut choices = choices.iter().copied();
+    let mut choices = Choices(&mut choices);
+    let line = ELEMENTS[usize::from(choices.below(4))];
+    let format = FORMATS[usize::from(choices.below(FORMATS.len() as u8))];
+    let (width, height) = (choices.below(40) + 1, choices.below(40) + 1);
+    let Ok(info) = VideoInfo::builder(format, width.into(), height.into()).build() else {
+        return;
+    };
+    let Some(mut pair) = Pair::new(line, &info) else {
+        return;
+    };
+    let buffer = buffer(&mut choices, samples, &info);
+    let before = bytes(&buffer);
+    let pushed = pair.tested.push(buffer.clone());
+    let Some(left) = pair.tested.try_pull() else {
+        assert!(pushed.is_err(), "a frame was dropped without a word");
+        return;
+    };
+    assert!(pushed.is_ok(), "a refused frame left");
+    assert!(buffer.meta::<VideoOverlayCompositionMeta>().is_none());
+    assert!(bytes(&buffer) == before, "somebody else's copy was changed");
+
+    let from = positions(&info, &places(&info, &buffer));
+    let plain_places: Vec<_> = info
+        .offset()
+        .iter()
+        .copied()
+        .zip(info.stride().iter().map(|&stride| stride as usize))
+        .collect();
+    let to = positions(&info, &plain_places);
+    let mut plain = vec![0; info.size()];
+    for (&from, &to) in from.iter().zip(&to) {
+        plain[to] = before[from];
+    }
+    pair.plain
+        .push(gst::Buffer::from_mut_slice(plain))
+        .expect("a plain frame");
+    let expected = bytes(&pair.plain.pull().expect("a frame"));
+    let found = bytes(&left);
+    if line.starts_with("featuredistillenc") {
+        assert!(found == expected, "another file");
+        return;
+    }
+    let mut frame = before;
+    for (&from, &to) in from.iter().zip(&to) {
+        frame[from] = expected[to];
+    }
+    assert!(found == frame, "{line} {info:?}");
+    drop(pair.element);
+}
+
+fuzz_target!(|input: &[u8]| {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        gst::init().expect("GStreamer");
+        gstfeaturedistill::plugin_register_static().expect("the plugin");
+    });
+    run(input);
+});
