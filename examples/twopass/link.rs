@@ -179,6 +179,8 @@ pub struct Tally {
     pub exact: usize,
     /// Frames with the digest that they had at the source.
     pub digests: usize,
+    /// The least margin of a frame.
+    pub margin: Option<f64>,
     /// Samples that the second pass gave, beside those that the first one left.
     pub samples: Comparison,
 }
@@ -210,9 +212,16 @@ impl Tally {
             tally.frames += 1;
             tally.exact += usize::from(exact);
             tally.digests += usize::from(agree);
+            tally.margin = least(tally.margin, restored.1.margin);
             tally.samples += frame;
         }
         Ok(tally)
+    }
+
+    /// The least margin, as text.
+    pub fn margin(&self) -> String {
+        let margin = self.margin.map(|margin| format!("{margin:.2}"));
+        margin.unwrap_or_else(|| "–".into())
     }
 
     /// True if every frame came back.
@@ -226,8 +235,13 @@ impl std::ops::AddAssign for Tally {
         self.frames += other.frames;
         self.exact += other.exact;
         self.digests += other.digests;
+        self.margin = least(self.margin, other.margin);
         self.samples += other.samples;
     }
+}
+
+fn least(a: Option<f64>, b: Option<f64>) -> Option<f64> {
+    a.into_iter().chain(b).reduce(f64::min)
 }
 
 #[cfg(test)]

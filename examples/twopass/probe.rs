@@ -18,6 +18,9 @@ use crate::stream::{self, Comparison};
 /// Frames that are taken of the clip.
 const FRAMES: usize = 60;
 
+/// Margin that a setting needs, so that other frames than those of the clip have room.
+const LEAST_MARGIN: f64 = 0.1;
+
 /// Elements with one of these in their class are the consumer's.
 const RECEIVING: [&str; 4] = ["Depayloader", "Demuxer", "Parser", "Decoder"];
 
@@ -38,8 +41,8 @@ pub fn run(link: &str, clip: &str) -> Result<()> {
     );
     println!();
     println!(
-        "{:<36} {:>9} {:>14} {:>12} {:>13}",
-        "both passes", "PSNR (dB)", "frames exact", "samples", "kbit a frame"
+        "{:<36} {:>9} {:>14} {:>12} {:>7} {:>13}",
+        "both passes", "PSNR (dB)", "frames exact", "samples", "margin", "kbit a frame"
     );
     let mut trials = Vec::new();
     for lattice in lattices() {
@@ -131,7 +134,7 @@ impl Trial {
 
     fn row(&self) -> String {
         format!(
-            "{:<36} {:>9.1} {:>7} of {:<3} {:>12} {:>13.0}",
+            "{:<36} {:>9.1} {:>7} of {:<3} {:>12} {:>7} {:>13.0}",
             format!(
                 "preset={} epsilon={}",
                 self.lattice.preset, self.lattice.epsilon
@@ -140,6 +143,7 @@ impl Trial {
             self.tally.exact,
             self.tally.frames,
             self.tally.samples.share(),
+            self.tally.margin(),
             self.kilobits
         )
     }
@@ -149,8 +153,10 @@ impl Trial {
 fn advice(trials: &[Trial], link: &Link) -> String {
     let lossless = trials.iter().all(|trial| trial.lossless);
     let Some(best) = best(trials, lossless) else {
-        return "Nothing comes back exactly: raise the encoder's quality, or use one pass alone."
-            .into();
+        return format!(
+            "Nothing comes back exactly with a margin of {LEAST_MARGIN}: raise the encoder's quality, or use one \
+             pass alone."
+        );
     };
     let (note, threshold) = if lossless {
         (
@@ -176,8 +182,11 @@ fn advice(trials: &[Trial], link: &Link) -> String {
 /// Without loss, the setting with a radius that hardly costs accuracy; else the one that changes frames least.
 fn best(trials: &[Trial], lossless: bool) -> Option<&Trial> {
     let usual = Lattice::samples(4.0);
-    let exact = trials.iter().filter(|trial| trial.tally.is_exact());
-    exact.max_by(|a, b| {
+    let safe = trials.iter().filter(|trial| {
+        let margin = trial.tally.margin.unwrap_or_default();
+        trial.tally.is_exact() && margin >= LEAST_MARGIN
+    });
+    safe.max_by(|a, b| {
         let rank = |trial: &Trial| (lossless && trial.lattice == usual, trial.psnr);
         let ((a_usual, a_psnr), (b_usual, b_psnr)) = (rank(a), rank(b));
         a_usual.cmp(&b_usual).then(a_psnr.total_cmp(&b_psnr))

@@ -27,6 +27,7 @@ const INSTALLS: &str = "installs packages, builds a release and fetches data";
 const OWN_PLUGIN: &str = "the test has its own plugin and clips";
 const GATEWAY: &str = "needs the feature gateway and cameras; make test-gateway runs the same";
 const CLUSTER: &str = "needs packages from PyPI; make test-archive runs the same";
+const WHEEL: &str = "builds a release; make test-wheel runs the same";
 const NETWORK: &str = "needs a network's weights, and packages from PyPI";
 const PACKAGE: &str = "needs root, and builds a release; make test-deb runs the same";
 const CARGO_C: &str = "needs cargo-c, and builds a release";
