@@ -28,7 +28,7 @@ const FOOTER: u32 = 76;
 const BACKGROUND: Rgb<u8> = Rgb([250; 3]);
 const TEXT: &str = "#222";
 
-/// What a light says.
+/// Verdict that a light shows.
 #[derive(Clone, Copy)]
 enum Light {
     Green,

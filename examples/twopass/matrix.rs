@@ -74,7 +74,7 @@ impl Footage {
         })
     }
 
-    /// What the first pass gives.
+    /// Frames behind the first pass.
     fn settled(&self, lattice: Lattice) -> Result<&Passed> {
         let mut all = self.settled.iter();
         let found = all.find(|(settled, _)| *settled == lattice);

@@ -68,7 +68,7 @@ pub(super) fn is_pinned(target: &Path, own: &Metadata) -> bool {
     is_protected || is_mount_point(target)
 }
 
-/// Where no name is protected.
+/// A folder in which no name is protected.
 #[cfg(not(unix))]
 pub(super) fn is_pinned(_target: &Path, _own: &Metadata) -> bool {
     false

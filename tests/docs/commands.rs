@@ -8,7 +8,7 @@
 
 //! The list of commands that pages show.
 
-/// How the test runs a command.
+/// Treatment of a command in the test.
 #[derive(Debug)]
 pub enum How {
     /// As it stands.

@@ -20,7 +20,7 @@ const UNITS: [&str; 8] = [
     "%", "dB", "ms", "ns", "points", "frames/s", "Mbit/s", "kilobits",
 ];
 
-/// What is wrong with the quotations of a page.
+/// Faults in the quotations of a page.
 pub fn faults(page: &Page) -> Vec<String> {
     let mut faults = Vec::new();
     let mut source = None;
@@ -94,7 +94,7 @@ fn quoted_table(table: &[Vec<String>], source: &str) -> Result<(), String> {
     })
 }
 
-/// Where the columns of `titles` are among `measured`.
+/// Places of the columns of `titles` among `measured`.
 fn columns(titles: &[String], measured: &[String]) -> Option<Vec<usize>> {
     let place = |title| measured.iter().position(|found| found == title);
     titles.iter().map(place).collect()

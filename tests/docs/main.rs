@@ -37,7 +37,7 @@ fn markdown_in(folder: impl AsRef<Path>) -> impl Iterator<Item = PathBuf> {
     entries(folder).into_iter().filter(markdown)
 }
 
-/// What a folder holds, relative to the root, in order; nothing for a file.
+/// Entries of a folder, relative to the root, in order; none for a file.
 fn entries(folder: impl AsRef<Path>) -> Vec<PathBuf> {
     let folder = folder.as_ref();
     let Ok(entries) = std::fs::read_dir(root().join(folder)) else {

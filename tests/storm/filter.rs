@@ -38,7 +38,7 @@ pub fn episode(random: &mut fastrand::Rng, tally: &mut Tally) {
     }
 }
 
-/// Whether what left may come of what arrived, with one of the settings.
+/// An error unless what left may come of what arrived, with one of the settings.
 fn judge(frame: &Arrived, settings: &[Settings], left: &gst::BufferRef) -> Result<(), String> {
     let bytes = left
         .map_readable()

@@ -33,9 +33,9 @@ pub struct Settings {
     pub bypass: bool,
     pub tamper_threshold: f64,
     pub tamper_action: &'static str,
-    /// What the table file could have held when it was read; empty without one.
+    /// Tables that the file could have held when it was read; empty without one.
     pub from_file: Vec<Tables>,
-    /// Whether the file may never have been read, so that the preset is still in force.
+    /// True if the file may never have been read, so that the preset is still in force.
     pub preset_possible: bool,
 }
 
@@ -116,7 +116,7 @@ impl Settings {
         tables.into_iter().map(at_quality).collect()
     }
 
-    /// What could become of `bytes`.
+    /// Frames that `bytes` could become.
     pub fn outcomes(&self, placement: &Placement, bytes: &[u8]) -> Vec<Vec<u8>> {
         let radius = if self.preset == "certified" {
             self.epsilon

@@ -25,7 +25,7 @@ const LETTING_GO: Duration = Duration::from_secs(5);
 /// The longest that frames may take which nothing may come of.
 const DRAINING: Duration = Duration::from_millis(50);
 
-/// What was done so far.
+/// Counts of an episode or of all.
 #[derive(Debug, Default)]
 pub struct Tally {
     pub episodes: u64,
@@ -40,7 +40,7 @@ pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What is known of a frame that reached the element.
+/// A frame that reached the element.
 pub struct Arrived {
     pub bytes: Vec<u8>,
     pub placement: Placement,
@@ -50,7 +50,7 @@ pub struct Arrived {
     pub mark: usize,
 }
 
-/// What threads of the pipeline find out.
+/// Findings of the threads of a pipeline.
 #[derive(Default)]
 pub struct Findings {
     /// Frames under way, by timestamp.
@@ -133,7 +133,7 @@ pub fn watch(
     });
 }
 
-/// What a buffer says beside its samples.
+/// Properties of a buffer beside its samples.
 #[derive(Debug, PartialEq)]
 pub struct Described {
     /// Without DISCONT, which elements add where they must.
@@ -152,7 +152,7 @@ impl Described {
     }
 }
 
-/// Where a buffer of `info` without hostile metas keeps its samples.
+/// Placement of the samples in a buffer of `info` without hostile metas.
 fn placement(buffer: &gst::BufferRef, info: &VideoInfo) -> Placement {
     let mut placement = Placement::plain(info);
     if let Some(meta) = buffer.meta::<VideoMeta>() {
@@ -178,7 +178,7 @@ pub struct Play {
     watched: Vec<gst::glib::WeakRef<gst::Element>>,
     actions: u64,
     messages: u64,
-    /// Whether an error may come for another reason than a hostile frame.
+    /// True if an error may come for another reason than a hostile frame.
     pub may_fail: Arc<AtomicBool>,
     /// Bytes behind the last sample of a frame, for elements of GStreamer that read whole rows.
     pub spare: usize,

@@ -42,13 +42,13 @@ pub struct Plan {
     last: Mutex<Option<((Size, usize), Arc<Ready>)>>,
 }
 
-/// What frames of one size are processed with.
+/// Distiller and memory for frames of one size.
 struct Ready {
     distiller: Distiller,
     digester: Option<Digester>,
 }
 
-/// What was found in frames.
+/// Findings in frames.
 #[derive(Default)]
 struct Found {
     stats: FrameStats,
@@ -136,7 +136,7 @@ impl Plan {
         Some(both.expect("two tables of 64").to_pyarray(py))
     }
 
-    /// Whether RGB is taken through YCbCr.
+    /// True if RGB is taken through YCbCr.
     #[getter]
     fn ycbcr(&self) -> bool {
         self.color == ColorMode::YCbCr

@@ -6,12 +6,12 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! What was done to the frames of a call.
+//! Changes to the frames of a call.
 
 use gstfeaturedistill::codec::FrameStats;
 use pyo3::prelude::*;
 
-/// What was done to the frames of a call.
+/// Changes to the frames of a call.
 #[pyclass(frozen, get_all, module = "featuredistill")]
 pub struct Report {
     /// Frames that went through the round trip.

@@ -93,7 +93,7 @@ impl Row {
         }
     }
 
-    /// How many times as much this side takes (or does).
+    /// Cost (or rate) of this side over the other's.
     pub fn times_as_much(what: &str, ours: Figure, other: Figure, goal: Goal) -> Self {
         Self {
             what: what.into(),

@@ -18,7 +18,7 @@ use crate::codec::lanes::{COLUMNS, Registers};
 use crate::codec::quant::{Divisors, LaneDivisors};
 use crate::codec::tiles::Tile;
 
-/// What is seen of the even and of the odd blocks: counts of zeroed coefficients, and the largest distances
+/// Findings in the even and in the odd blocks: counts of zeroed coefficients, and the largest distances
 /// from the lattice.
 struct Seen<S: Simd> {
     zeroed: [S::V; 2],
