@@ -8,6 +8,7 @@
 
 //! Options and numbers for unit tests.
 
+use std::sync::Once;
 use std::time::Duration;
 
 use crate::elements::{self, Carrier};
@@ -15,9 +16,13 @@ use crate::numbers::{Families, Numbers};
 use crate::options::{CameraOptions, Mode, Transport};
 use crate::secrets::Address;
 
+/// Registers the plugin, once: a second registration frees the first one's factories.
 pub fn init() {
-    gst::init().expect("GStreamer");
-    gstfeaturedistill::plugin_register_static().expect("the plugin");
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        gst::init().expect("GStreamer");
+        gstfeaturedistill::plugin_register_static().expect("the plugin");
+    });
 }
 
 pub fn camera(mode: Mode) -> CameraOptions {

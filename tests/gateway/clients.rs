@@ -18,8 +18,7 @@ const LOSSLESS: &str = "--encoder=x264enc pass=quant quantizer=0 speed-preset=ul
 
 /// RMS change of frames in a settling filter: 0 where they came out of one.
 fn rms_change(frames: &[Vec<u8>]) -> f64 {
-    gst::init().expect("GStreamer");
-    gstfeaturedistill::plugin_register_static().expect("the plugin");
+    crate::process::init();
     let filter = gst::parse::launch("featuredistill preset=certified epsilon=2").expect("a filter");
     let mut harness = gst_check::Harness::with_element(&filter, Some("sink"), Some("src"));
     let format = gst_video::VideoFormat::I420;

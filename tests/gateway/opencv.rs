@@ -46,8 +46,7 @@ fn run(recipe: &str, arguments: &[&str]) -> Result<String, String> {
 
 /// A clip whose frames are settled up to the last ones.
 fn clip(folder: &Path, tampered: u32) -> String {
-    gst::init().expect("GStreamer");
-    gstfeaturedistill::plugin_register_static().expect("the plugin");
+    crate::process::init();
     let path = folder.join(format!("{tampered}.mkv")).display().to_string();
     let scene = |frames: u32| {
         format!(

@@ -12,11 +12,20 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 use std::time::{Duration, Instant};
 
 /// Time that anything may take; the machine may be busy.
 pub const PATIENCE: Duration = Duration::from_secs(180);
+
+/// Registers the plugin in the test's own process, once: a second time would free the first one's factories.
+pub fn init() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        gst::init().expect("GStreamer");
+        gstfeaturedistill::plugin_register_static().expect("the plugin");
+    });
+}
 
 /// A program that is ended when it goes out of scope.
 pub struct Process {
