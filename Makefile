@@ -114,7 +114,7 @@ demo-archive: build ## calibrate on a folder of clips with two workers, and filt
 
 deps-gateway demo-gateway test-gateway: PACKAGES += $(GATEWAY_PACKAGES)
 
-demo-gateway: deps ## two cameras behind the RTSP gateway, one killed and started again: table on the terminal, picture in demo-out/
+demo-gateway: deps ## two cameras behind the RTSP gateway, one killed and started again: table on the terminal
 	examples/gateway/demo.sh
 
 ##@ Develop
