@@ -19,7 +19,9 @@ mkdir -p examples/python/featuredistill/plugins
 strip --strip-unneeded -o examples/python/featuredistill/plugins/libgstfeaturedistill.so "$plugin"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-"$bin/maturin" build --quiet --release --locked --auditwheel skip --interpreter "$python" \
+# A target folder of its own: this build of the library, without elements, has the plugin's file name.
+CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/wheel" \
+    "$bin/maturin" build --quiet --release --locked --auditwheel skip --interpreter "$python" \
     --manifest-path examples/python/Cargo.toml --out "$work"
 # GStreamer and GLib are the system's.
 PATH="$bin:$PATH" "$bin/auditwheel" repair --exclude 'libgst*' --exclude 'libglib*' --exclude 'libgobject*' \
