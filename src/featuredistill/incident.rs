@@ -17,7 +17,7 @@
 use gst::ClockTime;
 use smallvec::SmallVec;
 
-use super::report::Area;
+use super::message::Area;
 use super::tamper_message::{FeatureDistillTamperMessage, TamperState};
 use crate::codec::{Extent, FrameStats};
 

@@ -10,7 +10,7 @@
 
 use std::sync::Once;
 
-use super::report::FeatureDistillMessage;
+use super::frame_message::FeatureDistillMessage;
 
 /// Its name, which is that of the message with the same fields.
 const NAME: &str = FeatureDistillMessage::NAME;

@@ -126,14 +126,16 @@ use gst::prelude::*;
 
 mod color_mode;
 mod digest;
+mod frame_message;
 mod imp;
 mod incident;
+mod message;
 mod meta;
 mod outcome;
 mod plan;
-mod report;
 mod selection;
 mod settings;
+mod stats;
 mod tamper_message;
 #[cfg(test)]
 mod tests;
@@ -142,7 +144,8 @@ pub use crate::element::engine::Backend;
 pub use crate::element::table_settings::{AsSelection, Preset};
 pub use color_mode::AutoColorMode;
 pub use digest::DigestKind;
-pub use report::{Area, FeatureDistillMessage, MessageError};
+pub use frame_message::FeatureDistillMessage;
+pub use message::{Area, MessageError};
 pub use tamper_message::{FeatureDistillTamperMessage, TamperState};
 
 /// Action on a frame that exceeds `tamper-threshold`.

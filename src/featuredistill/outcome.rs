@@ -16,11 +16,11 @@ use gst::subclass::prelude::*;
 use gst_base::prelude::*;
 
 use super::TamperAction;
+use super::frame_message::FeatureDistillMessage;
 use super::imp::FeatureDistill;
 use super::incident::{Evidence, FrameTime};
 use super::meta;
 use super::plan::Plan;
-use super::report::FeatureDistillMessage;
 use crate::codec::{Digest, FrameStats};
 use crate::element::lock;
 

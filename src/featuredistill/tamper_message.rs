@@ -10,7 +10,7 @@
 
 use gst::ClockTime;
 
-use super::report::{Area, MessageError, field};
+use super::message::{Area, MessageError, field};
 
 /// Element message about an incident: when it starts, every `tamper-interval` while it goes on, and when it
 /// has ended.
@@ -81,19 +81,15 @@ impl FeatureDistillTamperMessage {
 
 impl From<FeatureDistillTamperMessage> for gst::Structure {
     fn from(message: FeatureDistillTamperMessage) -> Self {
-        gst::Structure::builder(FeatureDistillTamperMessage::NAME)
+        let structure = gst::Structure::builder(FeatureDistillTamperMessage::NAME)
             .field("state", message.state.as_str())
             .field("pts", message.pts)
             .field("running-time", message.running_time)
             .field("duration", message.duration)
             .field("frames", message.frames)
             .field("rms-change", message.rms_change)
-            .field("max-change", message.max_change)
-            .field("changed-x", message.changed_area.x)
-            .field("changed-y", message.changed_area.y)
-            .field("changed-width", message.changed_area.width)
-            .field("changed-height", message.changed_area.height)
-            .build()
+            .field("max-change", message.max_change);
+        message.changed_area.describe(structure).build()
     }
 }
 
@@ -114,12 +110,7 @@ impl TryFrom<&gst::StructureRef> for FeatureDistillTamperMessage {
             frames: field(structure, "frames")?,
             rms_change: field(structure, "rms-change")?,
             max_change: field(structure, "max-change")?,
-            changed_area: Area {
-                x: field(structure, "changed-x")?,
-                y: field(structure, "changed-y")?,
-                width: field(structure, "changed-width")?,
-                height: field(structure, "changed-height")?,
-            },
+            changed_area: Area::read(structure)?,
         })
     }
 }

@@ -6,51 +6,10 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! The `stats` property and the bus message.
+//! The bus message about a frame.
 
-use gst::glib::value::FromValue;
-
-use crate::codec::{Backend, Digest, Extent, FrameStats};
-use crate::element::counters::Counters;
-use crate::tables::QuantTable;
-
-/// Counts since the element was started.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Totals {
-    pub counters: Counters,
-    pub bypassed: u64,
-    pub tampered: u64,
-    pub dropped: u64,
-    /// That of the last frame.
-    pub digest: Option<Digest>,
-}
-
-/// The value of the `stats` property.
-pub(super) struct Stats {
-    pub totals: Totals,
-    pub backend: Backend,
-    /// Threads that share a frame; 0 before the first one.
-    pub n_threads: usize,
-    /// The table in force for luma and RGB, if there is one.
-    pub table: Option<QuantTable>,
-}
-
-impl From<Stats> for gst::Structure {
-    fn from(stats: Stats) -> Self {
-        let totals = stats.totals;
-        let n_threads = u32::try_from(stats.n_threads).unwrap_or(u32::MAX);
-        let structure = gst::Structure::builder("featuredistill-stats")
-            .field("bypassed", totals.bypassed)
-            .field("tampered", totals.tampered)
-            .field("dropped", totals.dropped)
-            .field("n-threads", n_threads)
-            .field_if_some("digest", totals.digest.map(|digest| digest.to_string()));
-        totals
-            .counters
-            .describe(structure, stats.backend, stats.table.as_ref())
-            .build()
-    }
-}
+use super::message::{Area, MessageError, field};
+use crate::codec::{Digest, FrameStats};
 
 /// Element message about a frame: every distilled frame with `post-messages`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -79,34 +38,6 @@ pub struct FeatureDistillMessage {
     pub margin: Option<f64>,
     /// The digest of the frame as it leaves, where one is asked for.
     pub digest: Option<Digest>,
-}
-
-/// A rectangle of pixels.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Area {
-    /// First column.
-    pub x: u32,
-    /// First row.
-    pub y: u32,
-    /// Columns.
-    pub width: u32,
-    /// Rows.
-    pub height: u32,
-}
-
-impl Area {
-    /// The part of an extent that lies within a frame of this width and height.
-    pub(super) fn within(extent: Extent, (width, height): (u32, u32)) -> Self {
-        let clip = |position: usize, size| u32::try_from(position).map_or(size, |p| p.min(size));
-        let (left, right) = (clip(extent.left, width), clip(extent.right, width));
-        let (top, bottom) = (clip(extent.top, height), clip(extent.bottom, height));
-        Self {
-            x: left,
-            y: top,
-            width: right - left,
-            height: bottom - top,
-        }
-    }
 }
 
 impl FeatureDistillMessage {
@@ -139,35 +70,19 @@ impl FeatureDistillMessage {
 
 impl From<FeatureDistillMessage> for gst::Structure {
     fn from(message: FeatureDistillMessage) -> Self {
-        gst::Structure::builder(FeatureDistillMessage::NAME)
+        let structure = gst::Structure::builder(FeatureDistillMessage::NAME)
             .field("pts", message.pts)
             .field("running-time", message.running_time)
             .field("rms-change", message.rms_change)
             .field("max-change", message.max_change)
             .field("zeroed", message.zeroed)
             .field("changed-blocks", message.changed_blocks)
-            .field("changed-x", message.changed_area.x)
-            .field("changed-y", message.changed_area.y)
-            .field("changed-width", message.changed_area.width)
-            .field("changed-height", message.changed_area.height)
             .field("tampered", message.tampered)
             .field("certified-epsilon", message.certified_epsilon)
             .field_if_some("margin", message.margin)
-            .field_if_some("digest", message.digest.map(|digest| digest.to_string()))
-            .build()
+            .field_if_some("digest", message.digest.map(|digest| digest.to_string()));
+        message.changed_area.describe(structure).build()
     }
-}
-
-/// A structure that isn't the message it was taken for.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum MessageError {
-    /// It has another name.
-    #[error("the structure has another name: {0}")]
-    Name(String),
-    /// A field is missing or of another type.
-    #[error("the field {0} is missing or has another type")]
-    Field(&'static str),
 }
 
 impl TryFrom<&gst::StructureRef> for FeatureDistillMessage {
@@ -184,12 +99,7 @@ impl TryFrom<&gst::StructureRef> for FeatureDistillMessage {
             max_change: field(structure, "max-change")?,
             zeroed: field(structure, "zeroed")?,
             changed_blocks: field(structure, "changed-blocks")?,
-            changed_area: Area {
-                x: field(structure, "changed-x")?,
-                y: field(structure, "changed-y")?,
-                width: field(structure, "changed-width")?,
-                height: field(structure, "changed-height")?,
-            },
+            changed_area: Area::read(structure)?,
             tampered: field(structure, "tampered")?,
             certified_epsilon: field(structure, "certified-epsilon")?,
             margin: (structure.get_optional("margin"))
@@ -207,14 +117,6 @@ fn digest(structure: &gst::StructureRef) -> Result<Option<Digest>, MessageError>
         .map_err(|_| MessageError::Field(NAME))?;
     text.map(|text| text.parse().map_err(|_| MessageError::Field(NAME)))
         .transpose()
-}
-
-/// The field of a message.
-pub(super) fn field<'a, T: FromValue<'a>>(
-    structure: &'a gst::StructureRef,
-    name: &'static str,
-) -> Result<T, MessageError> {
-    structure.get(name).map_err(|_| MessageError::Field(name))
 }
 
 #[cfg(test)]
@@ -277,27 +179,6 @@ mod tests {
         structure.set("digest", "none");
         let read = FeatureDistillMessage::try_from(structure.as_ref());
         assert_eq!(read, Err(MessageError::Field("digest")));
-    }
-
-    #[test]
-    fn areas_are_clipped_to_the_frame() {
-        let extent = Extent {
-            left: 8,
-            top: 0,
-            right: 38,
-            bottom: 22,
-        };
-        let area = Area::within(extent, (37, 21));
-        assert_eq!(
-            area,
-            Area {
-                x: 8,
-                y: 0,
-                width: 29,
-                height: 21
-            }
-        );
-        assert_eq!(Area::within(Extent::default(), (37, 21)), Area::default());
     }
 
     #[test]
