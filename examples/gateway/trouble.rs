@@ -27,12 +27,19 @@ impl Trouble {
         }
     }
 
-    /// The line for an error message.
-    pub fn explain(&self, options: &CameraOptions, error: &gst::message::Error) -> String {
+    /// The line for an error message of a camera that has been live or not.
+    pub fn explain(
+        &self,
+        options: &CameraOptions,
+        error: &gst::message::Error,
+        was_live: bool,
+    ) -> String {
         if let Some(missing) = &self.missing {
-            return format!(
-                "no {missing} on this machine: install gstreamer1.0-libav, or set the camera to H.264"
-            );
+            let other = match missing.contains("H.264") {
+                true => "",
+                false => ", or set the camera to H.264",
+            };
+            return format!("no {missing} on this machine: install gstreamer1.0-libav{other}");
         }
         let glib_error = error.error();
         let address = &options.address;
@@ -49,15 +56,20 @@ impl Trouble {
             Some(gst::ResourceError::NotFound) => {
                 format!("{address} has no such stream, or the host is unknown: check the address")
             }
+            Some(gst::ResourceError::Read | gst::ResourceError::Write) if was_live => {
+                format!("the connection to {address} broke")
+            }
             Some(
                 gst::ResourceError::OpenRead
                 | gst::ResourceError::OpenReadWrite
-                | gst::ResourceError::OpenWrite,
+                | gst::ResourceError::OpenWrite
+                | gst::ResourceError::Read
+                | gst::ResourceError::Write,
             ) => {
                 format!("{address} can't be reached: check the address, the camera and the network")
             }
-            Some(gst::ResourceError::Read | gst::ResourceError::Write) => {
-                format!("the connection to {address} broke")
+            _ if glib_error.matches(gst::StreamError::Failed) => {
+                format!("the stream of {address} can't be read")
             }
             _ => {
                 let source = error.src().map_or("?".into(), |source| source.name());

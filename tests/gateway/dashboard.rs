@@ -52,10 +52,7 @@ fn the_page_shows_an_incident_that_goes_on() {
     let url = format!("http://127.0.0.1:{port}/");
     let page = browse(&url);
     assert!(page.contains("state tampering"), "{page}");
-    assert!(
-        page.contains("1 incidents in the last 10 minutes"),
-        "{page}"
-    );
+    assert!(page.contains("1 incident in the last 10 minutes"), "{page}");
     for side in ["before", "after"] {
         assert!(page.contains(&format!("still/door/{side}.jpg")), "{page}");
     }
