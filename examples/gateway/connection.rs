@@ -137,8 +137,8 @@ impl Connection {
         if let Ok(rms_change) = stats.get("rms-change") {
             camera.numbers.rms_change.set(rms_change);
         }
-        // Elements that don't measure it have no such field.
-        if let Ok(margin) = stats.get("margin") {
+        // Before the first frame there is none.
+        if let (Ok(margin), true) = (stats.get("margin"), camera.options.margin) {
             camera.numbers.margin.set(margin);
         }
         camera.check_picture();

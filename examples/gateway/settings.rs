@@ -249,8 +249,8 @@ impl Settings {
                 0 => None,
                 seconds => Some(Duration::from_secs(seconds.into())),
             },
-            margin: self.margin || self.min_margin.is_some(),
-            min_margin: self.min_margin,
+            margin: mode == Mode::Consumer && (self.margin || self.min_margin.is_some()),
+            min_margin: self.min_margin.filter(|_| mode == Mode::Consumer),
             digest: self.digest,
             ca_file: camera.ca_file.as_ref().or(self.ca_file.as_ref()).cloned(),
         })

@@ -18,7 +18,7 @@ pub fn settling() -> Camera {
 }
 
 /// The same at another quantizer, and sent in another way.
-fn settling_at(quantizer: u32, payloader: &str) -> Camera {
+pub fn settling_at(quantizer: u32, payloader: &str) -> Camera {
     let pipeline = format!(
         "{} ! featuredistill name=settle preset=certified epsilon=2 settle=true qos=false \
          ! x264enc pass=quant quantizer={quantizer} speed-preset=veryfast tune=zerolatency key-int-max=15 ! {payloader}",

@@ -53,7 +53,7 @@ function draw(camera, numbers) {
   const show = (name, text) => { card.querySelector("." + name).textContent = text; };
   const state = causeOf(camera.incidents) ?? camera.state;
   show("state", state);
-  card.querySelector(".state").className = "state " + state;
+  card.querySelector(".state").className = "state " + state.replaceAll(" ", "-");
   show("address", camera.address + " · " + camera.filter);
   show("frames_per_second", digits(numbers.frames_per_second, 1));
   show("latency", digits(1000 * numbers.latency_seconds, 0, " ms"));
@@ -61,7 +61,9 @@ function draw(camera, numbers) {
   show("rms_change", digits(numbers.rms_change, 2));
   show("incidents_total", digits(numbers.incidents_total, 0));
   drawIncidents(card.querySelector(".line"), camera.incidents);
-  if (numbers.up > 0 && looks % STILL_PERIOD === 0) {
+  if (!(numbers.up > 0)) {
+    card.querySelector(".stills").hidden = true;
+  } else if (looks % STILL_PERIOD === 0) {
     loadStills(card, `still/${camera.name}/`);
   }
 }
@@ -76,6 +78,7 @@ function loadStills(card, folder) {
   load("before", (before) => load("after", (after) => {
     card.querySelector(".before").replaceWith(before);
     card.querySelector(".after").replaceWith(after);
+    card.querySelector(".stills").hidden = false;
   }));
 }
 
@@ -84,6 +87,7 @@ function drawIncidents(line, incidents) {
   const start = now - TIME_LINE;
   const bars = incidents.filter((i) => (i.end ?? now) > start).map((incident) => {
     const bar = document.createElement("i");
+    bar.className = incident.cause === "margin" ? "small-margin" : "tampering";
     const from = Math.max(incident.start, start);
     const share = (seconds) => (100 * seconds) / TIME_LINE + "%";
     bar.style.left = share(from - start);
