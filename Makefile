@@ -256,7 +256,7 @@ measure-tamper: deps ## false alarms and detection of tampering over 12,000 fram
 	cargo run --release --quiet --example twopass -- measure .footage/*.mp4
 
 measure-encoder: PACKAGES += $(EVALUATE_PACKAGES) $(GATEWAY_PACKAGES)
-measure-encoder: build ## the attack that is left behind the gateway's filter and encoder (minutes): table on the terminal
+measure-encoder: build ## the attack that is left behind the gateway's filter and encoder (minutes): examples/gateway/RESULTS.md
 	examples/stills.sh
 	PYTHONPATH=examples $$(examples/shared/venv.sh examples/defense/demo/requirements.txt) examples/gateway/encoder.py \
 		"$(PLUGIN)" .cache/models .footage/coffee.png .footage/chelsea.png .footage/rocket.jpg
