@@ -8,7 +8,9 @@
 
 """Measures the attack that is left behind the gateway's filter, and behind its encoder.
 
-    PYTHONPATH=examples python encoder.py PLUGIN MODELS PHOTOGRAPH...      writes table and summary to RESULTS.md
+    PYTHONPATH=examples python encoder.py PLUGIN MODELS PHOTOGRAPH...
+
+It writes table and summary to RESULTS.md.
 
 Photographs are attacked by somebody who knows the network, not the filter. They go as I420 through the
 gateway's filter, its encoder and a decoder. The change that is left is the RMS difference, in levels, from
@@ -65,8 +67,8 @@ class Row:
     def __str__(self) -> str:
         wrong = "" if self.right else " (wrong)"
         return (
-            f"| {self.photograph} | {self.epsilon}/255 | {self.behind} | {self.sees}{wrong} | {self.share:.0%} "
-            f"| {self.left:.2f} |"
+            f"| {self.photograph} | {self.epsilon}/255 | {self.behind} | {self.sees}{wrong} "
+            f"| {self.share:.0%} | {self.left:.2f} |"
         )
 
 
@@ -131,13 +133,15 @@ def summary(rows: list[Row]) -> str:
     same = sum(a.sees == b.sees for a, b in pairs)
     apart = max(abs(a.share - b.share) for a, b in pairs)
     right = {case: sum(row.right for row in rows if row.behind == case) for case in CASES}
+    photographs = len({row.photograph for row in rows})
     text = (
-        f"The network sees the same behind the encoder as before it in {same} of {len(pairs)} cases, and the share of "
-        f"the true class differs by {100 * apart:.0f} points at most. It is right in {right['no filter']} of "
-        f"{len(pairs)} cases without a filter, {right['encoder alone']} behind the encoder alone, {right['filter']} "
-        f"behind the filter and {right['filter, then encoder']} behind both. {len({row.photograph for row in rows})} "
-        "photographs and one network: this compares what is before and behind the encoder, and is no measure of the "
-        "filter."
+        f"The network sees the same behind the encoder as before it in {same} of {len(pairs)} cases, and the "
+        f"share of the true class differs by {100 * apart:.0f} points at most. It is right in "
+        f"{right['no filter']} of {len(pairs)} cases without a filter, {right['encoder alone']} behind the "
+        f"encoder alone, {right['filter']} behind the filter and "
+        f"{right['filter, then encoder']} behind both. "
+        f"{photographs} photographs and one network: this compares what is before and behind the encoder and "
+        "is no measure of the filter."
     )
     return textwrap.fill(text, 120)
 

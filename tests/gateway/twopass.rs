@@ -9,6 +9,7 @@
 //! Two gateways, one at each end: settled frames come back, and tampering is told.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use crate::process::{Camera, Gateway, http_get, source};
 
@@ -52,6 +53,21 @@ fn lost_packets_are_no_incident() {
     let gateway = Gateway::start(&["--mode=consumer", &camera.option("door")]);
     gateway.wait_live("door");
     gateway.wait_frames("door", 100.0);
+    assert_eq!(gateway.number("incidents_total", "door"), Some(0.0));
+}
+
+#[test]
+fn a_machine_that_pauses_sees_no_tampering() {
+    let camera = settling();
+    let gateway = Gateway::start(&["--mode=consumer", &camera.option("door")]);
+    gateway.wait_live("door");
+    gateway.wait_frames("door", 15.0);
+    for process in [&gateway.process, &camera.process] {
+        process.signal("STOP");
+        std::thread::sleep(Duration::from_secs(3));
+        process.signal("CONT");
+        gateway.wait_frames("door", 30.0);
+    }
     assert_eq!(gateway.number("incidents_total", "door"), Some(0.0));
 }
 
