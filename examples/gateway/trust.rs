@@ -32,7 +32,9 @@ pub fn set(source: &gst::Element, options: &CameraOptions) -> Result<Refusal> {
     let mut pinned = Vec::new();
     if let Some(path) = &options.ca_file {
         pinned = certificates(path)?;
-        let database = TlsFileDatabase::new(path).map_err(|error| unusable(path, &error))?;
+        // It takes no relative path.
+        let database = TlsFileDatabase::new(std::path::absolute(path)?)
+            .map_err(|error| unusable(path, &error))?;
         source.set_property("tls-database", &database);
     }
     let refused = refusal.clone();
@@ -99,7 +101,7 @@ impl Refusal {
             "it is not valid"
         };
         Some(format!(
-            "{} has a certificate that isn't trusted: {fault}. Name a file with it with ca-file",
+            "{} has a certificate that isn't trusted: {fault}. If it is the camera's, name its file in ca-file",
             options.address
         ))
     }

@@ -14,29 +14,41 @@ use std::process::Command;
 use crate::process::{Camera, Gateway, h264};
 use crate::rtsp::ffmpeg_frames;
 
-/// Makes a certificate for this host name that nobody has signed, and its key; returns both files.
-fn certificate(folder: &Path, host: &str) -> [String; 2] {
+/// Makes a certificate for this host and its key, signed by another one or by nobody else; returns both files.
+fn certificate(folder: &Path, host: &str, signer: Option<&[String; 2]>) -> [String; 2] {
     let [certificate, key] = ["certificate", "key"].map(|name| {
         folder
             .join(format!("{host}-{name}.pem"))
             .display()
             .to_string()
     });
-    let made = Command::new("openssl")
+    let kind = if host.starts_with("127.") {
+        "IP"
+    } else {
+        "DNS"
+    };
+    let mut command = Command::new("openssl");
+    command
         .args([
             "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
         ])
         .args([
             "-subj",
             &format!("/CN={host}"),
-            "-keyout",
-            &key,
-            "-out",
-            &certificate,
+            "-addext",
+            &format!("subjectAltName={kind}:{host}"),
         ])
-        .output()
-        .expect("openssl");
-    assert!(made.status.success());
+        .args(["-keyout", &key, "-out", &certificate]);
+    if let Some([signer, signer_key]) = signer {
+        command.args(["-CA", signer, "-CAkey", signer_key]);
+        command.args(["-addext", "basicConstraints=critical,CA:FALSE"]);
+    }
+    let made = command.output().expect("openssl");
+    assert!(
+        made.status.success(),
+        "{}",
+        String::from_utf8_lossy(&made.stderr)
+    );
     [certificate, key]
 }
 
@@ -57,7 +69,7 @@ fn serving(camera: &Camera, [certificate, key]: &[String; 2]) -> Gateway {
 fn tls_keeps_the_stream_private() {
     let camera = Camera::start(&h264(160, 120));
     let folder = tempfile::tempdir().expect("a folder");
-    let gateway = serving(&camera, &certificate(folder.path(), "localhost"));
+    let gateway = serving(&camera, &certificate(folder.path(), "localhost", None));
     ffmpeg_frames(&gateway.url("door"), 1).expect_err("plain RTSP");
     let url = gateway.url("door").replace("rtsp://", "rtsps://");
     assert_eq!(ffmpeg_frames(&url, 3).expect("frames").len(), 3);
@@ -67,8 +79,8 @@ fn tls_keeps_the_stream_private() {
 fn a_camera_with_a_certificate_of_its_own_is_trusted_where_a_file_says_so() {
     let camera = Camera::start(&h264(160, 120));
     let folder = tempfile::tempdir().expect("a folder");
-    let own = certificate(folder.path(), "some-camera");
-    let [other, _] = certificate(folder.path(), "another-camera");
+    let own = certificate(folder.path(), "some-camera", None);
+    let [other, _] = certificate(folder.path(), "another-camera", None);
     // What it serves over TLS stands for a camera that does.
     let upstream = serving(&camera, &own);
     let url = upstream.url("door").replace("rtsp://", "rtsps://");
@@ -101,4 +113,30 @@ fn a_camera_with_a_certificate_of_its_own_is_trusted_where_a_file_says_so() {
     }
     let line = gateway.process.line("missing: ", "not served");
     assert!(line.contains("/nowhere/ca.pem"), "{line}");
+}
+
+#[test]
+fn a_camera_is_trusted_by_the_signer_of_its_certificate_if_it_has_the_right_name() {
+    let camera = Camera::start(&h264(160, 120));
+    let folder = tempfile::tempdir().expect("a folder");
+    let signer = certificate(folder.path(), "signer", None);
+    let [right, wrong] = ["127.0.0.1", "elsewhere"].map(|host| {
+        let gateway = serving(&camera, &certificate(folder.path(), host, Some(&signer)));
+        let url = gateway.url("door").replace("rtsp://", "rtsps://");
+        (gateway, url)
+    });
+    let arguments = [
+        "--ca-file=signer-certificate.pem",
+        &format!("--camera=right={}", right.1),
+        &format!("--camera=wrong={}", wrong.1),
+    ];
+    let mut gateway = Gateway::with(&arguments, |command| {
+        command.current_dir(folder.path());
+    });
+    gateway.wait_live("right");
+    let line = gateway
+        .process
+        .line("wrong: rtsps://127.0.0.1", "trying again");
+    assert!(line.contains("another host name"), "{line}");
+    assert_eq!(gateway.number("up", "wrong"), Some(0.0));
 }
