@@ -28,6 +28,7 @@ mod options;
 mod picture;
 mod probe;
 mod relay;
+mod restart;
 mod secrets;
 mod server;
 mod settings;
@@ -62,7 +63,7 @@ const STATUS: u32 = 10;
 const FAREWELL: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
-    let options = secrets::hide_arguments().and_then(|()| Arguments::parse().into_options());
+    let options = restart::if_needed().and_then(|()| Arguments::parse().into_options());
     match options.and_then(|options| run(&options)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

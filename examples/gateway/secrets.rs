@@ -10,9 +10,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Context, Result, anyhow, bail};
 use serde::Deserialize;
@@ -175,40 +173,10 @@ pub fn url_from_environment(name: &str) -> Option<Secret> {
     std::env::var(variable(name, "URL")).ok().map(Secret::new)
 }
 
-fn variable(name: &str, what: &str) -> String {
+/// The environment's variable for a camera.
+pub fn variable(name: &str, what: &str) -> String {
     let name = name.to_uppercase().replace('-', "_");
     format!("GATEWAY_{name}_{what}")
-}
-
-/// Starts the program again without the URLs in its arguments that may hold a login: everybody may list
-/// arguments. They go to the environment, which nobody else may read. Returns where there are none.
-pub fn hide_arguments() -> Result<()> {
-    let mut shown = Vec::new();
-    let mut hidden = Vec::new();
-    let mut arguments = std::env::args_os();
-    let program = arguments.next().unwrap_or_default();
-    for argument in arguments {
-        let camera = argument.to_str().and_then(|text| {
-            let follows = shown.last().is_some_and(|last| last == "--camera");
-            let text = text.strip_prefix("--camera=").or(follows.then_some(text))?;
-            text.split_once('=')
-        });
-        match camera.filter(|(_, url)| url.contains(['@', '?'])) {
-            Some((name, url)) => {
-                hidden.push((variable(name, "URL"), url.to_string()));
-                let text = argument.to_string_lossy();
-                shown.push(text.replace(&format!("={url}"), "").into());
-            }
-            None => shown.push(argument),
-        }
-    }
-    if hidden.is_empty() {
-        return Ok(());
-    }
-    let mut again = Command::new(std::env::current_exe()?);
-    // It comes back with an error only.
-    let error = again.arg0(program).args(shown).envs(hidden).exec();
-    Err(error).context("can't hide the logins of --camera: use --credentials FILE")
 }
 
 fn percent_decode(text: &str) -> Option<String> {
