@@ -21,10 +21,14 @@ use crate::numbers::Numbers;
 use crate::options::CameraOptions;
 use crate::relay::Relay;
 use crate::stills::Stills;
+use crate::trouble::LoginRefused;
 use crate::{connection, lock};
 
 /// First wait before a camera is tried again; it doubles with every try.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
+
+/// Wait after a refused login: many cameras lock out who tries often.
+const LOGIN_RETRY: Duration = Duration::from_secs(300);
 
 /// A connection that lived this long was a good one: the next wait is the first one again.
 const GOOD: Duration = Duration::from_secs(10);
@@ -106,6 +110,9 @@ impl Camera {
             };
             if was_live && begin.elapsed() > GOOD {
                 wait = FIRST_RETRY;
+            }
+            if error.is::<LoginRefused>() {
+                wait = LOGIN_RETRY;
             }
             // The same trouble is told once, not with every try.
             let text = format!("{error:#}");

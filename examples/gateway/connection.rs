@@ -55,9 +55,10 @@ pub fn run(camera: &Arc<Camera>, live: impl FnOnce()) -> Result<()> {
         if let Some(message) = bus.timed_pop(INTERVAL) {
             match message.view() {
                 gst::MessageView::Error(error) => {
-                    let refused = connection.refusal.explain(&camera.options);
-                    let explain = || trouble.explain(&camera.options, error, live.is_none());
-                    return Err(anyhow!(refused.unwrap_or_else(explain)));
+                    return Err(match connection.refusal.explain(&camera.options) {
+                        Some(text) => anyhow!(text),
+                        None => trouble.explain(&camera.options, error, live.is_none()),
+                    });
                 }
                 gst::MessageView::Eos(_) => return Err(anyhow!("the camera ended the stream")),
                 gst::MessageView::Element(element) => {

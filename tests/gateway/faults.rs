@@ -134,7 +134,10 @@ fn a_wrong_password_is_told_and_none_is_shown() {
         gateway.wait_live(name);
     }
     gateway.process.wait_for("wrong: rtsp://127.0.0.1");
-    gateway.process.wait_for("refuses the password of root");
+    let refused = gateway
+        .process
+        .line("wrong: ", "refuses the password of root");
+    assert!(refused.contains("trying again in 300 s"), "{refused}");
     gateway.process.wait_for("wants a user and a password");
     gateway.process.wait_for("status: ");
     let command_line = gateway.process.command_line();
