@@ -29,16 +29,25 @@ pub fn if_needed() -> Result<()> {
     let mut arguments = std::env::args_os();
     let program = arguments.next().unwrap_or_default();
     let (shown, mut environment) = hide(arguments);
+    let hides = !environment.is_empty();
     if std::env::var_os(ARENAS.0).is_none() {
         environment.push((ARENAS.0.into(), ARENAS.1.into()));
     }
     if environment.is_empty() {
         return Ok(());
     }
-    let mut again = Command::new(std::env::current_exe()?);
-    // It comes back with an error only.
-    let error = again.arg0(program).args(shown).envs(environment).exec();
-    Err(error).context("can't start again with logins hidden")
+    let again = std::env::current_exe().map(|path| {
+        let mut command = Command::new(path);
+        // It comes back with an error only.
+        command.arg0(program).args(shown).envs(environment).exec()
+    });
+    match again {
+        Ok(error) | Err(error) if hides => {
+            Err(error).context("can't hide the logins of --camera: use --credentials FILE")
+        }
+        // More memory is no reason not to start.
+        _ => Ok(()),
+    }
 }
 
 /// The arguments without URLs that may hold a login, and variables that hold these.
