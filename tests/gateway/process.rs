@@ -134,6 +134,10 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            let ended = self.child.try_wait();
+            eprintln!("a process ({ended:?}) said:\n{}", self.lines().join("\n"));
+        }
         // It may have ended by itself.
         let _ = self.child.kill();
         let _ = self.child.wait();
