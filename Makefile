@@ -43,7 +43,8 @@ HOURS ?= 1
 export CARGO_TARGET_DIR
 
 .SILENT:
-.PHONY: help demo demo-twopass demo-calibrate demo-attack demo-archive test-archive measure-tamper measure-encoder test build install check bench deps clean fuzz soak sanitize test-neon \
+.PHONY: help demo demo-twopass demo-calibrate demo-attack demo-archive test-archive measure-tamper measure-encoder \
+	measure-threshold test build install check bench deps clean fuzz soak sanitize test-neon \
 	evaluate evaluate-full evaluate-second evaluate-sweep evaluate-results evaluate-detector test-evaluate images \
 	deps-gateway demo-gateway test-gateway \
 	classify test-facedetect test-onnxinference test-versions
@@ -256,10 +257,15 @@ measure-tamper: deps ## false alarms and detection of tampering over 12,000 fram
 	cargo run --release --quiet --example twopass -- measure .footage/*.mp4
 
 measure-encoder: PACKAGES += $(EVALUATE_PACKAGES) $(GATEWAY_PACKAGES)
-measure-encoder: build ## the attack that is left behind the gateway's filter and encoder (minutes): table on the terminal
+measure-encoder: build ## the attack that is left behind the gateway's filter and encoder (minutes): examples/gateway/RESULTS.md
 	examples/stills.sh
 	PYTHONPATH=examples $$(examples/shared/venv.sh examples/defense/demo/requirements.txt) examples/gateway/encoder.py \
 		"$(PLUGIN)" .cache/models .footage/coffee.png .footage/chelsea.png .footage/rocket.jpg
+
+measure-threshold: PACKAGES += $(GATEWAY_PACKAGES)
+measure-threshold: build ## RMS change of settled and unsettled film behind the gateway's encoder: examples/gateway/RESULTS.md
+	examples/footage.sh
+	examples/gateway/threshold.sh "$(PLUGIN)" .footage/*.mp4
 
 ##@ Package it
 

@@ -15,15 +15,20 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::digests::Digests;
 use crate::elements::Carrier;
-use crate::incidents::{Event, Incidents};
+use crate::frozen::LastChange;
+use crate::incidents::{Cause, Event, Incidents};
 use crate::numbers::Numbers;
 use crate::options::CameraOptions;
 use crate::relay::Relay;
 use crate::stills::Stills;
+use crate::trouble::LoginRefused;
 use crate::{connection, lock};
 
 /// First wait before a camera is tried again; it doubles with every try.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
+
+/// Wait after a refused login: many cameras lock out who tries often.
+const LOGIN_RETRY: Duration = Duration::from_secs(300);
 
 /// A connection that lived this long was a good one: the next wait is the first one again.
 const GOOD: Duration = Duration::from_secs(10);
@@ -50,9 +55,11 @@ pub struct Camera {
     pub numbers: Numbers,
     pub relay: Relay,
     pub stills: Arc<Stills>,
+    pub last_change: Arc<LastChange>,
     pub digests: Digests,
     state: Mutex<State>,
     incidents: Mutex<Incidents>,
+    frozen: AtomicBool,
     stopping: AtomicBool,
 }
 
@@ -60,15 +67,18 @@ impl Camera {
     /// A camera whose encoder's stream needs `carrier`; without one it is refused.
     pub fn new(options: CameraOptions, carrier: Option<Carrier>, numbers: Numbers) -> Self {
         let state = carrier.map_or(State::Refused, |_| State::Connecting);
+        let incidents = Incidents::new(options.min_margin);
         Self {
             options,
             carrier,
             numbers,
             relay: Relay::default(),
             stills: Arc::default(),
+            last_change: Arc::default(),
             digests: Digests::default(),
             state: Mutex::new(state),
-            incidents: Mutex::default(),
+            incidents: Mutex::new(incidents),
+            frozen: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
         }
     }
@@ -91,6 +101,8 @@ impl Camera {
             self.numbers.forget();
             self.relay.disconnect();
             self.stills.forget();
+            self.last_change.forget();
+            self.frozen.store(false, Ordering::Relaxed);
             self.tell(|incidents| incidents.disconnect(SystemTime::now()));
             mount.close(self);
             let Err(error) = result else {
@@ -98,6 +110,9 @@ impl Camera {
             };
             if was_live && begin.elapsed() > GOOD {
                 wait = FIRST_RETRY;
+            }
+            if error.is::<LoginRefused>() {
+                wait = LOGIN_RETRY;
             }
             // The same trouble is told once, not with every try.
             let text = format!("{error:#}");
@@ -149,28 +164,38 @@ impl Camera {
     }
 
     /// Counts and logs what happens to the incidents.
-    fn tell(&self, change: impl FnOnce(&mut Incidents) -> Option<Event>) {
-        let (event, active) = {
+    fn tell<E: IntoIterator<Item = Event>>(&self, change: impl FnOnce(&mut Incidents) -> E) {
+        let (events, active) = {
             let mut incidents = lock(&self.incidents);
-            (change(&mut incidents), incidents.is_active())
+            let events = change(&mut incidents);
+            let active = [Cause::Tampering, Cause::Margin].map(|cause| incidents.is_active(cause));
+            (events, active.contains(&true))
         };
         self.numbers
             .incident_active
             .set(f64::from(u8::from(active)));
-        match event {
-            Some(Event::Started(rms_change)) => {
+        for event in events {
+            if let Event::Started(..) = event {
                 self.numbers.incidents.inc();
-                self.log(format!(
-                    "tampering started: RMS change {rms_change:.2} levels"
-                ));
             }
-            Some(Event::Ended(time, frames)) => {
-                let seconds = time.as_secs_f64();
-                self.log(format!(
-                    "tampering ended after {seconds:.1} s, tampered frames: {frames}"
-                ));
-            }
-            None => {}
+            self.log(event);
+        }
+    }
+
+    /// Notes for how long the picture has been the same, and tells when that becomes too long.
+    pub fn check_picture(&self) {
+        let Some(age) = self.last_change.age() else {
+            return;
+        };
+        self.numbers.picture_age.set(age.as_secs_f64());
+        let is_frozen = self.options.frozen.is_some_and(|limit| age >= limit);
+        match (self.frozen.swap(is_frozen, Ordering::Relaxed), is_frozen) {
+            (false, true) => self.log(format!(
+                "the picture has been the same, byte for byte, for {} s: look at the camera, unless its scene is still",
+                age.as_secs()
+            )),
+            (true, false) => self.log("the picture changes again"),
+            _ => {}
         }
     }
 
@@ -180,6 +205,17 @@ impl Camera {
 
     pub fn state(&self) -> State {
         lock(&self.state).clone()
+    }
+
+    /// One or two words for the state.
+    pub fn state_name(&self) -> &'static str {
+        match self.state() {
+            State::Connecting => "connecting",
+            State::Live if self.frozen.load(Ordering::Relaxed) => "frozen picture",
+            State::Live => "live",
+            State::Gone(_) => "gone",
+            State::Refused => "refused",
+        }
     }
 
     fn set(&self, state: State) {
@@ -192,24 +228,12 @@ impl Camera {
     }
 }
 
-impl State {
-    /// One word for the state.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Connecting => "connecting",
-            Self::Live => "live",
-            Self::Gone(_) => "gone",
-            Self::Refused => "refused",
-        }
-    }
-}
-
 impl fmt::Display for Camera {
     /// State and numbers, for the status line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let numbers = &self.numbers;
         let state = self.state();
-        write!(f, "{} {}", self.options.name, state.name())?;
+        write!(f, "{} {}", self.options.name, self.state_name())?;
         match state {
             State::Live => {
                 let latency = 1000.0 * numbers.latency.get();

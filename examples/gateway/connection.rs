@@ -16,8 +16,9 @@ use gst::prelude::*;
 
 use crate::camera::Camera;
 use crate::elements;
-use crate::options::{CameraOptions, Transport};
+use crate::options::{CameraOptions, Mode, Transport};
 use crate::trouble::Trouble;
+use crate::trust::{self, Refusal};
 
 /// Time between two looks at a connection.
 const INTERVAL: gst::ClockTime = gst::ClockTime::from_mseconds(200);
@@ -29,6 +30,7 @@ const MAX_WAITING: u32 = 4;
 struct Connection {
     pipeline: gst::Pipeline,
     filter: gst::Element,
+    refusal: Refusal,
 }
 
 impl Drop for Connection {
@@ -53,7 +55,10 @@ pub fn run(camera: &Arc<Camera>, live: impl FnOnce()) -> Result<()> {
         if let Some(message) = bus.timed_pop(INTERVAL) {
             match message.view() {
                 gst::MessageView::Error(error) => {
-                    return Err(anyhow!(trouble.explain(&camera.options, error)));
+                    return Err(match connection.refusal.explain(&camera.options) {
+                        Some(text) => anyhow!(text),
+                        None => trouble.explain(&camera.options, error, live.is_none()),
+                    });
                 }
                 gst::MessageView::Eos(_) => return Err(anyhow!("the camera ended the stream")),
                 gst::MessageView::Element(element) => {
@@ -102,6 +107,7 @@ impl Connection {
         // The media of the server live by the same clock.
         pipeline.use_clock(Some(&gst::SystemClock::obtain()));
         let source = source(options)?;
+        let refusal = trust::set(&source, options)?;
         let decoder = gst::ElementFactory::make("decodebin").build()?;
         let tail = tail(camera)?;
         let filter = tail.by_name("distill").context("the tail has a filter")?;
@@ -110,10 +116,21 @@ impl Connection {
         link_when_added(&source, decoder.static_pad("sink"), "application/x-rtp");
         link_when_added(&decoder, tail.static_pad("sink"), "video/x-raw");
         if let Some(bin) = decoder.downcast_ref::<gst::Bin>() {
-            bin.connect_deep_element_added(|_, _, element| elements::make_exact(element));
+            let mode = options.mode;
+            bin.connect_deep_element_added(move |_, _, element| {
+                elements::make_exact(element);
+                if mode == Mode::Consumer {
+                    elements::leave_out_broken(element);
+                }
+            });
         }
         camera.stills.watch(&filter);
-        Ok(Self { pipeline, filter })
+        camera.last_change.watch(&filter);
+        Ok(Self {
+            pipeline,
+            filter,
+            refusal,
+        })
     }
 
     fn read_stats(&self, camera: &Camera) {
@@ -121,10 +138,11 @@ impl Connection {
         if let Ok(rms_change) = stats.get("rms-change") {
             camera.numbers.rms_change.set(rms_change);
         }
-        // Elements that don't measure it have no such field.
-        if let Ok(margin) = stats.get("margin") {
+        // Before the first frame there is none.
+        if let (Ok(margin), true) = (stats.get("margin"), camera.options.margin) {
             camera.numbers.margin.set(margin);
         }
+        camera.check_picture();
     }
 }
 
@@ -229,7 +247,6 @@ fn link_when_added(from: &gst::Element, input: Option<gst::Pad>, media_type: &'s
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::Mode;
     use crate::tests;
 
     /// Every way from `pad` upwards, as far as it goes, passes the filter.

@@ -28,6 +28,12 @@ camera() { # port, clip
         "appsrc name=clip ! x264enc tune=zerolatency speed-preset=veryfast bitrate=4000 key-int-max=50 ! rtph264pay name=pay0" \
         >/dev/null &
     started+=($!)
+    for _ in {1..300}; do
+        (: <>"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return
+        sleep 0.1
+    done
+    echo "the camera at port $1 doesn't start" >&2
+    exit 1
 }
 
 number() { # metric, camera
@@ -45,7 +51,7 @@ wait_live() { # camera
 }
 
 camera 8601 .footage/bikes.mp4
-door=$!
+door=${started[-1]}
 camera 8602 .footage/carphone_pristine.mp4
 "$programs/gateway" --camera door=rtsp://127.0.0.1:8601/stream --camera yard=rtsp://127.0.0.1:8602/stream \
     --listen 127.0.0.1:8554 --metrics 127.0.0.1:9464 --timeout 3 --retry 2 &
@@ -65,7 +71,8 @@ watcher=$!
 
 sleep 12
 echo "killing the camera door"
-kill -9 "$door"
+# The shell's own word about it isn't wanted.
+{ kill -9 "$door" && wait "$door"; } 2>/dev/null || true
 sleep 8
 echo "starting the camera door again"
 camera 8601 .footage/bikes.mp4
@@ -78,7 +85,7 @@ printf '%-8s %-10s %8s %14s %12s %10s\n' camera client frames 'longest gap' conn
 row() { # camera, client, frames, longest gap
     local latency
     latency=$(number latency_seconds "$1" | awk '{ printf "%.0f ms", 1000 * $1 }')
-    printf '%-8s %-10s %8s %14s %12s %10s\n' "$1" "$2" "$3" "$4" "$(number connections_total "$1")" "$latency"
+    printf '%-8s %-10s %8s %14s %12s %10s\n' "$1" "$2" "$3" "${4/_/ }" "$(number connections_total "$1")" "$latency"
 }
 row door OpenCV $(cat demo-out/door.txt)
 gap=$(ffprobe -v error -select_streams v -show_entries packet=pts_time -of csv=p=0 demo-out/yard.mkv |

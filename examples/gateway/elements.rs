@@ -135,21 +135,35 @@ pub fn make_exact(element: &gst::Element) {
     }
 }
 
-/// The reason why a description can't be used, with what to do where an element is missing.
+/// Lets a depayloader or decoder leave out frames that lost packets have damaged: a second pass can't
+/// tell them from frames that somebody has tampered with.
+pub fn leave_out_broken(element: &gst::Element) {
+    for property in ["wait-for-keyframe", "discard-corrupted-frames"] {
+        if element.find_property(property).is_some() {
+            element.set_property(property, true);
+        }
+    }
+}
+
+/// The reason why a description can't be used, with what to do where a name in it is wrong.
 fn text(error: &gst::glib::Error) -> String {
     let text = error.message();
-    let missing = match error.kind::<gst::ParseError>() {
-        Some(gst::ParseError::NoSuchElement) => text.split('"').nth(1),
-        _ => None,
+    let name = |at| text.split('"').nth(at).unwrap_or_default();
+    let advice = match error.kind::<gst::ParseError>() {
+        Some(gst::ParseError::NoSuchElement) => match name(1) {
+            "x264enc" => "install gstreamer1.0-plugins-ugly".into(),
+            "x265enc" | "jpegparse" | "h264parse" | "h265parse" => {
+                "install gstreamer1.0-plugins-bad".into()
+            }
+            "vp8enc" | "vp9enc" | "jpegenc" => "install gstreamer1.0-plugins-good".into(),
+            _ => "gst-inspect-1.0 lists the elements that there are".into(),
+        },
+        Some(gst::ParseError::NoSuchProperty | gst::ParseError::CouldNotSetProperty) => {
+            format!("gst-inspect-1.0 {} lists what it takes", name(3))
+        }
+        _ => return text.to_string(),
     };
-    let package = match missing {
-        Some("x264enc") => "gstreamer1.0-plugins-ugly",
-        Some("x265enc" | "jpegparse" | "h264parse" | "h265parse") => "gstreamer1.0-plugins-bad",
-        Some("vp8enc" | "vp9enc" | "jpegenc") => "gstreamer1.0-plugins-good",
-        Some(_) => return format!("{text} (gst-inspect-1.0 lists the elements that there are)"),
-        None => return text.to_string(),
-    };
-    format!("{text}: install {package}")
+    format!("{text}: {advice}")
 }
 
 #[cfg(test)]

@@ -10,6 +10,8 @@
 
     PYTHONPATH=examples python encoder.py PLUGIN MODELS PHOTOGRAPH...
 
+It writes table and summary to RESULTS.md.
+
 Photographs are attacked by somebody who knows the network, not the filter. They go as I420 through the
 gateway's filter, its encoder and a decoder. The change that is left is the RMS difference, in levels, from
 what comes out without an attack.
@@ -17,6 +19,8 @@ what comes out without an attack.
 
 import re
 import sys
+import textwrap
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +43,33 @@ CASES = {
     "filter": FILTER,
     "filter, then encoder": f"{FILTER} ! {CODED}",
 }
+RESULTS = Path(__file__).parent / "RESULTS.md"
+HEADER = """\
+| photograph | budget | behind | network sees | share of the true class | change that is left |
+|---|---|---|---|---|---|"""
+"""The table's head, by which it is found in the results."""
+
+
+@dataclass
+class Row:
+    """What the network makes of one attacked photograph behind some elements."""
+
+    photograph: str
+    epsilon: int
+    behind: str
+    sees: str
+    right: bool
+    share: float
+    """Share of the true class, 0..1."""
+    left: float
+    """RMS change that is left, in levels."""
+
+    def __str__(self) -> str:
+        wrong = "" if self.right else " (wrong)"
+        return (
+            f"| {self.photograph} | {self.epsilon}/255 | {self.behind} | {self.sees}{wrong} "
+            f"| {self.share:.0%} | {self.left:.2f} |"
+        )
 
 
 def last(elements: str, picture: np.ndarray) -> np.ndarray:
@@ -61,8 +92,7 @@ def last(elements: str, picture: np.ndarray) -> np.ndarray:
 def main(plugin: str, models: str, *photographs: str) -> None:
     pipeline.load_plugin(plugin)
     network = Network("efficientnet-lite0", Path(models), threads())
-    print("| photograph | budget | behind | network sees | share of the true class | change that is left |")
-    print("|---|---|---|---|---|---|")
+    rows: list[Row] = []
     for path in map(Path, photographs):
         clean = data.crop(path, network.variant)
         truth = network.classes(clean[None])
@@ -80,16 +110,40 @@ def main(plugin: str, models: str, *photographs: str) -> None:
                 share = np.exp(logits - logits.max())
                 share /= share.sum()
                 label = data.class_names()[int(share.argmax())]
-                right = "" if share.argmax() == truth[0] else " (wrong)"
-                row = [
-                    path.stem,
-                    f"{epsilon}/255",
-                    case,
-                    label + right,
-                    f"{share[truth[0]]:.0%}",
-                    f"{left:.2f}",
-                ]
-                print("|", " | ".join(row), "|", flush=True)
+                right = share.argmax() == truth[0]
+                rows.append(Row(path.stem, epsilon, case, label, right, share[truth[0]], left))
+                print(rows[-1], flush=True)
+    write(rows)
+
+
+def write(rows: list[Row]) -> None:
+    """Puts table and summary in the place of those that the results have."""
+    text = RESULTS.read_text()
+    beginning, rest = text.split(f"{HEADER}\n", 1)
+    _, end = rest.split("\n\n## ", 1) if "\n\n## " in rest else (rest, None)
+    table = "\n".join(map(str, rows))
+    text = f"{beginning}{HEADER}\n{table}\n\n{summary(rows)}\n"
+    RESULTS.write_text(text if end is None else f"{text}\n## {end}")
+
+
+def summary(rows: list[Row]) -> str:
+    before = [row for row in rows if row.behind == "filter"]
+    behind = [row for row in rows if row.behind == "filter, then encoder"]
+    pairs = list(zip(before, behind, strict=True))
+    same = sum(a.sees == b.sees for a, b in pairs)
+    apart = max(abs(a.share - b.share) for a, b in pairs)
+    right = {case: sum(row.right for row in rows if row.behind == case) for case in CASES}
+    photographs = len({row.photograph for row in rows})
+    text = (
+        f"The network sees the same behind the encoder as before it in {same} of {len(pairs)} cases, and the "
+        f"share of the true class differs by {100 * apart:.0f} points at most. It is right in "
+        f"{right['no filter']} of {len(pairs)} cases without a filter, {right['encoder alone']} behind the "
+        f"encoder alone, {right['filter']} behind the filter and "
+        f"{right['filter, then encoder']} behind both. "
+        f"{photographs} photographs and one network: this compares what is before and behind the encoder and "
+        "is no measure of the filter."
+    )
+    return textwrap.fill(text, 120)
 
 
 if __name__ == "__main__":

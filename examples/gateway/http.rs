@@ -99,7 +99,7 @@ impl Site {
         let cameras = self.cameras.iter().map(|camera| {
             json!({
                 "name": camera.options.name,
-                "state": camera.state().name(),
+                "state": camera.state_name(),
                 "address": camera.options.address.to_string(),
                 "filter": camera.options.filter,
                 "incidents": camera.incidents(),

@@ -6,86 +6,203 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! Incidents of tampering, from the element's messages.
+//! Incidents, from the element's messages: tampering, and margins that are too small.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use gstfeaturedistill::featuredistill::{FeatureDistillTamperMessage, TamperState};
+use gstfeaturedistill::featuredistill::{
+    FeatureDistillMessage, FeatureDistillTamperMessage, TamperState,
+};
 use serde::Serialize;
 
-/// Incidents that are remembered for each camera.
+/// Incidents of a cause that are remembered for each camera.
 const KEEP: usize = 200;
 
-/// Tampered frames that follow each other.
+/// Time without a small margin after which their incident has ended.
+const QUIET: Duration = Duration::from_secs(5);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cause {
+    /// Frames that count as tampered with.
+    Tampering,
+    /// Frames that came close to being restored wrongly.
+    Margin,
+}
+
+/// Frames with the same trouble that follow each other.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Incident {
+    pub cause: Cause,
     /// Seconds since 1970.
     pub start: f64,
     /// Seconds since 1970; none while it goes on.
     pub end: Option<f64>,
-    /// Tampered frames so far.
+    /// Such frames so far.
     pub frames: u64,
-    /// Largest RMS change of a frame so far, in levels.
-    pub rms_change: f64,
+    /// Largest RMS change of a frame so far, in levels, or smallest margin.
+    pub worst: f64,
 }
 
 /// Change that is worth a line in the log.
 #[derive(Debug, PartialEq)]
 pub enum Event {
-    /// Tampering has started, with this RMS change in levels.
-    Started(f64),
-    /// Tampering has ended: time from the first to the last tampered frame, and their number.
-    Ended(Duration, u64),
+    /// An incident has started, with this RMS change in levels or margin.
+    Started(Cause, f64),
+    /// An incident has ended: time from the first to the last of its frames, and their number.
+    Ended(Cause, Duration, u64),
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Started(Cause::Tampering, rms_change) => {
+                write!(f, "tampering started: RMS change {rms_change:.2} levels")
+            }
+            Self::Started(Cause::Margin, margin) => write!(
+                f,
+                "the margin {margin:.2} is too small: use a lower quantizer at the source, or a larger epsilon at both ends"
+            ),
+            Self::Ended(cause, time, frames) => {
+                let (trouble, frames_are) = match cause {
+                    Cause::Tampering => ("tampering", "tampered frames"),
+                    Cause::Margin => ("small margins", "frames with them"),
+                };
+                let seconds = time.as_secs_f64();
+                write!(
+                    f,
+                    "{trouble} ended after {seconds:.1} s, {frames_are}: {frames}"
+                )
+            }
+        }
+    }
 }
 
 /// Incidents of one camera.
-#[derive(Default)]
 pub struct Incidents {
-    past: VecDeque<Incident>,
-    active: bool,
+    min_margin: Option<f64>,
+    tampering: History,
+    margins: History,
+    /// The last frame with a small margin.
+    last_small: SystemTime,
 }
 
 impl Incidents {
+    /// Incidents of a camera whose margins may be `min_margin` and larger, if there is such a limit.
+    pub fn new(min_margin: Option<f64>) -> Self {
+        Self {
+            min_margin,
+            tampering: History::new(Cause::Tampering),
+            margins: History::new(Cause::Margin),
+            last_small: UNIX_EPOCH,
+        }
+    }
+
     /// Takes a message of the element; others are left alone.
     pub fn hear(&mut self, message: &gst::StructureRef, now: SystemTime) -> Option<Event> {
-        let message = FeatureDistillTamperMessage::try_from(message).ok()?;
-        let started = (!self.active).then(|| self.start(now));
-        let incident = self.past.back_mut()?;
+        if let Ok(message) = FeatureDistillTamperMessage::try_from(message) {
+            return self.hear_tampering(&message, now);
+        }
+        let message = FeatureDistillMessage::try_from(message).ok()?;
+        // The margin of a frame that was tampered with says nothing more.
+        let margin = message.margin.filter(|_| !message.tampered)?;
+        self.hear_margin(margin, now)
+    }
+
+    fn hear_tampering(
+        &mut self,
+        message: &FeatureDistillTamperMessage,
+        now: SystemTime,
+    ) -> Option<Event> {
+        let (incident, is_new) = self.tampering.current(now);
         incident.frames = message.frames;
-        incident.rms_change = message.rms_change;
+        incident.worst = message.rms_change;
         if message.state == TamperState::Ended {
             let end = incident.start + Duration::from(message.duration).as_secs_f64();
-            return self.end(end);
+            return self.tampering.end(end);
         }
-        started.map(|()| Event::Started(message.rms_change))
+        is_new.then_some(Event::Started(Cause::Tampering, message.rms_change))
     }
 
-    /// Ends an incident with the connection.
-    pub fn disconnect(&mut self, now: SystemTime) -> Option<Event> {
-        self.end(seconds(now))
+    fn hear_margin(&mut self, margin: f64, now: SystemTime) -> Option<Event> {
+        if margin >= self.min_margin? {
+            let quiet = now.duration_since(self.last_small).unwrap_or_default();
+            return (quiet >= QUIET)
+                .then(|| self.margins.end(seconds(self.last_small)))
+                .flatten();
+        }
+        self.last_small = now;
+        let (incident, is_new) = self.margins.current(now);
+        incident.frames += 1;
+        incident.worst = if is_new {
+            margin
+        } else {
+            incident.worst.min(margin)
+        };
+        is_new.then_some(Event::Started(Cause::Margin, margin))
     }
 
-    pub fn is_active(&self) -> bool {
-        self.active
+    /// Ends incidents with the connection.
+    pub fn disconnect(&mut self, now: SystemTime) -> Vec<Event> {
+        let margins = self.margins.end(seconds(self.last_small));
+        self.tampering
+            .end(seconds(now))
+            .into_iter()
+            .chain(margins)
+            .collect()
     }
 
-    /// All that are remembered, the oldest first.
+    /// True while an incident goes on.
+    pub fn is_active(&self, cause: Cause) -> bool {
+        match cause {
+            Cause::Tampering => self.tampering.active,
+            Cause::Margin => self.margins.active,
+        }
+    }
+
+    /// All that are remembered.
     pub fn all(&self) -> Vec<Incident> {
-        self.past.iter().cloned().collect()
+        let both = self.tampering.past.iter().chain(&self.margins.past);
+        both.cloned().collect()
+    }
+}
+
+/// Incidents of one cause, the oldest first.
+struct History {
+    cause: Cause,
+    past: VecDeque<Incident>,
+    /// The last one goes on.
+    active: bool,
+}
+
+impl History {
+    fn new(cause: Cause) -> Self {
+        Self {
+            cause,
+            past: VecDeque::new(),
+            active: false,
+        }
     }
 
-    fn start(&mut self, now: SystemTime) {
-        self.active = true;
-        self.past.push_back(Incident {
+    /// The incident that goes on, and true if it starts now.
+    fn current(&mut self, now: SystemTime) -> (&mut Incident, bool) {
+        let is_new = !std::mem::replace(&mut self.active, true);
+        if is_new && self.past.len() == KEEP {
+            self.past.pop_front();
+        }
+        let new = Incident {
+            cause: self.cause,
             start: seconds(now),
             end: None,
             frames: 0,
-            rms_change: 0.0,
-        });
-        if self.past.len() > KEEP {
-            self.past.pop_front();
-        }
+            worst: 0.0,
+        };
+        let last = if is_new { None } else { self.past.pop_back() };
+        self.past.push_back(last.unwrap_or(new));
+        let last = self.past.len() - 1;
+        (&mut self.past[last], is_new)
     }
 
     fn end(&mut self, end: f64) -> Option<Event> {
@@ -96,7 +213,7 @@ impl Incidents {
         let end = end.max(incident.start);
         incident.end = Some(end);
         let duration = Duration::from_secs_f64(end - incident.start);
-        Some(Event::Ended(duration, incident.frames))
+        Some(Event::Ended(self.cause, duration, incident.frames))
     }
 }
 
@@ -137,43 +254,61 @@ mod tests {
 
     #[test]
     fn an_incident_lasts_from_its_first_tampered_frame_to_its_last() {
-        let incidents = &mut Incidents::default();
-        let started = Some(Event::Started(5.0));
+        let incidents = &mut Incidents::new(None);
+        let started = Some(Event::Started(Cause::Tampering, 5.0));
         assert_eq!(hear(incidents, "started", 0, 1, 10), started);
         assert_eq!(hear(incidents, "ongoing", 1, 26, 11), None);
-        assert!(incidents.is_active());
-        let ended = Some(Event::Ended(Duration::from_secs(2), 51));
+        assert!(incidents.is_active(Cause::Tampering));
+        let ended = Some(Event::Ended(Cause::Tampering, Duration::from_secs(2), 51));
         assert_eq!(hear(incidents, "ended", 2, 51, 13), ended);
-        assert!(!incidents.is_active());
+        assert!(!incidents.is_active(Cause::Tampering));
         let expected = Incident {
+            cause: Cause::Tampering,
             start: 10.0,
             end: Some(12.0),
             frames: 51,
-            rms_change: 5.0,
+            worst: 5.0,
         };
         assert_eq!(incidents.all(), [expected]);
     }
 
     #[test]
     fn a_lost_camera_ends_its_incident() {
-        let incidents = &mut Incidents::default();
+        let incidents = &mut Incidents::new(None);
         let lost = UNIX_EPOCH + Duration::from_secs(14);
-        assert_eq!(incidents.disconnect(lost), None);
+        assert_eq!(incidents.disconnect(lost), []);
         hear(incidents, "started", 0, 1, 10);
-        let ended = Some(Event::Ended(Duration::from_secs(4), 1));
-        assert_eq!(incidents.disconnect(lost), ended);
+        let ended = Event::Ended(Cause::Tampering, Duration::from_secs(4), 1);
+        assert_eq!(incidents.disconnect(lost), [ended]);
         assert_eq!(
             hear(incidents, "started", 0, 1, 20),
-            Some(Event::Started(5.0))
+            Some(Event::Started(Cause::Tampering, 5.0))
         );
         assert_eq!(incidents.all().len(), 2);
+    }
+
+    #[test]
+    fn small_margins_are_an_incident_where_a_limit_is_set() {
+        let at = |second: u64| UNIX_EPOCH + Duration::from_secs(second);
+        assert_eq!(Incidents::new(None).hear_margin(0.0, at(1)), None);
+        let incidents = &mut Incidents::new(Some(0.1));
+        assert_eq!(incidents.hear_margin(0.1, at(9)), None);
+        let started = Some(Event::Started(Cause::Margin, 0.05));
+        assert_eq!(incidents.hear_margin(0.05, at(10)), started);
+        assert_eq!(incidents.hear_margin(0.02, at(12)), None);
+        assert_eq!(incidents.hear_margin(0.3, at(13)), None);
+        assert!(incidents.is_active(Cause::Margin) && !incidents.is_active(Cause::Tampering));
+        let ended = Some(Event::Ended(Cause::Margin, Duration::from_secs(2), 2));
+        assert_eq!(incidents.hear_margin(0.3, at(17)), ended);
+        assert_eq!(incidents.hear_margin(0.3, at(30)), None);
+        assert_eq!(incidents.all()[0].worst, 0.02);
     }
 
     #[test]
     fn other_messages_are_left_alone() {
         gst::init().unwrap();
         let other = gst::Structure::new_empty("featuredistill");
-        let incidents = &mut Incidents::default();
+        let incidents = &mut Incidents::new(None);
         assert_eq!(incidents.hear(&other, UNIX_EPOCH), None);
         assert!(incidents.all().is_empty());
     }

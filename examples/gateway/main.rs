@@ -19,18 +19,24 @@ mod camera;
 mod connection;
 mod digests;
 mod elements;
+mod file;
+mod frozen;
 mod http;
 mod incidents;
 mod numbers;
 mod options;
+mod picture;
 mod probe;
 mod relay;
+mod restart;
 mod secrets;
 mod server;
+mod settings;
 mod stills;
 #[cfg(test)]
 mod tests;
 mod trouble;
+mod trust;
 
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -46,8 +52,9 @@ use signal_hook::iterator::Signals;
 use camera::Camera;
 use http::{Pages, Site};
 use numbers::Families;
-use options::{Arguments, Options};
+use options::Options;
 use server::Server;
+use settings::Arguments;
 
 /// Seconds between two status lines.
 const STATUS: u32 = 10;
@@ -56,10 +63,8 @@ const STATUS: u32 = 10;
 const FAREWELL: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
-    match Arguments::parse()
-        .into_options()
-        .and_then(|options| run(&options))
-    {
+    let options = restart::if_needed().and_then(|()| Arguments::parse().into_options());
+    match options.and_then(|options| run(&options)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("gateway: {error:#}");
@@ -102,10 +107,11 @@ fn check(options: &Options, families: &Families) -> Result<Vec<Arc<Camera>>> {
         let alike = cameras
             .iter()
             .find(|camera| camera.options.works_like(options));
-        let carrier = match alike.and_then(|camera| camera.carrier) {
-            Some(carrier) => Ok(carrier),
-            None => probe::check(options),
-        };
+        let carrier =
+            trust::check(options).and_then(|()| match alike.and_then(|camera| camera.carrier) {
+                Some(carrier) => Ok(carrier),
+                None => probe::check(options),
+            });
         let refusal = carrier
             .as_ref()
             .err()

@@ -30,6 +30,7 @@ pub struct Families {
     latency: GaugeVec,
     margin: GaugeVec,
     rms_change: GaugeVec,
+    picture_age: GaugeVec,
     incidents: IntCounterVec,
     incident_active: GaugeVec,
     connections: IntCounterVec,
@@ -49,7 +50,9 @@ pub struct Numbers {
     pub margin: Gauge,
     /// RMS change that the filter made, in levels, over the whole connection.
     pub rms_change: Gauge,
-    /// Incidents of tampering.
+    /// Seconds for which the picture has been the same, byte for byte.
+    pub picture_age: Gauge,
+    /// Incidents of tampering and of small margins.
     pub incidents: IntCounter,
     /// 1 while an incident goes on.
     pub incident_active: Gauge,
@@ -85,7 +88,14 @@ impl Families {
                 "Margin of the last settled frame; NaN if not measured",
             )?,
             rms_change: gauges("rms_change", "RMS change of the filter in levels of 0..255")?,
-            incidents: counters("incidents_total", "Incidents of tampering")?,
+            picture_age: gauges(
+                "picture_age_seconds",
+                "Seconds for which the picture has been the same",
+            )?,
+            incidents: counters(
+                "incidents_total",
+                "Incidents of tampering and of small margins",
+            )?,
             incident_active: gauges("incident_active", "1 while an incident goes on")?,
             connections: counters(
                 "connections_total",
@@ -105,6 +115,7 @@ impl Families {
             latency: self.latency.with_label_values(label),
             margin: self.margin.with_label_values(label),
             rms_change: self.rms_change.with_label_values(label),
+            picture_age: self.picture_age.with_label_values(label),
             incidents: self.incidents.with_label_values(label),
             incident_active: self.incident_active.with_label_values(label),
             connections: self.connections.with_label_values(label),
@@ -148,6 +159,7 @@ impl Numbers {
         self.latency.set(f64::NAN);
         self.margin.set(f64::NAN);
         self.rms_change.set(f64::NAN);
+        self.picture_age.set(f64::NAN);
     }
 }
 

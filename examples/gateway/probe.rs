@@ -10,10 +10,10 @@
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use gst::prelude::*;
-use gst_video::prelude::*;
 
 use crate::elements::{self, Carrier};
 use crate::options::{CameraOptions, Mode};
+use crate::picture;
 
 /// Test frames: flat areas and edges, fine detail that moves, film grain on a picture.
 const SCENES: [&str; 3] = [
@@ -206,11 +206,6 @@ fn are_equal(a: &gst::Sample, b: &gst::Sample) -> Result<bool> {
         Ok::<_, anyhow::Error>(gst_video::VideoInfo::from_caps(caps)?)
     });
     let (a_info, b_info) = (a_info?, b_info?);
-    let buffer = |sample: &'_ gst::Sample| sample.buffer_owned().context("a sample has a buffer");
-    let frame = |buffer, info: &gst_video::VideoInfo| {
-        gst_video::VideoFrame::from_buffer_readable(buffer, info)
-            .map_err(|_| anyhow!("a frame can't be read"))
-    };
     if a_info.format() != b_info.format() {
         bail!(
             "the encoder changes the format from {} to {}",
@@ -218,24 +213,10 @@ fn are_equal(a: &gst::Sample, b: &gst::Sample) -> Result<bool> {
             b_info.format()
         );
     }
-    let (a, b) = (frame(buffer(a)?, &a_info)?, frame(buffer(b)?, &b_info)?);
-    for plane in 0..a.n_planes() {
-        let row_bytes = (a.comp_width(plane) * a.comp_pstride(plane) as u32) as usize;
-        let rows = a.comp_height(plane) as usize;
-        let lines = |frame: &gst_video::VideoFrame<gst_video::video_frame::Readable>| {
-            let stride = frame.plane_stride()[plane as usize] as usize;
-            let data = frame
-                .plane_data(plane)
-                .map_err(|_| anyhow!("a frame without a plane"))?;
-            let lines = data
-                .chunks(stride)
-                .take(rows)
-                .map(|line| line[..row_bytes].to_vec());
-            Ok::<Vec<_>, anyhow::Error>(lines.collect())
-        };
-        if lines(&a)? != lines(&b)? {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+    let [a, b] = [(a, &a_info), (b, &b_info)].map(|(sample, info)| {
+        let buffer = sample.buffer().context("a sample has a buffer")?;
+        gst_video::VideoFrameRef::from_buffer_ref_readable(buffer, info)
+            .map_err(|_| anyhow!("a frame can't be read"))
+    });
+    Ok(picture::rows(&a?).eq(picture::rows(&b?)))
 }

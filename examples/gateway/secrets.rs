@@ -16,6 +16,8 @@ use anyhow::{Context, Result, anyhow, bail};
 use serde::Deserialize;
 use url::Url;
 
+use crate::file;
+
 /// A text that is never shown.
 #[derive(Clone, Deserialize, PartialEq, Eq)]
 pub struct Secret(String);
@@ -56,10 +58,11 @@ pub struct Address {
 impl Address {
     /// Takes a URL apart; errors don't repeat it, because it may hold a password.
     pub fn parse(text: &str) -> Result<Self> {
-        let mut url = Url::parse(text).map_err(|error| anyhow!("not a URL: {error}"))?;
-        if !matches!(url.scheme(), "rtsp" | "rtsps" | "rtspt" | "rtspu") || !url.has_host() {
-            bail!("not an address of the form rtsp://HOST[:PORT]/STREAM");
-        }
+        let schemes = ["rtsp", "rtsps", "rtspt", "rtspu"];
+        let mut url = Url::parse(text)
+            .ok()
+            .filter(|url| schemes.contains(&url.scheme()) && url.has_host())
+            .context("its url is not of the form rtsp://HOST[:PORT]/STREAM")?;
         let decode = |text: &str| {
             percent_decode(text).ok_or_else(|| anyhow!("a login that is not percent-encoded UTF-8"))
         };
@@ -91,6 +94,11 @@ impl Address {
         self.location.reveal()
     }
 
+    /// The connection to the camera is encrypted.
+    pub fn has_tls(&self) -> bool {
+        self.location().starts_with("rtsps")
+    }
+
     /// `text` with everything in it that nobody may read replaced.
     pub fn mask(&self, text: &str) -> String {
         let mut masked = text.replace(self.location(), &self.shown);
@@ -117,14 +125,19 @@ impl fmt::Debug for Address {
     }
 }
 
+/// The explanation of a file's error that repeats nothing of it.
+fn form(form: &str) -> impl FnOnce(&str) -> String {
+    move |_| format!("expected TOML of the form {form}")
+}
+
 /// The logins of a TOML file: `[NAME]`, `user = "..."`, `password = "..."`.
 pub fn logins(path: &Path) -> Result<BTreeMap<String, Login>> {
-    read(path, "[NAME], user = \"...\", password = \"...\"")
+    file::read(path, form("[NAME], user = \"...\", password = \"...\""))
 }
 
 /// The clients of a TOML file: `USER = "PASSWORD"`.
 pub fn users(path: &Path) -> Result<BTreeMap<String, Secret>> {
-    let users: BTreeMap<String, Secret> = read(path, "USER = \"PASSWORD\"")?;
+    let users: BTreeMap<String, Secret> = file::read(path, form("USER = \"PASSWORD\""))?;
     if users.is_empty() {
         bail!(
             "{} has no user: add a line USER = \"PASSWORD\"",
@@ -134,33 +147,36 @@ pub fn users(path: &Path) -> Result<BTreeMap<String, Secret>> {
     Ok(users)
 }
 
-/// Reads a TOML file; errors don't repeat what is in it.
-fn read<T: for<'de> Deserialize<'de>>(path: &Path, form: &str) -> Result<T> {
-    let text =
-        std::fs::read_to_string(path).with_context(|| format!("can't read {}", path.display()))?;
-    toml::from_str(&text).map_err(|error| {
-        let line = error.span().map_or(1, |span| {
-            1 + text
-                .bytes()
-                .take(span.start)
-                .filter(|&b| b == b'\n')
-                .count()
-        });
-        anyhow!(
-            "{}, line {line}: expected TOML of the form {form}",
-            path.display()
-        )
-    })
+/// `text` without what follows the scheme of URLs: a login may be there.
+pub fn mask_urls(text: &str) -> String {
+    let mut parts = text.split("://");
+    let mut masked = parts.next().unwrap_or_default().to_string();
+    for part in parts {
+        let end = part.find(['"', '`', '\'', ' ', '\n']).unwrap_or(part.len());
+        masked.push_str("://***");
+        masked.push_str(&part[end..]);
+    }
+    masked
 }
 
 /// The login that the environment has for a camera: `GATEWAY_NAME_USER` and `GATEWAY_NAME_PASSWORD`,
 /// the name in capitals and `_` for `-`.
 pub fn login_from_environment(name: &str) -> Option<Login> {
-    let prefix = format!("GATEWAY_{}", name.to_uppercase().replace('-', "_"));
     Some(Login {
-        user: std::env::var(format!("{prefix}_USER")).ok()?,
-        password: Secret::new(std::env::var(format!("{prefix}_PASSWORD")).ok()?),
+        user: std::env::var(variable(name, "USER")).ok()?,
+        password: Secret::new(std::env::var(variable(name, "PASSWORD")).ok()?),
     })
+}
+
+/// The URL that the environment has for a camera: `GATEWAY_NAME_URL`.
+pub fn url_from_environment(name: &str) -> Option<Secret> {
+    std::env::var(variable(name, "URL")).ok().map(Secret::new)
+}
+
+/// The environment's variable for a camera.
+pub fn variable(name: &str, what: &str) -> String {
+    let name = name.to_uppercase().replace('-', "_");
+    format!("GATEWAY_{name}_{what}")
 }
 
 fn percent_decode(text: &str) -> Option<String> {

@@ -8,6 +8,7 @@
 
 //! The RTSP server: one mount a camera, users and TLS.
 
+use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
@@ -246,6 +247,11 @@ fn certificate_of(certificate: &Path, key: &Path) -> Result<TlsCertificate> {
 }
 
 /// The error of an address that can't be listened on.
-pub fn in_use(address: SocketAddr, error: &impl std::fmt::Display) -> anyhow::Error {
-    anyhow!("can't listen on {address}: {error}. End what uses it or choose another address")
+pub fn in_use(address: SocketAddr, error: &std::io::Error) -> anyhow::Error {
+    let advice = match error.kind() {
+        ErrorKind::AddrInUse => "End what uses it or choose another address",
+        ErrorKind::PermissionDenied => "Choose a port from 1024 on",
+        _ => "Choose another address",
+    };
+    anyhow!("can't listen on {address}: {error}. {advice}")
 }

@@ -36,8 +36,11 @@ pub fn camera(mode: Mode) -> CameraOptions {
         latency: 100,
         timeout: Duration::from_secs(5),
         retry: Duration::from_secs(30),
+        frozen: None,
         margin: false,
+        min_margin: None,
         digest: false,
+        ca_file: None,
     }
 }
 

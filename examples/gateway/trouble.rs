@@ -8,9 +8,24 @@
 
 //! Reasons why a camera can't be served, each as one line that says what to do.
 
+use std::fmt;
+
+use anyhow::{Error, anyhow};
 use gst::prelude::*;
 
 use crate::options::CameraOptions;
+
+/// The line about a camera that refuses the login.
+#[derive(Debug)]
+pub struct LoginRefused(String);
+
+impl fmt::Display for LoginRefused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for LoginRefused {}
 
 /// Collects what is known about a failure until it is told.
 #[derive(Default)]
@@ -27,37 +42,52 @@ impl Trouble {
         }
     }
 
-    /// The line for an error message.
-    pub fn explain(&self, options: &CameraOptions, error: &gst::message::Error) -> String {
+    /// The line for an error message of a camera that has been live or not.
+    pub fn explain(
+        &self,
+        options: &CameraOptions,
+        error: &gst::message::Error,
+        was_live: bool,
+    ) -> Error {
         if let Some(missing) = &self.missing {
-            return format!(
-                "no {missing} on this machine: install gstreamer1.0-libav, or set the camera to H.264"
-            );
+            let other = match missing.contains("H.264") {
+                true => "",
+                false => ", or set the camera to H.264",
+            };
+            return anyhow!("no {missing} on this machine: install gstreamer1.0-libav{other}");
         }
         let glib_error = error.error();
         let address = &options.address;
         let text = match glib_error.kind::<gst::ResourceError>() {
-            Some(gst::ResourceError::NotAuthorized) => match &address.login {
-                Some(login) => format!(
-                    "{address} refuses the password of {}: correct it in --credentials or the environment",
-                    login.user
-                ),
-                None => format!(
-                    "{address} wants a user and a password: give them in --credentials FILE"
-                ),
-            },
+            Some(gst::ResourceError::NotAuthorized) => {
+                let text = match &address.login {
+                    Some(login) => format!(
+                        "{address} refuses the password of {}: correct it in --credentials or the environment",
+                        login.user
+                    ),
+                    None => format!(
+                        "{address} wants a user and a password: give them in --credentials FILE"
+                    ),
+                };
+                return LoginRefused(address.mask(&text)).into();
+            }
             Some(gst::ResourceError::NotFound) => {
                 format!("{address} has no such stream, or the host is unknown: check the address")
+            }
+            Some(gst::ResourceError::Read | gst::ResourceError::Write) if was_live => {
+                format!("the connection to {address} broke")
             }
             Some(
                 gst::ResourceError::OpenRead
                 | gst::ResourceError::OpenReadWrite
-                | gst::ResourceError::OpenWrite,
+                | gst::ResourceError::OpenWrite
+                | gst::ResourceError::Read
+                | gst::ResourceError::Write,
             ) => {
                 format!("{address} can't be reached: check the address, the camera and the network")
             }
-            Some(gst::ResourceError::Read | gst::ResourceError::Write) => {
-                format!("the connection to {address} broke")
+            _ if glib_error.matches(gst::StreamError::Failed) => {
+                format!("the stream of {address} can't be read")
             }
             _ => {
                 let source = error.src().map_or("?".into(), |source| source.name());
@@ -65,6 +95,6 @@ impl Trouble {
             }
         };
         // An element may repeat the address.
-        address.mask(&text.replace('\n', " "))
+        anyhow!(address.mask(&text.replace('\n', " ")))
     }
 }

@@ -9,7 +9,8 @@
 //! Incidents: tampered frames that follow each other are reported together.
 //!
 //! An incident starts with a tampered frame, and has ended when no frame was tampered with for an interval.
-//! Its time is that of the frames and not of the machine: it stands still while no frame comes. Time is
+//! Its time is that of the frames and not of the machine: it stands still while no frame comes. Tampered
+//! frames with none between them belong together, however far apart they are. Time is
 //! running time. A frame without it counts as one frame's duration later than the one before, at the
 //! framerate of the caps, or as no later where they have none. Where running time falls back, it goes on from
 //! there.
@@ -71,9 +72,10 @@ impl Incidents {
         let elapsed = self.advance(time);
         let mut messages = Messages::new();
         if let Some(incident) = &mut self.current {
+            let follows_tampered = evidence.is_some() && incident.quiet.is_zero();
             incident.quiet = incident.quiet.saturating_add(elapsed);
             incident.unreported = incident.unreported.saturating_add(elapsed);
-            if incident.quiet >= interval {
+            if incident.quiet >= interval && !follows_tampered {
                 messages.extend(self.end());
             }
         }
@@ -233,6 +235,20 @@ mod tests {
             apart,
             [(0, Started), (1000, Ended), (1000, Started), (2000, Ended)]
         );
+    }
+
+    #[test]
+    fn a_gap_between_tampered_frames_does_not_split_an_incident() {
+        let mut incidents = Incidents::default();
+        tampered(&mut incidents, &at(0), &changes(1, 0));
+        for second in 1..4 {
+            let messages = tampered(&mut incidents, &at(3000 * second), &changes(1, 0));
+            let states: Vec<_> = messages.iter().map(|message| message.state).collect();
+            assert_eq!(states, [Ongoing]);
+        }
+        let messages = clean(&mut incidents, &at(12_000));
+        assert_eq!(messages[0].state, Ended);
+        assert_eq!(messages[0].duration, ClockTime::from_seconds(9));
     }
 
     #[test]

@@ -103,8 +103,9 @@
  * (`started`, `ongoing` or `ended`), `pts` and `running-time` of the first tampered frame, `duration`
  * (from that frame to the last one so far), `frames` (number of tampered ones so far), their largest
  * `rms-change` and `max-change`, and in `changed-x`, `changed-y`, `changed-width` and `changed-height` the
- * pixels that hold all their changed blocks. Time stands still while no frame comes. A frame without a
- * timestamp counts as one frame later than the one before, at the framerate of the caps.
+ * pixels that hold all their changed blocks. Time stands still while no frame comes, and tampered frames
+ * with none between them are one incident, however far apart. A frame without a timestamp counts as one
+ * frame later than the one before, at the framerate of the caps.
  *
  * ## Metas
  *

@@ -11,8 +11,8 @@
 use std::process::Command;
 use std::time::Duration;
 
-use crate::process::{Gateway, free_port, http_get};
-use crate::twopass::settling;
+use crate::process::{Camera, Gateway, free_port, http_get, source};
+use crate::twopass::{settling, settling_at};
 
 /// The page as Chromium has it after a few looks; a screenshot goes to demo-out/.
 fn browse(url: &str) -> String {
@@ -27,7 +27,7 @@ fn browse(url: &str) -> String {
                 "--no-sandbox",
                 "--disable-gpu",
             ])
-            .args(["--window-size=1100,900", "--virtual-time-budget=8000"])
+            .args(["--window-size=1100,1900", "--virtual-time-budget=8000"])
             .arg(format!("--user-data-dir={}", profile.path().display()))
             .args([action, url])
             .output()
@@ -43,19 +43,40 @@ fn the_page_shows_an_incident_that_goes_on() {
     let camera = settling();
     let port = free_port();
     let dashboard = format!("--dashboard=127.0.0.1:{port}");
-    let mut gateway = Gateway::start(&["--mode=consumer", &dashboard, &camera.option("door")]);
+    let coarse = settling_at(28, "rtph264pay name=pay0");
+    let still = Camera::start(&format!(
+        "{} ! jpegenc ! rtpjpegpay name=pay0",
+        source(160, 120)
+    ));
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = folder.path().join("gateway.toml");
+    let url = |camera: &Camera| format!("url = \"rtsp://127.0.0.1:{}/stream\"\n", camera.port);
+    let text = format!(
+        "mode = \"consumer\"\nmin-margin = 0.1\nfrozen = 3\n\
+         [cameras.door]\n{}[cameras.coarse]\n{}filter = \"preset=certified epsilon=2\"\n\
+         [cameras.still]\n{}mode = \"filter\"\n[cameras.gone]\nurl = \"rtsp://127.0.0.1:9/stream\"\n",
+        url(&camera),
+        url(&coarse),
+        url(&still)
+    );
+    std::fs::write(&config, text).expect("a file");
+    let config = format!("--config={}", config.display());
+    let mut gateway = Gateway::start(&[&dashboard, &config]);
     gateway.wait_live("door");
+    gateway.wait_until("incident_active", "coarse", |active| active == 1.0);
+    gateway.wait_until("picture_age_seconds", "still", |age| age >= 3.0);
     gateway.wait_frames("door", 30.0);
     camera.process.signal("USR1");
     gateway.process.wait_for("door: tampering started");
 
     let url = format!("http://127.0.0.1:{port}/");
     let page = browse(&url);
-    assert!(page.contains("state tampering"), "{page}");
-    assert!(
-        page.contains("1 incidents in the last 10 minutes"),
-        "{page}"
-    );
+    for state in ["tampering", "small margin", "frozen picture", "gone"] {
+        let name = state.replace(' ', "-");
+        let shown = format!("<span class=\"state {name}\">{state}</span>");
+        assert!(page.contains(&shown), "{shown}: {page}");
+    }
+    assert!(page.contains("1 incident in the last 10 minutes"), "{page}");
     for side in ["before", "after"] {
         assert!(page.contains(&format!("still/door/{side}.jpg")), "{page}");
     }

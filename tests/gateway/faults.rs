@@ -61,15 +61,8 @@ fn a_camera_that_cannot_be_used_is_told_and_others_go_on() {
         ("coarse", "lower quantizer"),
         ("bypass", "remove it"),
     ] {
-        gateway.process.wait_for(&format!("{name}: "));
-        let lines = gateway.process.lines();
-        let told = lines
-            .iter()
-            .find(|line| line.starts_with(&format!("{name}: ")));
-        assert!(
-            told.is_some_and(|line| line.contains(advice)),
-            "{name}: {told:?}"
-        );
+        let line = gateway.process.line(&format!("{name}: "), "not served");
+        assert!(line.contains(advice), "{line}");
     }
     gateway.wait_live("good");
     for name in ["table", "encoder", "coarse", "bypass"] {
@@ -133,6 +126,7 @@ fn a_wrong_password_is_told_and_none_is_shown() {
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     let mut gateway = Gateway::with(&arguments, |command| {
         command
+            .env("GST_DEBUG", "*:3,featuredistill*:7")
             .env("GATEWAY_ENVIRONMENT_USER", "root")
             .env("GATEWAY_ENVIRONMENT_PASSWORD", "s3same");
     });
@@ -140,10 +134,15 @@ fn a_wrong_password_is_told_and_none_is_shown() {
         gateway.wait_live(name);
     }
     gateway.process.wait_for("wrong: rtsp://127.0.0.1");
-    gateway.process.wait_for("refuses the password of root");
+    let refused = gateway
+        .process
+        .line("wrong: ", "refuses the password of root");
+    assert!(refused.contains("trying again in 300 s"), "{refused}");
     gateway.process.wait_for("wants a user and a password");
     gateway.process.wait_for("status: ");
-    let output = gateway.process.lines().join("\n");
+    let command_line = gateway.process.command_line();
+    assert!(command_line.contains("--camera=url"), "{command_line}");
+    let output = command_line + &gateway.process.lines().join("\n");
     assert!(
         !output.contains("s3same") && !output.contains("wr0ng"),
         "{output}"

@@ -16,4 +16,5 @@ mod opencv;
 mod process;
 mod rtsp;
 mod survival;
+mod tls;
 mod twopass;

@@ -73,6 +73,18 @@ impl Process {
         }
     }
 
+    /// Waits for a line that begins with `start` and contains `text`.
+    pub fn line(&mut self, start: &str, text: &str) -> String {
+        let fits = |line: &String| line.starts_with(start) && line.contains(text);
+        let mut seen = 0;
+        loop {
+            seen = self.wait_for_after(seen, text);
+            if let Some(line) = self.lines()[..seen].iter().find(|line| fits(line)) {
+                return line.clone();
+            }
+        }
+    }
+
     pub fn wait_for(&mut self, text: &str) -> usize {
         self.wait_for_after(0, text)
     }
@@ -97,6 +109,14 @@ impl Process {
         assert!(status.expect("kill").success());
     }
 
+    /// Arguments, as everybody sees them.
+    pub fn command_line(&self) -> String {
+        let path = format!("/proc/{}/cmdline", self.child.id());
+        std::fs::read_to_string(path)
+            .expect("a process")
+            .replace('\0', " ")
+    }
+
     /// Resident memory, MiB.
     pub fn memory(&self) -> u64 {
         let path = format!("/proc/{}/status", self.child.id());
@@ -114,6 +134,10 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            let ended = self.child.try_wait();
+            eprintln!("a process ({ended:?}) said:\n{}", self.lines().join("\n"));
+        }
         // It may have ended by itself.
         let _ = self.child.kill();
         let _ = self.child.wait();

@@ -41,12 +41,19 @@ function digits(value, count, unit = "") {
   return Number.isFinite(value) ? value.toFixed(count) + unit : "–";
 }
 
+// The words for what goes on, the worse first; none where nothing does.
+function causeOf(incidents) {
+  const causes = incidents.filter((i) => i.end === null).map((i) => i.cause);
+  if (causes.includes("tampering")) return "tampering";
+  return causes.includes("margin") ? "small margin" : null;
+}
+
 function draw(camera, numbers) {
   const card = cardOf(camera.name);
   const show = (name, text) => { card.querySelector("." + name).textContent = text; };
-  const tampering = numbers.incident_active > 0;
-  show("state", tampering ? "tampering" : camera.state);
-  card.querySelector(".state").className = "state " + (tampering ? "tampering" : camera.state);
+  const state = causeOf(camera.incidents) ?? camera.state;
+  show("state", state);
+  card.querySelector(".state").className = "state " + state.replaceAll(" ", "-");
   show("address", camera.address + " · " + camera.filter);
   show("frames_per_second", digits(numbers.frames_per_second, 1));
   show("latency", digits(1000 * numbers.latency_seconds, 0, " ms"));
@@ -54,7 +61,9 @@ function draw(camera, numbers) {
   show("rms_change", digits(numbers.rms_change, 2));
   show("incidents_total", digits(numbers.incidents_total, 0));
   drawIncidents(card.querySelector(".line"), camera.incidents);
-  if (camera.state === "live" && looks % STILL_PERIOD === 0) {
+  if (!(numbers.up > 0)) {
+    card.querySelector(".stills").hidden = true;
+  } else if (looks % STILL_PERIOD === 0) {
     loadStills(card, `still/${camera.name}/`);
   }
 }
@@ -69,6 +78,7 @@ function loadStills(card, folder) {
   load("before", (before) => load("after", (after) => {
     card.querySelector(".before").replaceWith(before);
     card.querySelector(".after").replaceWith(after);
+    card.querySelector(".stills").hidden = false;
   }));
 }
 
@@ -77,16 +87,18 @@ function drawIncidents(line, incidents) {
   const start = now - TIME_LINE;
   const bars = incidents.filter((i) => (i.end ?? now) > start).map((incident) => {
     const bar = document.createElement("i");
+    bar.className = incident.cause === "margin" ? "small-margin" : "tampering";
     const from = Math.max(incident.start, start);
     const share = (seconds) => (100 * seconds) / TIME_LINE + "%";
     bar.style.left = share(from - start);
     bar.style.width = share((incident.end ?? now) - from);
     const since = new Date(1000 * incident.start).toLocaleTimeString();
-    bar.title = `${since}, RMS change ${incident.rms_change.toFixed(2)}`;
+    const measure = incident.cause === "margin" ? "margin" : "RMS change";
+    bar.title = `${since}, ${measure} ${incident.worst.toFixed(2)}`;
     return bar;
   });
   line.replaceChildren(...bars);
-  line.ariaLabel = bars.length + " incidents in the last 10 minutes";
+  line.ariaLabel = bars.length + (bars.length === 1 ? " incident" : " incidents") + " in the last 10 minutes";
 }
 
 async function fetchText(address) {
