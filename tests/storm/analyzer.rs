@@ -12,23 +12,28 @@ use gst::prelude::*;
 use gstfeaturedistill::tables::file;
 
 use super::frames;
-use super::play::{Arrived, Play, Tally, watch};
+use super::play::{Play, Tally};
 use super::setter::Setter;
 use super::support::video::formats;
+use super::watch::{Arrived, Described, Judge, watch};
 
 /// Frames leave as they came.
-fn judge(frame: &Arrived, left: &gst::BufferRef) -> Result<(), String> {
-    if frame.is_hostile {
-        return Err("a hostile frame left".into());
+struct Untouched;
+
+impl Judge for Untouched {
+    fn judge(&self, frame: &Arrived, left: &gst::BufferRef) -> Result<(), String> {
+        if frame.is_hostile {
+            return Err("a hostile frame left".into());
+        }
+        let bytes = left
+            .map_readable()
+            .map_err(|_| "it can't be read")?
+            .to_vec();
+        if bytes != frame.bytes || Described::of(left) != frame.described {
+            return Err("it was changed".into());
+        }
+        Ok(())
     }
-    let bytes = left
-        .map_readable()
-        .map_err(|_| "it can't be read")?
-        .to_vec();
-    if bytes != frame.bytes {
-        return Err("its bytes were changed".into());
-    }
-    Ok(())
 }
 
 /// Sets a property that may change while frames come, or asks for the result.
@@ -55,10 +60,9 @@ pub fn episode(random: &mut fastrand::Rng, tally: &mut Tally) {
     let table = folder.path().join("table.txt");
     calibrate.set_property("location", table.to_str());
     calibrate.set_property("stats-location", folder.path().join("stats.json").to_str());
-    watch(&calibrate, &play.findings, || 0, judge);
+    watch(&calibrate, &play.findings, Untouched);
     // A stream that ends before its first frame has nothing to write.
-    play.may_fail
-        .store(true, std::sync::atomic::Ordering::Relaxed);
+    play.causes.allow("No frames received");
     play.restart();
     let setters = [0, 1].map(|_| {
         let calibrate = calibrate.clone();

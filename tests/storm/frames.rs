@@ -11,10 +11,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use gst::meta::CustomMeta;
 use gst_video::{
     VideoCropMeta, VideoFormat, VideoFrameFlags, VideoInfo, VideoMeta, VideoOverlayComposition,
     VideoOverlayCompositionMeta, VideoOverlayFormatFlags, VideoOverlayRectangle,
 };
+
+use gstfeaturedistill::featuredistill::FeatureDistillMessage;
 
 use super::support::video::{Placement, noise, scene};
 
@@ -104,6 +107,10 @@ pub fn fair(
     if random.u32(..4) == 0 {
         let region = (0, 0, info.width(), 1);
         gst_video::VideoRegionOfInterestMeta::add(target, "person", region);
+    }
+    for _ in 0..random.u32(..8).saturating_sub(5) {
+        let mut verdict = CustomMeta::add(target, FeatureDistillMessage::NAME).expect("a meta");
+        verdict.mut_structure().set("digest", "of another element");
     }
     target.set_flags(gst::BufferFlags::from_bits_truncate(
         random.u32(..) & FLAGS.bits(),

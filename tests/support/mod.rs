@@ -9,6 +9,7 @@
 //! Code that several tests share.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
+pub mod digests;
 pub mod filter;
 pub mod frames;
 pub mod libjpeg;

@@ -25,9 +25,10 @@ use libfuzzer_sys::fuzz_target;
 /// Bytes for everything but the samples, at most.
 const CHOICES: usize = 128;
 
-const ELEMENTS: [&str; 4] = [
+const ELEMENTS: [&str; 5] = [
     "featuredistill",
     "featuredistill preset=certified settle=true",
+    "featuredistill preset=certified-samples epsilon=4 attach-meta=true digest=blake3",
     "featurecalibrate",
     "featuredistillenc",
 ];
@@ -137,6 +138,12 @@ fn bytes(buffer: &gst::BufferRef) -> Vec<u8> {
     buffer.map_readable().expect("readable").to_vec()
 }
 
+/// The verdict that is attached to a frame.
+fn verdict(buffer: &gst::BufferRef) -> Option<gst::Structure> {
+    let meta = gst::meta::CustomMeta::from_buffer(buffer, "featuredistill").ok()?;
+    Some(meta.structure().to_owned())
+}
+
 fn buffer(choices: &mut Choices, samples: &[u8], info: &VideoInfo) -> gst::Buffer {
     let size = info.size() + 64 * usize::from(choices.below(4));
     let size = choices.near(size).min(1 << 20);
@@ -203,7 +210,7 @@ fn run(input: &[u8]) {
     let (choices, samples) = input.split_at(input.len().min(CHOICES));
     let mut choices = choices.iter().copied();
     let mut choices = Choices(&mut choices);
-    let line = ELEMENTS[usize::from(choices.below(4))];
+    let line = ELEMENTS[usize::from(choices.below(ELEMENTS.len() as u8))];
     let format = FORMATS[usize::from(choices.below(FORMATS.len() as u8))];
     let (width, height) = (choices.below(40) + 1, choices.below(40) + 1);
     let Ok(info) = VideoInfo::builder(format, width.into(), height.into()).build() else {
@@ -238,7 +245,9 @@ fn run(input: &[u8]) {
     pair.plain
         .push(gst::Buffer::from_mut_slice(plain))
         .expect("a plain frame");
-    let expected = bytes(&pair.plain.pull().expect("a frame"));
+    let expected = pair.plain.pull().expect("a frame");
+    assert!(verdict(&left) == verdict(&expected), "another verdict");
+    let expected = bytes(&expected);
     let found = bytes(&left);
     if line.starts_with("featuredistillenc") {
         assert!(found == expected, "another file");
