@@ -156,7 +156,7 @@ fn exchange(
         let (pipeline, filter, next) = (play.pipeline.clone(), filter.clone(), next.clone());
         move |previous: &gst::Pad| swap(&pipeline, previous, &filter, &next)
     };
-    if is_playing {
+    if is_playing && play.is_playing() {
         let (done, finished) = std::sync::mpsc::channel();
         let swap = std::sync::Mutex::new(Some(swap));
         previous.add_probe(gst::PadProbeType::IDLE, move |pad, _| {

@@ -55,7 +55,7 @@ impl KeyFile {
                 }
             });
             for _ in 0..3 {
-                let _ = play.pipeline.set_state(gst::State::Ready);
+                let _ = play.pipeline.set_state(gst::State::Null);
                 play.restart();
             }
         });

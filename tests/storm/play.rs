@@ -202,12 +202,25 @@ impl Play {
         }
     }
 
-    /// Plays, if something stopped the pipeline. A start that fails for a reason is tried again.
+    /// Plays, if something stopped the pipeline. Where it can't start it is stopped, as a start that failed leaves
+    /// some elements started; it is tried again later.
     pub fn restart(&mut self) {
         if self.pipeline.set_state(gst::State::Playing).is_ok() {
             return;
         }
-        self.note_messages();
+        self.causes.check(&self.errors());
+        self.stop();
+    }
+
+    fn stop(&self) {
+        let _ = self.pipeline.set_state(gst::State::Null);
+        self.findings.forget();
+    }
+
+    /// Tells whether the pipeline plays and waits for nothing.
+    pub fn is_playing(&self) -> bool {
+        let (result, state, _) = self.pipeline.state(gst::ClockTime::ZERO);
+        result == Ok(gst::StateChangeSuccess::Success) && state == gst::State::Playing
     }
 
     /// Waits until the source has nothing left, for a moment at most: it may be stopped or at its end.
@@ -233,20 +246,24 @@ impl Play {
     }
 
     fn note_messages(&mut self) {
+        let errors = self.errors();
+        if !errors.is_empty() {
+            self.causes.check(&errors);
+            self.stop();
+            self.restart();
+        }
+    }
+
+    /// Takes all messages off the bus and returns the texts of errors.
+    fn errors(&self) -> Vec<String> {
         let bus = self.pipeline.bus().expect("a bus");
-        let mut failed = Vec::new();
+        let mut texts = Vec::new();
         while let Some(message) = bus.pop() {
             if let gst::MessageView::Error(error) = message.view() {
-                failed.push(error.error().message().to_owned());
+                texts.push(error.error().message().to_owned());
             }
         }
-        if failed.is_empty() {
-            return;
-        }
-        self.causes.check(&failed);
-        let _ = self.pipeline.set_state(gst::State::Null);
-        self.findings.forget();
-        let _ = self.pipeline.set_state(gst::State::Playing);
+        texts
     }
 
     /// Stops the pipeline and checks that nothing is left of it.
