@@ -22,7 +22,7 @@ struct Untouched;
 
 impl Judge for Untouched {
     fn judge(&self, frame: &Arrived, left: &gst::BufferRef) -> Result<(), String> {
-        if frame.is_hostile {
+        if frame.is_hostile || !frame.holds_a_frame() {
             return Err("a hostile frame left".into());
         }
         let bytes = left

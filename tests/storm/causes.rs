@@ -12,8 +12,12 @@ use std::sync::Mutex;
 
 use super::watch::lock;
 
-/// The error of a source whose frames are refused.
-const CONSEQUENCE: &str = "Internal data stream error.";
+/// Errors that follow another one: of a source whose frames are refused, and of GStreamer's base class for encoders
+/// when one doesn't start.
+const CONSEQUENCES: [&str; 2] = [
+    "Internal data stream error.",
+    "Could not initialize supporting library.",
+];
 
 /// Parts of the texts of errors that may come.
 #[derive(Default)]
@@ -33,7 +37,8 @@ impl Causes {
         let texts = lock(&self.0);
         let is_known = |error: &String| texts.iter().any(|text| error.contains(text));
         for error in errors {
-            let has_cause = is_known(error) || (error == CONSEQUENCE && !texts.is_empty());
+            let has_cause =
+                is_known(error) || (CONSEQUENCES.contains(&error.as_str()) && !texts.is_empty());
             assert!(has_cause, "an error without a cause: {errors:?}");
         }
     }

@@ -81,7 +81,7 @@ impl Left {
         if settings.bypass {
             return self.check_untouched(frame);
         }
-        if frame.is_hostile {
+        if frame.is_hostile || !frame.holds_a_frame() {
             return Err("a hostile frame left".into());
         }
         if !self.described.agrees_with(&frame.described) {

@@ -97,7 +97,7 @@ impl Judge for Definition {
     }
 
     fn judge(&self, frame: &Arrived, left: &gst::BufferRef) -> Result<(), String> {
-        if frame.is_hostile {
+        if frame.is_hostile || !frame.holds_a_frame() {
             return Err("a hostile frame left".into());
         }
         let bytes = left

@@ -238,7 +238,7 @@ impl Judge for Distilled {
         let bytes = left.map_readable().map_err(|_| "it can't be read")?;
         let values: std::collections::HashSet<_> = frame.bytes.iter().collect();
         let described = Described::of(left);
-        if frame.is_hostile {
+        if frame.is_hostile || !frame.holds_a_frame() {
             return Err("a hostile frame left".into());
         } else if bytes.as_slice() == frame.bytes && values.len() > 16 {
             return Err("it was not distilled".into());

@@ -118,12 +118,13 @@ impl Play {
         self.source.set_caps(Some(&self.caps()));
     }
 
-    /// Sends a frame; one in some is hostile where that is allowed.
+    /// Sends a frame; a hostile one is refused, or may be.
     pub fn send(&mut self, random: &mut fastrand::Rng, hostile: bool) {
-        let mut buffer = if hostile {
-            frames::hostile(random, &self.info, &self.alive)
-        } else {
-            frames::fair(random, &self.info, &self.alive, self.spare)
+        let is_refused = hostile && random.bool();
+        let mut buffer = match (hostile, is_refused) {
+            (false, _) => frames::fair(random, &self.info, &self.alive, self.spare),
+            (true, false) => frames::wild(random, &self.info, &self.alive),
+            (true, true) => frames::refused(random, &self.info, &self.alive),
         };
         self.timestamp += 1_000_000;
         let pts = gst::ClockTime::from_nseconds(self.timestamp);
@@ -134,6 +135,8 @@ impl Play {
             for text in REFUSALS {
                 self.causes.allow(text);
             }
+        }
+        if is_refused {
             self.findings.expect_hostile(pts);
         }
         if random.u32(..4) == 0 {

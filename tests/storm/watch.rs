@@ -261,6 +261,34 @@ pub fn watch(element: &gst::Element, findings: &Arc<Findings>, judge: impl Judge
     });
 }
 
+impl Arrived {
+    /// True if all samples are where the buffer says that they are.
+    pub fn holds_a_frame(&self) -> bool {
+        let info = &self.placement.info;
+        (0..info.n_components() as u8).all(|component| self.holds(component))
+    }
+
+    /// True if the last sample of `component` is, and so all of them.
+    fn holds(&self, component: u8) -> bool {
+        let info = &self.placement.info;
+        let plane = info.comp_plane(component) as usize;
+        let place = |of: &[usize]| of.get(plane).copied();
+        let strides: Vec<_> = (self.placement.strides.iter())
+            .map(|&stride| usize::try_from(stride).unwrap_or(usize::MAX))
+            .collect();
+        let last = || {
+            let row = info.comp_height(component) as usize - 1;
+            let column = info.comp_width(component) as usize - 1;
+            place(&strides)?
+                .checked_mul(row)?
+                .checked_add(place(&self.placement.offsets)?)?
+                .checked_add(info.comp_poffset(component) as usize)?
+                .checked_add(column * info.comp_pstride(component) as usize)
+        };
+        last().is_some_and(|last| last < self.bytes.len())
+    }
+}
+
 /// Properties of a buffer beside its samples.
 #[derive(Debug, PartialEq)]
 pub struct Described {

@@ -12,6 +12,7 @@
 pub mod digests;
 pub mod filter;
 pub mod frames;
+pub mod hostile;
 pub mod libjpeg;
 #[path = "../../examples/shared/noise.rs"]
 pub mod noise;
