@@ -53,6 +53,9 @@ use play::Tally;
 use support::filter::init;
 use watchdog::Watchdog;
 
+/// Frames of which so many come out that some can be asked for.
+const ENOUGH: u64 = 1000;
+
 /// An environment variable as a number.
 fn number(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;
@@ -96,7 +99,7 @@ fn random_use_breaks_no_promise() {
     watchdog.end();
     memory.plot();
     println!("{tally:?} in {:?}", begin.elapsed());
-    if replay.is_none() {
+    if tally.frames_in > ENOUGH {
         assert!(
             tally.compared > tally.frames_in / 20,
             "hardly a frame was compared: {tally:?}"
