@@ -12,10 +12,14 @@ use gst::prelude::*;
 use gstfeaturedistill::tables::file;
 
 use super::frames;
+use super::place::{Place, Thing};
 use super::play::{Play, Tally};
 use super::setter::Setter;
 use super::support::video::formats;
 use super::watch::{Arrived, Described, Judge, watch};
+
+/// What may be where a file is to be written; the last one takes away what is in the way.
+const IN_THE_WAY: [Thing<'_>; 3] = [Thing::Folder, Thing::Pipe, Thing::Nothing];
 
 /// Frames leave as they came.
 struct Untouched;
@@ -50,6 +54,23 @@ fn set_one(random: &mut fastrand::Rng, calibrate: &gst::Element) {
     }
 }
 
+/// Panics unless the statistics, if there are any, can be written once nothing is in the way.
+fn check_rescue(table: &Place, calibrate: &gst::Element) {
+    let stats = || calibrate.property::<Option<gst::Structure>>("stats");
+    let frames = stats().and_then(|stats| stats.get::<u64>("frames").ok());
+    table.put(Thing::Nothing);
+    let is_started = calibrate.current_state() >= gst::State::Paused;
+    if is_started && frames.is_some_and(|frames| frames > 0) {
+        let is_written: bool = calibrate.emit_by_name("write", &[]);
+        assert!(
+            is_written,
+            "statistics that can't be written: {:?}",
+            stats()
+        );
+        file::read(table.path()).expect("a whole table file");
+    }
+}
+
 pub fn episode(random: &mut fastrand::Rng, tally: &mut Tally) {
     let folder = tempfile::tempdir().expect("a folder");
     let size = frames::size(random);
@@ -57,8 +78,8 @@ pub fn episode(random: &mut fastrand::Rng, tally: &mut Tally) {
     let line = "appsrc name=src ! featurecalibrate name=c ! fakesink sync=false";
     let mut play = Play::new(line, first);
     let calibrate = play.element("c");
-    let table = folder.path().join("table.txt");
-    calibrate.set_property("location", table.to_str());
+    let table = Place::new();
+    calibrate.set_property("location", table.path().to_str());
     calibrate.set_property("stats-location", folder.path().join("stats.json").to_str());
     watch(&calibrate, &play.findings, Untouched);
     // A stream that ends before its first frame has nothing to write.
@@ -79,13 +100,19 @@ pub fn episode(random: &mut fastrand::Rng, tally: &mut Tally) {
             4 => {
                 let _: bool = calibrate.emit_by_name("write", &[]);
             }
+            5 => {
+                play.causes.allow("Can't write the result");
+                table.put(*random.choice(&IN_THE_WAY).expect("things"));
+            }
             _ => play.send(random, false),
         }
         play.settle_down();
-        if table.exists() {
-            file::read(&table).expect("a table file that is there is whole");
+        if table.path().is_file() {
+            file::read(table.path()).expect("a table file that is there is whole");
         }
     }
-    drop((setters, calibrate));
+    drop(setters);
+    check_rescue(&table, &calibrate);
+    drop(calibrate);
     play.end(tally);
 }
