@@ -25,7 +25,7 @@ pub struct Place {
 #[derive(Clone, Copy)]
 pub enum Thing<'a> {
     File(&'a [u8]),
-    /// A file of a gigabyte that starts as a JPEG file does.
+    /// A file of a gigabyte.
     Large,
     /// A pipe that nobody writes to.
     Pipe,
@@ -56,7 +56,6 @@ impl Place {
             Thing::File(bytes) => fs::write(&part, bytes).expect("written"),
             Thing::Large => {
                 let file = File::create(&part).expect("a file");
-                std::io::Write::write_all(&mut &file, &[0xff, 0xd8]).expect("written");
                 file.set_len(LARGE).expect("a large file");
             }
             Thing::Pipe => {
