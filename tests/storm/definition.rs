@@ -173,8 +173,8 @@ pub fn check_digest(
     let text: &str = verdict.get("digest").map_err(|error| error.to_string())?;
     let found: Digest = text.parse().map_err(|error| format!("{error:?}"))?;
     let mut bytes = bytes.to_vec();
-    let mut is_expected = |key: &Option<&[u8; 32]>| digest(placement, &mut bytes, *key) == found;
-    if keys.iter().any(|key| is_expected(key)) {
+    let is_expected = |key: &Option<&[u8; 32]>| digest(placement, &mut bytes, *key) == found;
+    if keys.iter().any(is_expected) {
         Ok(())
     } else {
         Err(format!("another frame's digest: {found}"))
