@@ -15,6 +15,9 @@ use std::process::Command;
 /// Bytes of a large file.
 const LARGE: u64 = 1 << 30;
 
+/// Attempts to replace a thing while elements replace it, too.
+const ATTEMPTS: usize = 100;
+
 /// A path in a folder of its own.
 pub struct Place {
     folder: tempfile::TempDir,
@@ -68,18 +71,18 @@ impl Place {
                 return;
             }
         }
-        // A folder and a file don't take each other's place.
-        if fs::rename(&part, &self.path).is_err() {
+        // A folder and a file don't take each other's place, and an element may write there in between.
+        for _ in 0..ATTEMPTS {
+            if fs::rename(&part, &self.path).is_ok() {
+                return;
+            }
             self.clear();
-            fs::rename(&part, &self.path).expect("renamed");
         }
+        panic!("{}: can't be replaced", self.path.display());
     }
 
+    /// Takes away what is there, if anything is.
     fn clear(&self) {
-        if self.path.is_dir() {
-            fs::remove_dir(&self.path).expect("removed");
-        } else if self.path.exists() {
-            fs::remove_file(&self.path).expect("removed");
-        }
+        let _ = fs::remove_dir(&self.path).or_else(|_| fs::remove_file(&self.path));
     }
 }

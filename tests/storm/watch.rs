@@ -161,11 +161,12 @@ impl Findings {
     }
 
     fn arrive(&self, watched: &Watched, pad: &gst::Pad, buffer: &gst::BufferRef) {
-        let info = pad
-            .current_caps()
-            .and_then(|caps| VideoInfo::from_caps(&caps).ok());
-        let (Some(info), Some(pts)) = (info, buffer.pts()) else {
-            self.violation(format!("a buffer without caps or time: {buffer:?}"));
+        // A pad that is just being stopped has lost its caps: nothing may come of such a frame.
+        let Some(caps) = pad.current_caps() else {
+            return;
+        };
+        let (Ok(info), Some(pts)) = (VideoInfo::from_caps(&caps), buffer.pts()) else {
+            self.violation(format!("{caps}, {buffer:?}"));
             return;
         };
         let frame = Arrived {
