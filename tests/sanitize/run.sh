@@ -12,8 +12,8 @@
 #     tests/sanitize/run.sh [STORM_SECONDS=60] [asan|memcheck|drd ...]
 #
 # ThreadSanitizer needs a standard library that is built with it, and Miri the nightly toolchain and no foreign
-# code: neither comes with stable Rust. DRD doesn't know the futexes of Rust's locks, so that it only counts where
-# it reports GLib's and GStreamer's locks used wrongly; races are left to review.
+# code: neither comes with stable Rust. DRD doesn't know the futexes of Rust's and GLib's locks, so that it only counts
+# where it reports locks used wrongly; races are left to review (drd.supp has what it found).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 here=$PWD/tests/sanitize

@@ -12,23 +12,32 @@ use gst::prelude::*;
 use gstfeaturedistill::tables::file;
 
 use super::frames;
-use super::play::{Arrived, Play, Tally, watch};
+use super::place::{Place, Thing};
+use super::play::{Play, Tally};
 use super::setter::Setter;
 use super::support::video::formats;
+use super::watch::{Arrived, Described, Judge, watch};
+
+/// What may be where a file is to be written; the last one takes away what is in the way.
+const IN_THE_WAY: [Thing<'_>; 3] = [Thing::Folder, Thing::Pipe, Thing::Nothing];
 
 /// Frames leave as they came.
-fn judge(frame: &Arrived, left: &gst::BufferRef) -> Result<(), String> {
-    if frame.is_hostile {
-        return Err("a hostile frame left".into());
+struct Untouched;
+
+impl Judge for Untouched {
+    fn judge(&self, frame: &Arrived, left: &gst::BufferRef) -> Result<(), String> {
+        if frame.is_hostile || !frame.holds_a_frame() {
+            return Err("a hostile frame left".into());
+        }
+        let bytes = left
+            .map_readable()
+            .map_err(|_| "it can't be read")?
+            .to_vec();
+        if bytes != frame.bytes || Described::of(left) != frame.described {
+            return Err("it was changed".into());
+        }
+        Ok(())
     }
-    let bytes = left
-        .map_readable()
-        .map_err(|_| "it can't be read")?
-        .to_vec();
-    if bytes != frame.bytes {
-        return Err("its bytes were changed".into());
-    }
-    Ok(())
 }
 
 /// Sets a property that may change while frames come, or asks for the result.
@@ -45,6 +54,23 @@ fn set_one(random: &mut fastrand::Rng, calibrate: &gst::Element) {
     }
 }
 
+/// Panics unless the statistics, if there are any, can be written once nothing is in the way.
+fn check_rescue(table: &Place, calibrate: &gst::Element) {
+    let stats = || calibrate.property::<Option<gst::Structure>>("stats");
+    let frames = stats().and_then(|stats| stats.get::<u64>("frames").ok());
+    table.put(Thing::Nothing);
+    let is_started = calibrate.current_state() >= gst::State::Paused;
+    if is_started && frames.is_some_and(|frames| frames > 0) {
+        let is_written: bool = calibrate.emit_by_name("write", &[]);
+        assert!(
+            is_written,
+            "statistics that can't be written: {:?}",
+            stats()
+        );
+        file::read(table.path()).expect("a whole table file");
+    }
+}
+
 pub fn episode(random: &mut fastrand::Rng, tally: &mut Tally) {
     let folder = tempfile::tempdir().expect("a folder");
     let size = frames::size(random);
@@ -52,13 +78,12 @@ pub fn episode(random: &mut fastrand::Rng, tally: &mut Tally) {
     let line = "appsrc name=src ! featurecalibrate name=c ! fakesink sync=false";
     let mut play = Play::new(line, first);
     let calibrate = play.element("c");
-    let table = folder.path().join("table.txt");
-    calibrate.set_property("location", table.to_str());
+    let table = Place::new();
+    calibrate.set_property("location", table.path().to_str());
     calibrate.set_property("stats-location", folder.path().join("stats.json").to_str());
-    watch(&calibrate, &play.findings, || 0, judge);
+    watch(&calibrate, &play.findings, Untouched);
     // A stream that ends before its first frame has nothing to write.
-    play.may_fail
-        .store(true, std::sync::atomic::Ordering::Relaxed);
+    play.causes.allow("No frames received");
     play.restart();
     let setters = [0, 1].map(|_| {
         let calibrate = calibrate.clone();
@@ -75,13 +100,19 @@ pub fn episode(random: &mut fastrand::Rng, tally: &mut Tally) {
             4 => {
                 let _: bool = calibrate.emit_by_name("write", &[]);
             }
+            5 => {
+                play.causes.allow("Can't write the result");
+                table.put(*random.choice(&IN_THE_WAY).expect("things"));
+            }
             _ => play.send(random, false),
         }
         play.settle_down();
-        if table.exists() {
-            file::read(&table).expect("a table file that is there is whole");
+        if table.path().is_file() {
+            file::read(table.path()).expect("a table file that is there is whole");
         }
     }
-    drop((setters, calibrate));
+    drop(setters);
+    check_rescue(&table, &calibrate);
+    drop(calibrate);
     play.end(tally);
 }

@@ -11,13 +11,16 @@
 use gst::prelude::*;
 use gst_video::VideoFormat;
 
+use super::causes::Causes;
 use super::frames;
-use super::model::{History, Settings};
-use super::play::{Arrived, Play, Tally, watch};
+use super::history::History;
+use super::model::Settings;
+use super::play::{Play, Tally};
 use super::setter::Setter;
 use super::support::filter::Filter;
 use super::support::video::Placement;
 use super::table_file::TableFile;
+use super::watch::{Arrived, Judge, watch};
 
 const FORMATS: [VideoFormat; 6] = [
     VideoFormat::I420,
@@ -28,6 +31,18 @@ const FORMATS: [VideoFormat; 6] = [
     VideoFormat::Rgb,
 ];
 
+/// A preset that files can't hold.
+const SAMPLES: &str = "certified-samples";
+
+/// Random settings that files can hold.
+fn settings(random: &mut fastrand::Rng) -> Settings {
+    let mut settings = Settings::random(random);
+    if settings.preset == SAMPLES {
+        settings.preset = "certified";
+    }
+    settings
+}
+
 /// The files that the definition could make of the frame with `settings`.
 fn files(frame: &Arrived, settings: &Settings) -> Vec<Vec<u8>> {
     let from_file = settings.from_file.iter().map(|tables| {
@@ -35,7 +50,8 @@ fn files(frame: &Arrived, settings: &Settings) -> Vec<Vec<u8>> {
         file(frame, settings, table_file.path().to_str())
     });
     let mut files: Vec<_> = from_file.collect();
-    if files.is_empty() || settings.preset_possible {
+    let preset_is_possible = settings.from_file.is_empty() || settings.preset_possible;
+    if preset_is_possible && settings.preset != SAMPLES {
         files.push(file(frame, settings, None));
     }
     files
@@ -68,29 +84,48 @@ fn file(frame: &Arrived, settings: &Settings, table_file: Option<&str>) -> Vec<u
     super::support::video::bytes(&file)
 }
 
-fn judge(frame: &Arrived, settings: &[Settings], left: &gst::BufferRef) -> Result<(), String> {
-    if frame.is_hostile {
-        return Err("a hostile frame left".into());
+/// Files of the settings of a history.
+struct Definition(History);
+
+impl Judge for Definition {
+    fn mark(&self) -> usize {
+        self.0.mark()
     }
-    let bytes = left
-        .map_readable()
-        .map_err(|_| "it can't be read")?
-        .to_vec();
-    if settings
-        .iter()
-        .any(|settings| files(frame, settings).contains(&bytes))
-    {
-        return Ok(());
+
+    fn changes(&self) -> Option<usize> {
+        Some(self.0.changes())
     }
-    Err(format!(
-        "not the definition's file with any of {settings:?}"
-    ))
+
+    fn judge(&self, frame: &Arrived, left: &gst::BufferRef) -> Result<(), String> {
+        if frame.is_hostile || !frame.holds_a_frame() {
+            return Err("a hostile frame left".into());
+        }
+        let bytes = left
+            .map_readable()
+            .map_err(|_| "it can't be read")?
+            .to_vec();
+        let settings = self.0.since(frame.mark);
+        if settings
+            .iter()
+            .any(|settings| files(frame, settings).contains(&bytes))
+        {
+            self.0.note_use(frame.mark);
+            return Ok(());
+        }
+        Err(format!(
+            "not the definition's file with any of {settings:?}"
+        ))
+    }
 }
 
 /// Changes a setting, but not the color mode, which is in the output caps and may not change while the element
 /// runs. One at a time: a frame may come between two.
-fn change(random: &mut fastrand::Rng, encoder: &gst::Element, history: &History) {
-    let next = Settings::random(random);
+fn change(random: &mut fastrand::Rng, encoder: &gst::Element, history: &History, causes: &Causes) {
+    let mut next = settings(random);
+    if random.u32(..100) == 0 {
+        next.preset = SAMPLES;
+        causes.allow("JPEG files can't hold");
+    }
     let change = |settings: &mut Settings| match random.u32(..6) {
         0 => settings.preset = next.preset,
         1 => settings.as_step = next.as_step,
@@ -108,22 +143,17 @@ pub fn episode(random: &mut fastrand::Rng, tally: &mut Tally) {
     let line = "appsrc name=src ! featuredistillenc name=e ! fakesink sync=false";
     let mut play = Play::new(line, first);
     let encoder = play.element("e");
-    let settings = Settings::random(random);
-    settings.apply(&encoder);
-    let history = History::new(settings);
-    let (before, after) = (history.clone(), history.clone());
-    watch(
-        &encoder,
-        &play.findings,
-        move || before.mark(),
-        move |frame, left| judge(frame, &after.since(frame.mark), left),
-    );
+    let first = settings(random);
+    first.apply(&encoder);
+    let history = History::new(first);
+    watch(&encoder, &play.findings, Definition(history.clone()));
     let mut table = TableFile::new();
     play.restart();
     let setter = {
         let (encoder, history) = (encoder.clone(), history.clone());
+        let causes = play.causes.clone();
         Setter::start(random.u64(..), move |random| {
-            change(random, &encoder, &history);
+            change(random, &encoder, &history, &causes);
         })
     };
     for _ in 0..random.u32(5..60) {
@@ -134,8 +164,8 @@ pub fn episode(random: &mut fastrand::Rng, tally: &mut Tally) {
             }
             1 => play.send(random, true),
             2..=3 => play.disturb(random),
-            4..=5 => change(random, &encoder, &history),
-            6 => table.disturb(random, &encoder, &history, &play.may_fail),
+            4..=5 => change(random, &encoder, &history, &play.causes),
+            6 => table.disturb(random, &encoder, &history, &play.causes),
             _ => play.send(random, false),
         }
         play.settle_down();

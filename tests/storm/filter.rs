@@ -8,17 +8,20 @@
 
 //! Episodes of `featuredistill`.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use gst::prelude::*;
 use gst_video::{VideoCropMeta, VideoFormat, VideoMeta};
 
+use super::causes::Causes;
+use super::definition::{Definition, check_digest};
 use super::frames;
-use super::model::{COLOR_MODES, History, PRESETS, Settings};
-use super::play::{Arrived, Described, Play, Tally, lock, watch};
+use super::history::History;
+use super::key_file::KeyFile;
+use super::model::{COLOR_MODES, EPSILON_TOO_SMALL, PRESETS, Settings};
+use super::play::{Play, Tally};
 use super::setter::Setter;
 use super::support::video::{formats, info};
 use super::table_file::TableFile;
+use super::watch::{Arrived, Described, Judge, lock, watch};
 
 /// Formats that the elements around the filter take, too.
 const COMMON_FORMATS: [VideoFormat; 5] = [
@@ -38,53 +41,20 @@ pub fn episode(random: &mut fastrand::Rng, tally: &mut Tally) {
     }
 }
 
-/// An error unless what left may come of what arrived, with one of the settings.
-fn judge(frame: &Arrived, settings: &[Settings], left: &gst::BufferRef) -> Result<(), String> {
-    let bytes = left
-        .map_readable()
-        .map_err(|_| "it can't be read")?
-        .to_vec();
-    if settings.iter().any(|settings| settings.bypass) && bytes == frame.bytes {
-        return Ok(());
-    }
-    if frame.is_hostile {
-        return Err("a hostile frame left".into());
-    }
-    let placement = &frame.placement;
-    let may_come = |settings: &Settings| {
-        let outcomes = settings.outcomes(placement, &frame.bytes);
-        outcomes.into_iter().any(|outcome| outcome == bytes)
+fn watch_filter(filter: &gst::Element, play: &Play, history: &History, has_key: bool) {
+    let definition = Definition {
+        history: history.clone(),
+        has_key,
     };
-    if !settings.iter().any(may_come) {
-        let is_untouched = bytes == frame.bytes;
-        let outcomes = settings[0].outcomes(placement, &frame.bytes);
-        let at = outcomes[0].iter().zip(&bytes).position(|(a, b)| a != b);
-        return Err(format!(
-            "not what the definition makes of it (untouched: {is_untouched}; {} bytes, expected {}, first \
-             difference at {at:?}) with any of {settings:?}",
-            bytes.len(),
-            outcomes[0].len()
-        ));
-    }
-    if Described::of(left) != frame.described {
-        return Err("flags, times or metas differ".into());
-    }
-    Ok(())
-}
-
-fn watch_filter(filter: &gst::Element, play: &Play, history: &History) {
-    let (before, after) = (history.clone(), history.clone());
-    watch(
-        filter,
-        &play.findings,
-        move || before.mark(),
-        move |frame, left| judge(frame, &after.since(frame.mark), left),
-    );
+    watch(filter, &play.findings, definition);
 }
 
 /// A filter with random settings.
 fn settings(random: &mut fastrand::Rng, filter: &gst::Element) -> Settings {
-    let settings = Settings::random(random);
+    let mut settings = Settings::random(random);
+    if !settings.is_usable() {
+        settings.epsilon += 1.0;
+    }
     settings.apply(filter);
     let backend = *random
         .choice(&["auto", "scalar", "avx2"])
@@ -109,7 +79,11 @@ fn plain(random: &mut fastrand::Rng, tally: &mut Tally) {
     let mut play = Play::new(line, first);
     let mut filter = play.element("f");
     let history = History::new(settings(random, &filter));
-    watch_filter(&filter, &play, &history);
+    let key = random.bool().then(KeyFile::new);
+    if let Some(key) = &key {
+        key.set(&filter);
+    }
+    watch_filter(&filter, &play, &history, key.is_some());
     let mut table = TableFile::new();
     play.restart();
     let mut setter = Some(setter(random, &play, &filter, &history));
@@ -121,8 +95,13 @@ fn plain(random: &mut fastrand::Rng, tally: &mut Tally) {
             }
             1 => play.send(random, true),
             2..=4 => play.disturb(random),
-            5 => table.disturb(random, &filter, &history, &play.may_fail),
+            5 => table.disturb(random, &filter, &history, &play.causes),
             6 if random.bool() => {
+                if let Some(key) = &key {
+                    key.disturb(random, &mut play);
+                }
+            }
+            7 if random.bool() => {
                 drop(setter.take());
                 filter = exchange(&mut play, &filter, &history, random.bool());
                 setter = Some(self::setter(random, &play, &filter, &history));
@@ -144,9 +123,10 @@ fn setter(
     history: &History,
 ) -> Setter {
     let (filter, history) = (filter.clone(), history.clone());
-    let may_fail = play.may_fail.clone();
+    let causes = play.causes.clone();
+    let interval = history.tamper_interval();
     Setter::start(random.u64(..), move |random| {
-        set_one(random, &filter, &history, &may_fail);
+        set_one(random, &filter, &history, &causes, interval);
     })
 }
 
@@ -166,13 +146,17 @@ fn exchange(
     if let Some(path) = filter.property::<Option<String>>("table-file") {
         next.set_property("table-file", path);
     }
-    watch_filter(&next, play, history);
+    let key = filter.property::<Option<String>>("key-file");
+    if let Some(path) = &key {
+        next.set_property("key-file", path);
+    }
+    watch_filter(&next, play, history, key.is_some());
     let previous = peer(filter, "sink");
     let swap = {
         let (pipeline, filter, next) = (play.pipeline.clone(), filter.clone(), next.clone());
         move |previous: &gst::Pad| swap(&pipeline, previous, &filter, &next)
     };
-    if is_playing {
+    if is_playing && play.is_playing() {
         let (done, finished) = std::sync::mpsc::channel();
         let swap = std::sync::Mutex::new(Some(swap));
         previous.add_probe(gst::PadProbeType::IDLE, move |pad, _| {
@@ -221,7 +205,7 @@ fn cropped(random: &mut fastrand::Rng, tally: &mut Tally) {
     play.spare = 512;
     let filter = play.element("f");
     let history = History::new(settings(random, &filter));
-    watch_filter(&filter, &play, &history);
+    watch_filter(&filter, &play, &history, false);
     propose_metas(&filter);
     let crop = play.element("crop");
     play.restart();
@@ -246,6 +230,28 @@ fn cropped(random: &mut fastrand::Rng, tally: &mut Tally) {
     play.end(tally);
 }
 
+/// Frames that no table is known of.
+struct Distilled;
+
+impl Judge for Distilled {
+    fn judge(&self, frame: &Arrived, left: &gst::BufferRef) -> Result<(), String> {
+        let bytes = left.map_readable().map_err(|_| "it can't be read")?;
+        let values: std::collections::HashSet<_> = frame.bytes.iter().collect();
+        let described = Described::of(left);
+        if frame.is_hostile || !frame.holds_a_frame() {
+            return Err("a hostile frame left".into());
+        } else if bytes.as_slice() == frame.bytes && values.len() > 16 {
+            return Err("it was not distilled".into());
+        } else if !described.agrees_with(&frame.described) {
+            return Err("flags, times or metas differ".into());
+        }
+        let [verdict] = &described.verdicts[..] else {
+            return Err(format!("verdicts: {:?}", described.verdicts));
+        };
+        check_digest(verdict, &frame.placement, &bytes, &[None])
+    }
+}
+
 /// Tables from the frames themselves: a frame that leaves is no hostile one, and is distilled.
 fn ranked(random: &mut fastrand::Rng, tally: &mut Tally) {
     let size = |random: &mut fastrand::Rng| (random.u32(16..72), random.u32(16..40));
@@ -266,20 +272,9 @@ fn ranked(random: &mut fastrand::Rng, tally: &mut Tally) {
     };
     filter.set_property_from_str("preset", "two-step");
     set(random, &filter);
-    let judge = |frame: &Arrived, left: &gst::BufferRef| {
-        let bytes = left.map_readable().map_err(|_| "it can't be read")?;
-        let values: std::collections::HashSet<_> = frame.bytes.iter().collect();
-        if frame.is_hostile {
-            Err("a hostile frame left".into())
-        } else if bytes.as_slice() == frame.bytes && values.len() > 16 {
-            Err("it was not distilled".into())
-        } else if Described::of(left) != frame.described {
-            Err("flags, times or metas differ".into())
-        } else {
-            Ok(())
-        }
-    };
-    watch(&filter, &play.findings, || 0, judge);
+    filter.set_property("attach-meta", true);
+    filter.set_property_from_str("digest", "blake3");
+    watch(&filter, &play.findings, Distilled);
     play.restart();
     let set_by_thread = {
         let filter = filter.clone();
@@ -337,7 +332,7 @@ fn dropped(random: &mut fastrand::Rng, tally: &mut Tally) {
     let mut first = settings(random, &filter);
     (first.tamper_threshold, first.tamper_action) = (0.0001, "drop");
     first.apply(&filter);
-    watch_filter(&filter, &play, &History::new(first));
+    watch_filter(&filter, &play, &History::new(first), false);
     play.restart();
     for _ in 0..random.u32(5..30) {
         play.send(random, false);
@@ -356,9 +351,10 @@ fn set_one(
     random: &mut fastrand::Rng,
     filter: &gst::Element,
     history: &History,
-    may_fail: &AtomicBool,
+    causes: &Causes,
+    interval: u64,
 ) {
-    let property = random.u32(..10);
+    let property = random.u32(..14);
     let change = |settings: &mut Settings| match property {
         0 => settings.preset = random.choice(PRESETS).expect("presets"),
         1 => settings.as_step = random.u32(1..=255),
@@ -369,6 +365,10 @@ fn set_one(
         6 => settings.settle = !settings.settle,
         7 => settings.bypass = random.u32(..4) == 0,
         8 => settings.tamper_threshold = if random.bool() { 0.0 } else { 0.5 },
+        9 => settings.post_messages = !settings.post_messages,
+        10 => settings.attach_meta = !settings.attach_meta,
+        11 => settings.digest = !settings.digest,
+        12 => settings.tamper_interval = random.u64(1..=4) * interval,
         _ => {
             let actions = ["message", "message", "drop", "error"];
             settings.tamper_action = random.choice(actions).expect("actions");
@@ -376,7 +376,10 @@ fn set_one(
     };
     history.change(change, |settings| {
         if settings.tamper_action == "error" {
-            may_fail.store(true, Ordering::Relaxed);
+            causes.allow("was tampered with");
+        }
+        if !settings.is_usable() {
+            causes.allow(EPSILON_TOO_SMALL);
         }
         settings.apply(filter);
     });

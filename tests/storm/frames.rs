@@ -11,11 +11,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use gst_video::{
-    VideoCropMeta, VideoFormat, VideoFrameFlags, VideoInfo, VideoMeta, VideoOverlayComposition,
-    VideoOverlayCompositionMeta, VideoOverlayFormatFlags, VideoOverlayRectangle,
-};
+use gst::meta::CustomMeta;
+use gst_video::{VideoCropMeta, VideoFormat, VideoFrameFlags, VideoInfo, VideoMeta};
+use gstfeaturedistill::featuredistill::FeatureDistillMessage;
 
+use super::support::hostile;
 use super::support::video::{Placement, noise, scene};
 
 /// Bytes of which it is known whether they still exist.
@@ -49,6 +49,14 @@ impl AsRef<[u8]> for Counted {
 impl AsMut<[u8]> for Counted {
     fn as_mut(&mut self) -> &mut [u8] {
         &mut self.bytes
+    }
+}
+
+fn memory(bytes: Counted, is_read_only: bool) -> gst::Memory {
+    if is_read_only {
+        gst::Memory::from_slice(bytes)
+    } else {
+        gst::Memory::from_mut_slice(bytes)
     }
 }
 
@@ -89,11 +97,7 @@ pub fn fair(
     let is_read_only = random.u32(..4) == 0;
     for part in bytes.chunks(bytes.len().div_ceil(parts)) {
         let part = Counted::new(part.to_vec(), alive);
-        target.append_memory(if is_read_only {
-            gst::Memory::from_slice(part)
-        } else {
-            gst::Memory::from_mut_slice(part)
-        });
+        target.append_memory(memory(part, is_read_only));
     }
     if has_meta {
         add_meta(target, &placement, info.width(), info.height());
@@ -104,6 +108,10 @@ pub fn fair(
     if random.u32(..4) == 0 {
         let region = (0, 0, info.width(), 1);
         gst_video::VideoRegionOfInterestMeta::add(target, "person", region);
+    }
+    for _ in 0..random.u32(..8).saturating_sub(5) {
+        let mut verdict = CustomMeta::add(target, FeatureDistillMessage::NAME).expect("a meta");
+        verdict.mut_structure().set("digest", "of another element");
     }
     target.set_flags(gst::BufferFlags::from_bits_truncate(
         random.u32(..) & FLAGS.bits(),
@@ -132,8 +140,22 @@ fn add_meta(buffer: &mut gst::BufferRef, placement: &Placement, width: u32, heig
     .expect("a meta");
 }
 
+impl hostile::Choices for fastrand::Rng {
+    fn below(&mut self, count: u8) -> u8 {
+        self.u8(..count)
+    }
+}
+
+/// A buffer that elements may refuse, or take if it holds a frame all the same.
+pub fn wild(random: &mut fastrand::Rng, info: &VideoInfo, alive: &Arc<AtomicUsize>) -> gst::Buffer {
+    let samples = scene(random.u64(..), random.usize(1..4096));
+    hostile::buffer(random, &samples, info, |bytes, is_read_only| {
+        memory(Counted::new(bytes, alive), is_read_only)
+    })
+}
+
 /// A buffer that no element may take: it doesn't hold what its caps say.
-pub fn hostile(
+pub fn refused(
     random: &mut fastrand::Rng,
     info: &VideoInfo,
     alive: &Arc<AtomicUsize>,
@@ -166,18 +188,7 @@ pub fn hostile(
         VideoCropMeta::add(target, crop);
     }
     if is_overlaid {
-        overlay(target);
+        hostile::overlay(target);
     }
     buffer
-}
-
-/// Has a white square drawn over the frame later.
-fn overlay(buffer: &mut gst::BufferRef) {
-    let mut square = gst::Buffer::from_mut_slice(vec![255u8; 4 * 4 * 4]);
-    let (target, flags) = (square.get_mut().expect("new"), VideoFrameFlags::empty());
-    VideoMeta::add(target, flags, VideoFormat::Bgra, 4, 4).expect("a meta");
-    let flags = VideoOverlayFormatFlags::empty();
-    let square = VideoOverlayRectangle::new_raw(&square, 0, 0, 4, 4, flags);
-    let composition = VideoOverlayComposition::new([&square]).expect("a composition");
-    VideoOverlayCompositionMeta::add(buffer, &composition);
 }

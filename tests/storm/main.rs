@@ -10,13 +10,16 @@
 //!
 //! Each episode builds one pipeline and does random things to it, from this thread and from others: frames of
 //! any format, size, stride and memory, hostile ones among them, caps changes, flushes, segments, gaps, end of
-//! stream, state changes, properties, table files that are replaced while they are read, elements that are
-//! exchanged while they play. What holds throughout:
+//! stream, state changes, properties, table and key files that are replaced while they are read (by folders,
+//! pipes and large files, too), elements that are exchanged while they play. What holds throughout:
 //!
 //! - every frame that leaves is byte for byte what the scalar definition makes of the frame that came, with
 //!   settings that could be in force; nothing else leaves. (Where the table comes of the frames themselves, it
 //!   is only checked that a frame is distilled and not a hostile one);
-//! - errors have a cause that the episode knows of; no message repeats without end;
+//! - what metas and messages tell of a frame is what the definition tells, the digest that of the frame that
+//!   left;
+//! - errors have a cause that the episode knows of; no warning is repeated while nothing changes; incidents of
+//!   tampering start, go on and end, with no more than one message an interval;
 //! - nothing leaks, and nothing hangs: a watchdog prints all stacks.
 //!
 //! `STORM_SECONDS` says how long (10), `STORM_SEED` replays one episode. Threads race, so that a replay does
@@ -26,21 +29,32 @@
 mod support;
 
 mod analyzer;
+mod causes;
+mod definition;
 mod encoder;
 mod filter;
 mod frames;
+mod history;
+mod incidents;
+mod key_file;
 mod memory;
 mod model;
+mod place;
 mod play;
 mod setter;
 mod table_file;
+mod watch;
 mod watchdog;
 
 use std::time::{Duration, Instant};
 
+use gstfeaturedistill::featuredistill::FeatureDistillMessage;
 use play::Tally;
 use support::filter::init;
 use watchdog::Watchdog;
+
+/// Frames of which so many come out that some can be asked for.
+const ENOUGH: u64 = 1000;
 
 /// An environment variable as a number.
 fn number(name: &str) -> Option<u64> {
@@ -64,6 +78,8 @@ fn episode(seed: u64, tally: &mut Tally) {
 #[test]
 fn random_use_breaks_no_promise() {
     init();
+    // Frames may come with the verdict of another element before ours has started.
+    gst::meta::CustomMeta::register(FeatureDistillMessage::NAME, &[]);
     let replay = number("STORM_SEED");
     let first = replay.unwrap_or_else(|| fastrand::u64(..));
     let time = Duration::from_secs(number("STORM_SECONDS").unwrap_or(10));
@@ -83,7 +99,7 @@ fn random_use_breaks_no_promise() {
     watchdog.end();
     memory.plot();
     println!("{tally:?} in {:?}", begin.elapsed());
-    if replay.is_none() {
+    if tally.frames_in > ENOUGH {
         assert!(
             tally.compared > tally.frames_in / 20,
             "hardly a frame was compared: {tally:?}"

@@ -9,17 +9,19 @@
 //! The settings that could be in force, and what the definition makes of a frame with them.
 
 use std::num::NonZeroU8;
-use std::sync::{Arc, Mutex, MutexGuard};
 
 use gst::prelude::*;
-use gstfeaturedistill::codec::{Backend, ColorMode};
+use gstfeaturedistill::codec::{Backend, ColorMode, FrameStats};
 use gstfeaturedistill::tables::{Tables, presets};
 
-use super::play::lock;
 use super::support::frames::{Case, component};
+use super::support::samples::rounded;
 use super::support::video::Placement;
 
-/// The properties that decide what becomes of the samples.
+/// The error of a radius that no lattice of samples has.
+pub const EPSILON_TOO_SMALL: &str = "needs an epsilon of at least 1";
+
+/// The properties that decide what becomes of the samples, and what is told about it.
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub preset: &'static str,
@@ -33,13 +35,19 @@ pub struct Settings {
     pub bypass: bool,
     pub tamper_threshold: f64,
     pub tamper_action: &'static str,
+    /// In nanoseconds.
+    pub tamper_interval: u64,
+    pub post_messages: bool,
+    pub attach_meta: bool,
+    pub digest: bool,
     /// Tables that the file could have held when it was read; empty without one.
     pub from_file: Vec<Tables>,
     /// True if the file may never have been read, so that the preset is still in force.
     pub preset_possible: bool,
 }
 
-pub const PRESETS: [&str; 6] = [
+pub const PRESETS: [&str; 7] = [
+    "certified-samples",
     "two-step",
     "released",
     "uniform",
@@ -47,6 +55,9 @@ pub const PRESETS: [&str; 6] = [
     "certified",
     "annex-k",
 ];
+
+/// One that each frame exceeds, some that many frames do, one that none does.
+const TAMPER_INTERVALS: [u64; 4] = [1, 3_000_000, 50_000_000, u64::MAX / 4];
 
 pub const COLOR_MODES: [&str; 3] = ["auto", "native", "ycbcr"];
 
@@ -64,6 +75,10 @@ impl Settings {
             bypass: false,
             tamper_threshold: 0.0,
             tamper_action: "message",
+            tamper_interval: *random.choice(&TAMPER_INTERVALS).expect("intervals"),
+            post_messages: random.bool(),
+            attach_meta: random.bool(),
+            digest: random.bool(),
             from_file: Vec::new(),
             preset_possible: false,
         }
@@ -87,12 +102,20 @@ impl Settings {
             element.set_property("bypass", self.bypass);
             element.set_property("tamper-threshold", self.tamper_threshold);
             element.set_property_from_str("tamper-action", self.tamper_action);
+            element.set_property("tamper-interval", self.tamper_interval);
+            element.set_property("post-messages", self.post_messages);
+            element.set_property("attach-meta", self.attach_meta);
+            element.set_property_from_str("digest", if self.digest { "blake3" } else { "none" });
         }
     }
 
-    fn preset_tables(&self) -> Tables {
+    /// The lattice of the preset, if there is one.
+    fn preset_lattice(&self) -> Option<Lattice> {
         let step = |step: u32| NonZeroU8::new(step as u8).expect("1..=255");
-        match self.preset {
+        let tables = match self.preset {
+            "certified-samples" => {
+                return (self.epsilon >= 1.0).then_some(Lattice::Samples(self.epsilon as u8));
+            }
             "two-step" => {
                 let (low, high) = (step(self.as_step), step(self.md_step));
                 presets::two_step(low, high, self.as_count as usize).into()
@@ -103,47 +126,72 @@ impl Settings {
             "certified" => presets::certified(self.epsilon).into(),
             "annex-k" => presets::annex_k(),
             other => unreachable!("preset {other}"),
-        }
+        };
+        Some(Lattice::Tables(tables.scaled(self.quality as u8)))
     }
 
-    /// The tables that could be in force.
-    fn tables(&self) -> Vec<Tables> {
-        let mut tables = self.from_file.clone();
-        if tables.is_empty() || self.preset_possible {
-            tables.push(self.preset_tables());
+    fn preset_is_possible(&self) -> bool {
+        self.from_file.is_empty() || self.preset_possible
+    }
+
+    /// False if there may be no lattice, so that frames are rounded with older settings.
+    pub fn is_usable(&self) -> bool {
+        !self.preset_is_possible() || self.preset_lattice().is_some()
+    }
+
+    /// The lattices that could be in force.
+    fn lattices(&self) -> Vec<Lattice> {
+        let scaled = |tables: &Tables| Lattice::Tables(tables.scaled(self.quality as u8));
+        let mut lattices: Vec<_> = self.from_file.iter().map(scaled).collect();
+        if self.preset_is_possible() {
+            lattices.extend(self.preset_lattice());
         }
-        let at_quality = |tables: Tables| tables.scaled(self.quality as u8);
-        tables.into_iter().map(at_quality).collect()
+        lattices
     }
 
     /// Frames that `bytes` could become.
-    pub fn outcomes(&self, placement: &Placement, bytes: &[u8]) -> Vec<Vec<u8>> {
+    pub fn outcomes(&self, placement: &Placement, bytes: &[u8]) -> Vec<Outcome> {
         let radius = if self.preset == "certified" {
             self.epsilon
         } else {
             0.0
         };
         let settle = self.settle.then_some(radius);
-        let outcome = |tables: Tables| {
-            let ycbcr = match self.color_mode {
-                "auto" => tables.own_chroma().is_some(),
-                mode => mode == "ycbcr",
+        let outcome = |lattice: Lattice| {
+            let ycbcr = match (&lattice, self.color_mode) {
+                (Lattice::Samples(_), _) => false,
+                (Lattice::Tables(tables), "auto") => tables.own_chroma().is_some(),
+                (_, mode) => mode == "ycbcr",
             };
             let ycbcr = ycbcr && placement.info.is_rgb();
-            distilled(placement, bytes, &tables, ycbcr, settle)
+            distilled(placement, bytes, &lattice, ycbcr, settle)
         };
-        self.tables().into_iter().map(outcome).collect()
+        self.lattices().into_iter().map(outcome).collect()
     }
+}
+
+/// What samples or their coefficients are rounded to.
+enum Lattice {
+    /// Multiples of the steps of tables.
+    Tables(Tables),
+    /// Samples of this radius.
+    Samples(u8),
+}
+
+/// A frame that may leave, and what is told about it.
+pub struct Outcome {
+    pub bytes: Vec<u8>,
+    pub stats: FrameStats,
 }
 
 /// The scalar definition, component by component, on planes of its own.
 fn distilled(
     placement: &Placement,
     bytes: &[u8],
-    tables: &Tables,
+    lattice: &Lattice,
     ycbcr: bool,
     settle: Option<f64>,
-) -> Vec<u8> {
+) -> Outcome {
     let info = &placement.info;
     let count = info.n_components().min(3) as usize;
     let positions: Vec<_> = (0..count).map(|c| placement.positions(c as u8)).collect();
@@ -151,11 +199,12 @@ fn distilled(
         let c = c as u8;
         (info.comp_width(c) as usize, info.comp_height(c) as usize)
     };
-    let luma = *tables.luma().steps();
-    let chroma = if info.is_yuv() || ycbcr {
-        *tables.chroma().steps()
-    } else {
-        luma
+    let (luma, chroma) = match lattice {
+        Lattice::Tables(tables) if info.is_yuv() || ycbcr => {
+            (*tables.luma().steps(), *tables.chroma().steps())
+        }
+        Lattice::Tables(tables) => (*tables.luma().steps(), *tables.luma().steps()),
+        Lattice::Samples(_) => ([1; 64], [1; 64]),
     };
     let case = Case {
         components: (0..count)
@@ -178,75 +227,25 @@ fn distilled(
         chroma,
         settle,
     };
-    let (planes, _) = case.run(Backend::Scalar, 1);
+    let (planes, stats) = match *lattice {
+        Lattice::Tables(_) => case.measured(Backend::Scalar, 1),
+        Lattice::Samples(radius) => {
+            let (planes, stats) = case.round_measured(radius, Backend::Scalar);
+            for ((before, _), after) in case.planes.iter().zip(&planes) {
+                let expected = before.iter().map(|&sample| rounded(sample, radius));
+                assert!(expected.eq(after.iter().copied()), "not the formula");
+            }
+            (planes, stats)
+        }
+    };
     let mut result = bytes.to_vec();
     for (positions, samples) in positions.iter().zip(planes) {
         for (&at, sample) in positions.iter().zip(samples) {
             result[at] = sample;
         }
     }
-    result
-}
-
-/// All settings that an element had, the last ones possibly not in force yet.
-#[derive(Clone)]
-pub struct History(Arc<Inner>);
-
-struct Inner {
-    states: Mutex<States>,
-    /// Held while settings are changed: one change at a time.
-    changing: Mutex<()>,
-}
-
-struct States {
-    states: Vec<Settings>,
-    /// The last one that is in force for certain.
-    certain: usize,
-}
-
-impl History {
-    pub fn new(first: Settings) -> Self {
-        Self(Arc::new(Inner {
-            states: Mutex::new(States {
-                states: vec![first],
-                certain: 0,
-            }),
-            changing: Mutex::default(),
-        }))
-    }
-
-    fn states(&self) -> MutexGuard<'_, States> {
-        lock(&self.0.states)
-    }
-
-    /// The oldest settings that may still be in force.
-    pub fn mark(&self) -> usize {
-        self.states().certain
-    }
-
-    /// Settings that could have been in force since `mark`.
-    pub fn since(&self, mark: usize) -> Vec<Settings> {
-        self.states().states[mark..].to_vec()
-    }
-
-    /// Changes the settings, then has `act` tell the element: they may be in force from the first call on, and
-    /// are once `act` returns.
-    pub fn change<T>(
-        &self,
-        change: impl FnOnce(&mut Settings),
-        act: impl FnOnce(&Settings) -> T,
-    ) -> T {
-        let _one_at_a_time = lock(&self.0.changing);
-        let mut settings = self.last();
-        change(&mut settings);
-        self.states().states.push(settings.clone());
-        let result = act(&settings);
-        let mut states = self.states();
-        states.certain = states.states.len() - 1;
-        result
-    }
-
-    pub fn last(&self) -> Settings {
-        self.states().states.last().expect("a first one").clone()
+    Outcome {
+        bytes: result,
+        stats,
     }
 }

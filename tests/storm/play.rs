@@ -8,22 +8,29 @@
 
 //! A pipeline that things are done to, and what holds whatever is done.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use gst::prelude::*;
-use gst_video::{VideoInfo, VideoMeta};
+use gst_video::VideoInfo;
 
+use super::causes::Causes;
 use super::frames;
-use super::support::video::Placement;
+use super::watch::Findings;
 
 /// The longest that what is stopped may hold on to something.
 const LETTING_GO: Duration = Duration::from_secs(5);
 
 /// The longest that frames may take which nothing may come of.
 const DRAINING: Duration = Duration::from_millis(50);
+
+/// Errors of the elements about a hostile frame.
+const REFUSALS: [&str; 3] = [
+    "Can't distill a frame",
+    "Can't encode a frame",
+    "A frame can't be read",
+];
 
 /// Counts of an episode or of all.
 #[derive(Debug, Default)]
@@ -33,133 +40,6 @@ pub struct Tally {
     pub frames_in: u64,
     /// Frames that left and were compared.
     pub compared: u64,
-}
-
-/// Locks what a panic elsewhere leaves whole.
-pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A frame that reached the element.
-pub struct Arrived {
-    pub bytes: Vec<u8>,
-    pub placement: Placement,
-    pub described: Described,
-    pub is_hostile: bool,
-    /// The oldest settings that may be applied to it.
-    pub mark: usize,
-}
-
-/// Findings of the threads of a pipeline.
-#[derive(Default)]
-pub struct Findings {
-    /// Frames under way, by timestamp.
-    under_way: Mutex<HashMap<u64, Arrived>>,
-    hostile: Mutex<std::collections::HashSet<u64>>,
-    violations: Mutex<Vec<String>>,
-    pub compared: AtomicU64,
-}
-
-impl Findings {
-    pub fn violation(&self, text: String) {
-        lock(&self.violations).push(text);
-    }
-
-    /// Panics if a promise was broken.
-    fn check(&self) {
-        let violations = lock(&self.violations);
-        assert!(violations.is_empty(), "{}", violations.join("\n"));
-    }
-}
-
-/// Has `element` watched: each buffer that leaves is judged, together with the one that came.
-///
-/// `mark` says which settings are in force, `judge` whether the result may come of the frame.
-pub fn watch(
-    element: &gst::Element,
-    findings: &Arc<Findings>,
-    mark: impl Fn() -> usize + Send + Sync + 'static,
-    judge: impl Fn(&Arrived, &gst::BufferRef) -> Result<(), String> + Send + Sync + 'static,
-) {
-    let sink = element.static_pad("sink").expect("a sink pad");
-    let arrived = findings.clone();
-    sink.add_probe(gst::PadProbeType::BUFFER, move |pad, probe| {
-        let (Some(buffer), Some(caps)) = (probe.buffer(), pad.current_caps()) else {
-            return gst::PadProbeReturn::Ok;
-        };
-        let Ok(info) = VideoInfo::from_caps(&caps) else {
-            arrived.violation(format!("a buffer with caps {caps}"));
-            return gst::PadProbeReturn::Ok;
-        };
-        let timestamp = buffer
-            .pts()
-            .expect("every frame has a timestamp")
-            .nseconds();
-        let frame = Arrived {
-            bytes: buffer.map_readable().expect("readable").to_vec(),
-            placement: placement(buffer, &info),
-            described: Described::of(buffer),
-            is_hostile: lock(&arrived.hostile).contains(&timestamp),
-            mark: mark(),
-        };
-        lock(&arrived.under_way).insert(timestamp, frame);
-        gst::PadProbeReturn::Ok
-    });
-    let left = findings.clone();
-    let src = element.static_pad("src").expect("a source pad");
-    src.add_probe(gst::PadProbeType::BUFFER, move |_, probe| {
-        let Some(buffer) = probe.buffer() else {
-            return gst::PadProbeReturn::Ok;
-        };
-        let frame = (buffer.pts()).and_then(|pts| lock(&left.under_way).remove(&pts.nseconds()));
-        let Some(frame) = frame else {
-            left.violation(format!("a frame left that did not come: {buffer:?}"));
-            return gst::PadProbeReturn::Ok;
-        };
-        match judge(&frame, buffer) {
-            Ok(()) => {
-                left.compared.fetch_add(1, Ordering::Relaxed);
-            }
-            Err(text) => {
-                let info = &frame.placement.info;
-                let (format, width, height) = (info.format(), info.width(), info.height());
-                let came = &frame.described;
-                left.violation(format!(
-                    "{text}: {format} {width}x{height}, {came:?}, {buffer:?}"
-                ));
-            }
-        }
-        gst::PadProbeReturn::Ok
-    });
-}
-
-/// Properties of a buffer beside its samples.
-#[derive(Debug, PartialEq)]
-pub struct Described {
-    /// Without DISCONT, which elements add where they must.
-    flags: gst::BufferFlags,
-    duration: Option<gst::ClockTime>,
-    metas: usize,
-}
-
-impl Described {
-    pub fn of(buffer: &gst::BufferRef) -> Self {
-        Self {
-            flags: buffer.flags() & (frames::FLAGS - gst::BufferFlags::DISCONT),
-            duration: buffer.duration(),
-            metas: buffer.iter_meta::<gst::Meta>().count(),
-        }
-    }
-}
-
-/// Placement of the samples in a buffer of `info` without hostile metas.
-fn placement(buffer: &gst::BufferRef, info: &VideoInfo) -> Placement {
-    let mut placement = Placement::plain(info);
-    if let Some(meta) = buffer.meta::<VideoMeta>() {
-        placement.offsets = meta.offset().to_vec();
-        placement.strides = meta.stride().to_vec();
-    }
-    placement
 }
 
 /// A pipeline with an appsrc `src`, running.
@@ -174,12 +54,9 @@ pub struct Play {
     timestamp: u64,
     /// Goes with the next frame.
     segment: Option<gst::FormattedSegment<gst::ClockTime>>,
-    hostile_sent: bool,
     watched: Vec<gst::glib::WeakRef<gst::Element>>,
     actions: u64,
-    messages: u64,
-    /// True if an error may come for another reason than a hostile frame.
-    pub may_fail: Arc<AtomicBool>,
+    pub causes: Arc<Causes>,
     /// Bytes behind the last sample of a frame, for elements of GStreamer that read whole rows.
     pub spare: usize,
 }
@@ -209,14 +86,18 @@ impl Play {
             shared: Vec::new(),
             timestamp: 0,
             segment: None,
-            hostile_sent: false,
             watched: Vec::new(),
             actions: 0,
-            messages: 0,
-            may_fail: Arc::default(),
+            causes: Arc::default(),
             spare: 0,
         };
         play.source.set_caps(Some(&play.caps()));
+        let findings = play.findings.clone();
+        let bus = play.pipeline.bus().expect("a bus");
+        bus.set_sync_handler(move |_, message| {
+            findings.note(message);
+            gst::BusSyncReply::Pass
+        });
         play
     }
 
@@ -237,12 +118,13 @@ impl Play {
         self.source.set_caps(Some(&self.caps()));
     }
 
-    /// Sends a frame; one in some is hostile where that is allowed.
+    /// Sends a frame; a hostile one is refused, or may be.
     pub fn send(&mut self, random: &mut fastrand::Rng, hostile: bool) {
-        let mut buffer = if hostile {
-            frames::hostile(random, &self.info, &self.alive)
-        } else {
-            frames::fair(random, &self.info, &self.alive, self.spare)
+        let is_refused = hostile && random.bool();
+        let mut buffer = match (hostile, is_refused) {
+            (false, _) => frames::fair(random, &self.info, &self.alive, self.spare),
+            (true, false) => frames::wild(random, &self.info, &self.alive),
+            (true, true) => frames::refused(random, &self.info, &self.alive),
         };
         self.timestamp += 1_000_000;
         let pts = gst::ClockTime::from_nseconds(self.timestamp);
@@ -250,8 +132,12 @@ impl Play {
         target.set_pts(pts);
         target.set_duration(gst::ClockTime::from_mseconds(1));
         if hostile {
-            self.hostile_sent = true;
-            lock(&self.findings.hostile).insert(self.timestamp);
+            for text in REFUSALS {
+                self.causes.allow(text);
+            }
+        }
+        if is_refused {
+            self.findings.expect_hostile(pts);
         }
         if random.u32(..4) == 0 {
             self.shared.push(buffer.clone());
@@ -319,12 +205,25 @@ impl Play {
         }
     }
 
-    /// Plays, if something stopped the pipeline. A start that fails for a reason is tried again.
+    /// Plays, if something stopped the pipeline. Where it can't start it is stopped, as a start that failed leaves
+    /// some elements started; it is tried again later.
     pub fn restart(&mut self) {
         if self.pipeline.set_state(gst::State::Playing).is_ok() {
             return;
         }
-        self.note_messages();
+        self.causes.check(&self.errors());
+        self.stop();
+    }
+
+    fn stop(&self) {
+        let _ = self.pipeline.set_state(gst::State::Null);
+        self.findings.forget();
+    }
+
+    /// Tells whether the pipeline plays and waits for nothing.
+    pub fn is_playing(&self) -> bool {
+        let (result, state, _) = self.pipeline.state(gst::ClockTime::ZERO);
+        result == Ok(gst::StateChangeSuccess::Success) && state == gst::State::Playing
     }
 
     /// Waits until the source has nothing left, for a moment at most: it may be stopped or at its end.
@@ -340,30 +239,34 @@ impl Play {
         self.actions += 1;
         if self.actions.is_multiple_of(16) {
             self.drain();
+            // What kept it from starting may be over.
+            if self.pipeline.current_state() < gst::State::Paused {
+                self.restart();
+            }
         }
         self.note_messages();
         self.findings.check();
     }
 
     fn note_messages(&mut self) {
+        let errors = self.errors();
+        if !errors.is_empty() {
+            self.causes.check(&errors);
+            self.stop();
+            self.restart();
+        }
+    }
+
+    /// Takes all messages off the bus and returns the texts of errors.
+    fn errors(&self) -> Vec<String> {
         let bus = self.pipeline.bus().expect("a bus");
-        let mut failed = Vec::new();
+        let mut texts = Vec::new();
         while let Some(message) = bus.pop() {
-            match message.view() {
-                gst::MessageView::Error(error) => failed.push(error.error().to_string()),
-                gst::MessageView::Warning(_) | gst::MessageView::Element(_) => self.messages += 1,
-                _ => {}
+            if let gst::MessageView::Error(error) = message.view() {
+                texts.push(error.error().message().to_owned());
             }
         }
-        if failed.is_empty() {
-            return;
-        }
-        let has_cause = self.hostile_sent || self.may_fail.load(Ordering::Relaxed);
-        assert!(has_cause, "an error without a cause: {failed:?}");
-        let _ = self.pipeline.set_state(gst::State::Null);
-        self.hostile_sent = false;
-        lock(&self.findings.under_way).clear();
-        let _ = self.pipeline.set_state(gst::State::Playing);
+        texts
     }
 
     /// Stops the pipeline and checks that nothing is left of it.
@@ -372,13 +275,15 @@ impl Play {
         self.settle_down();
         self.pipeline.set_state(gst::State::Null).expect("stopped");
         self.findings.check();
+        self.findings.check_end();
         let bus = self.pipeline.bus().expect("a bus");
+        bus.unset_sync_handler();
         bus.set_flushing(true);
         let most = 4 * self.actions + self.timestamp / 1_000_000;
+        let messages = self.findings.messages.load(Ordering::Relaxed);
         assert!(
-            self.messages <= most,
-            "{} messages, {} actions",
-            self.messages,
+            messages <= most,
+            "{messages} messages, {} actions",
             self.actions
         );
         tally.episodes += 1;

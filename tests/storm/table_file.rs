@@ -8,22 +8,23 @@
 
 //! Table files that are replaced, broken and mended while elements read them.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use gst::prelude::*;
 use gstfeaturedistill::tables::{Tables, presets};
 
-use super::model::{History, Settings};
+use super::causes::Causes;
+use super::history::History;
+use super::model::Settings;
+use super::place::{Place, Thing};
 
 /// A file of tables that changes, breaks and goes.
 pub struct TableFile {
-    folder: tempfile::TempDir,
+    place: Place,
 }
 
 impl TableFile {
     pub fn new() -> Self {
         Self {
-            folder: tempfile::tempdir().expect("a folder"),
+            place: Place::new(),
         }
     }
 
@@ -32,23 +33,16 @@ impl TableFile {
         [presets::annex_k().scaled(75), presets::one_pass()]
     }
 
-    fn write(&self, text: &str) {
-        let path = self.folder.path().join("table.txt");
-        let part = self.folder.path().join("part");
-        std::fs::write(&part, text).expect("written");
-        std::fs::rename(part, path).expect("renamed");
-    }
-
     /// Has the element read the file while its content changes, or forget it.
     pub fn disturb(
         &mut self,
         random: &mut fastrand::Rng,
         element: &gst::Element,
         history: &History,
-        may_fail: &AtomicBool,
+        causes: &Causes,
     ) {
         // A start in between finds the file whole or broken.
-        may_fail.store(true, Ordering::Relaxed);
+        causes.allow("Can't read the table file");
         let [first, second] = Self::contents();
         if random.u32(..3) == 0 {
             let forget = |_: &Settings| {
@@ -61,13 +55,14 @@ impl TableFile {
             history.change(clear, forget);
             return;
         }
-        let path = self.folder.path().join("table.txt");
-        let texts = [
-            first.to_string(),
-            second.to_string(),
-            "1 2 3 none".to_owned(),
+        let texts = [first.to_string(), second.to_string()];
+        let things = [
+            Thing::File(texts[0].as_bytes()),
+            Thing::File(texts[1].as_bytes()),
+            Thing::File(b"1 2 3 none"),
+            *random.choice(&Thing::ODD).expect("things"),
         ];
-        self.write(&texts[0]);
+        self.place.put(things[0]);
         let change = |settings: &mut Settings| {
             settings.preset_possible |= settings.from_file.is_empty();
             settings.from_file.extend([first, second]);
@@ -78,14 +73,14 @@ impl TableFile {
                 scope.spawn(|| {
                     let mut random = fastrand::Rng::with_seed(seed);
                     for _ in 0..20 {
-                        self.write(random.choice(&texts).expect("texts"));
+                        self.place.put(*random.choice(&things).expect("things"));
                     }
                 });
                 for _ in 0..5 {
-                    element.set_property("table-file", path.to_str());
+                    element.set_property("table-file", self.place.path().to_str());
                 }
             });
-            self.write(&texts[1]);
+            self.place.put(things[1]);
         });
     }
 }

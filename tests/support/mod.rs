@@ -9,8 +9,10 @@
 //! Code that several tests share.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
+pub mod digests;
 pub mod filter;
 pub mod frames;
+pub mod hostile;
 pub mod libjpeg;
 #[path = "../../examples/shared/noise.rs"]
 pub mod noise;

@@ -6,7 +6,7 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! Any bytes as a frame and its tables: every backend does as the scalar definition.
+//! Any bytes as a frame and its tables or lattice of samples: every backend does as the scalar definition.
 
 #![no_main]
 
@@ -17,15 +17,36 @@ mod frames;
 use std::iter;
 
 use frames::{Case, shapes};
-use gstfeaturedistill::codec::{Backend, Layout};
+use gstfeaturedistill::codec::{Backend, FrameStats, Layout, SampleLattice};
 use libfuzzer_sys::fuzz_target;
 
 /// Bytes for everything but the samples, at most.
 const CHOICES: usize = 256;
 
-/// The frame that `bytes` stand for. Its samples repeat what follows the choices, so that short
+/// A frame, and the plan that it is rounded with.
+#[derive(Debug)]
+struct Input {
+    case: Case,
+    /// Radius of a lattice of samples, instead of the tables.
+    radius: Option<u8>,
+    measured: bool,
+}
+
+impl Input {
+    /// The frame that leaves, with its statistics.
+    fn run(&self, backend: Backend) -> (Vec<Vec<u8>>, FrameStats) {
+        match (self.radius, self.measured) {
+            (Some(radius), false) => self.case.round(radius, backend, 1),
+            (Some(radius), true) => self.case.round_measured(radius, backend),
+            (None, false) => self.case.run(backend, 1),
+            (None, true) => self.case.measured(backend, 1),
+        }
+    }
+}
+
+/// The frame that `bytes` stand for, and its plan. Its samples repeat what follows the choices, so that short
 /// inputs fill large frames too.
-fn case(bytes: &[u8]) -> Case {
+fn input(bytes: &[u8]) -> Input {
     let (choices, samples) = bytes.split_at(bytes.len().min(CHOICES));
     let mut choices = choices.iter().copied().chain(iter::repeat(0));
     let mut choose = move |count: u8| choices.next().map_or(0, |choice| choice % count);
@@ -33,6 +54,8 @@ fn case(bytes: &[u8]) -> Case {
     let mut shapes = shapes(width.into(), height.into());
     let shape = usize::from(choose(u8::MAX)) % shapes.len();
     let (components, color) = shapes.swap_remove(shape);
+    let radius = (choose(4) == 3).then(|| choose(SampleLattice::MAX_RADIUS) + 1);
+    let measured = choose(2) == 1;
     let settle = (choose(2) == 1).then(|| f64::from(choose(241)) / 16.0);
     let layout = Layout::new(components.clone(), color);
     let mut samples = samples.iter().copied().cycle().chain(iter::repeat(0));
@@ -44,20 +67,25 @@ fn case(bytes: &[u8]) -> Case {
             (samples.by_ref().take(length).collect(), stride)
         })
         .collect();
-    Case {
+    let case = Case {
         components,
         color,
         planes,
         luma: std::array::from_fn(|_| choose(u8::MAX) + 1),
         chroma: std::array::from_fn(|_| choose(u8::MAX) + 1),
         settle,
+    };
+    Input {
+        case,
+        radius,
+        measured,
     }
 }
 
 fuzz_target!(|bytes: &[u8]| {
-    let case = case(bytes);
-    let expected = case.run(Backend::Scalar, 1);
+    let input = input(bytes);
+    let expected = input.run(Backend::Scalar);
     for backend in Backend::available() {
-        assert!(case.run(backend, 1) == expected, "{backend}: {case:?}");
+        assert!(input.run(backend) == expected, "{backend}: {input:?}");
     }
 });

@@ -11,39 +11,26 @@
 
 #![no_main]
 
-use std::iter;
+#[path = "../../support/hostile.rs"]
+mod hostile;
+
 use std::sync::Once;
 
 use gst::prelude::*;
 use gst_check::Harness;
-use gst_video::{
-    VideoCropMeta, VideoFormat, VideoFrameFlags, VideoInfo, VideoMeta, VideoOverlayComposition,
-    VideoOverlayCompositionMeta, VideoOverlayFormatFlags, VideoOverlayRectangle,
-};
+use gst_video::{VideoInfo, VideoMeta, VideoOverlayCompositionMeta};
+use hostile::Choices;
 use libfuzzer_sys::fuzz_target;
 
 /// Bytes for everything but the samples, at most.
 const CHOICES: usize = 128;
 
-const ELEMENTS: [&str; 4] = [
+const ELEMENTS: [&str; 5] = [
     "featuredistill",
     "featuredistill preset=certified settle=true",
+    "featuredistill preset=certified-samples epsilon=4 attach-meta=true digest=blake3",
     "featurecalibrate",
     "featuredistillenc",
-];
-
-/// Of each way to lay out planes and components one, all of which the encoder takes or the filter.
-const FORMATS: [VideoFormat; 10] = [
-    VideoFormat::I420,
-    VideoFormat::Nv12,
-    VideoFormat::Gray8,
-    VideoFormat::Rgb,
-    VideoFormat::Y42b,
-    VideoFormat::Y444,
-    VideoFormat::Yuy2,
-    VideoFormat::Argb,
-    VideoFormat::Gbra,
-    VideoFormat::Y41b,
 ];
 
 /// An element and the element that is asked for the same of a plain frame.
@@ -83,25 +70,12 @@ impl Pair {
     }
 }
 
-/// Numbers that the input chooses, small ones, wrong ones and large ones.
-struct Choices<'a>(&'a mut dyn Iterator<Item = u8>);
+/// Bytes of the input that choose; 0 when there are no more.
+struct Input<'a>(std::slice::Iter<'a, u8>);
 
-impl Choices<'_> {
+impl Choices for Input<'_> {
     fn below(&mut self, count: u8) -> u8 {
         self.0.next().map_or(0, |choice| choice % count)
-    }
-
-    /// A number near `right` or anywhere.
-    fn near(&mut self, right: usize) -> usize {
-        let by = usize::from(self.below(u8::MAX));
-        match self.below(8) {
-            0 => right.wrapping_add(by),
-            1 => right.wrapping_sub(by),
-            2 => by,
-            3 => usize::MAX - by,
-            4 => by << 24,
-            _ => right,
-        }
     }
 }
 
@@ -137,74 +111,17 @@ fn bytes(buffer: &gst::BufferRef) -> Vec<u8> {
     buffer.map_readable().expect("readable").to_vec()
 }
 
-fn buffer(choices: &mut Choices, samples: &[u8], info: &VideoInfo) -> gst::Buffer {
-    let size = info.size() + 64 * usize::from(choices.below(4));
-    let size = choices.near(size).min(1 << 20);
-    let content: Vec<u8> = samples
-        .iter()
-        .copied()
-        .cycle()
-        .chain(iter::repeat(0))
-        .take(size)
-        .collect();
-    let mut buffer = gst::Buffer::new();
-    let target = buffer.get_mut().expect("new");
-    let parts = usize::from(choices.below(3)) + 1;
-    for part in content.chunks(size.div_ceil(parts).max(1)) {
-        target.append_memory(if choices.below(4) == 0 {
-            gst::Memory::from_slice(part.to_vec())
-        } else {
-            gst::Memory::from_mut_slice(part.to_vec())
-        });
-    }
-    for _ in 0..choices.below(3) {
-        let format = match choices.below(8) {
-            0 => FORMATS[usize::from(choices.below(FORMATS.len() as u8))],
-            _ => info.format(),
-        };
-        let planes = gst_video::VideoFormatInfo::from_format(format).n_planes() as usize;
-        let of = |all: Vec<usize>, plane: usize| all.get(plane).copied().unwrap_or(0);
-        let mut offsets = Vec::new();
-        let mut strides = Vec::new();
-        for plane in 0..planes {
-            offsets.push(choices.near(of(info.offset().to_vec(), plane)));
-            let all = info.stride().iter().map(|&stride| stride as usize);
-            strides.push(choices.near(of(all.collect(), plane)) as i32);
-        }
-        let width = choices.near(info.width() as usize) as u32;
-        let height = choices.near(info.height() as usize) as u32;
-        let flags = VideoFrameFlags::empty();
-        // Refused by GStreamer itself now and then.
-        let _ = VideoMeta::add_full(target, flags, format, width, height, &offsets, &strides);
-    }
-    if choices.below(8) == 0 {
-        let sides = [0, 0, info.width() as usize, info.height() as usize];
-        let [x, y, width, height] = sides.map(|side| choices.near(side) as u32);
-        VideoCropMeta::add(target, (x, y, width, height));
-    }
-    if choices.below(16) == 0 {
-        overlay(target);
-    }
-    buffer
-}
-
-/// Has a square drawn over the frame later.
-fn overlay(buffer: &mut gst::BufferRef) {
-    let mut square = gst::Buffer::from_mut_slice(vec![255u8; 4 * 4 * 4]);
-    let (target, flags) = (square.get_mut().expect("new"), VideoFrameFlags::empty());
-    VideoMeta::add(target, flags, VideoFormat::Bgra, 4, 4).expect("a meta");
-    let flags = VideoOverlayFormatFlags::empty();
-    let square = VideoOverlayRectangle::new_raw(&square, 0, 0, 4, 4, flags);
-    let composition = VideoOverlayComposition::new([&square]).expect("a composition");
-    VideoOverlayCompositionMeta::add(buffer, &composition);
+/// The verdict that is attached to a frame.
+fn verdict(buffer: &gst::BufferRef) -> Option<gst::Structure> {
+    let meta = gst::meta::CustomMeta::from_buffer(buffer, "featuredistill").ok()?;
+    Some(meta.structure().to_owned())
 }
 
 fn run(input: &[u8]) {
     let (choices, samples) = input.split_at(input.len().min(CHOICES));
-    let mut choices = choices.iter().copied();
-    let mut choices = Choices(&mut choices);
-    let line = ELEMENTS[usize::from(choices.below(4))];
-    let format = FORMATS[usize::from(choices.below(FORMATS.len() as u8))];
+    let mut choices = Input(choices.iter());
+    let line = ELEMENTS[usize::from(choices.below(ELEMENTS.len() as u8))];
+    let format = choices.format();
     let (width, height) = (choices.below(40) + 1, choices.below(40) + 1);
     let Ok(info) = VideoInfo::builder(format, width.into(), height.into()).build() else {
         return;
@@ -212,7 +129,13 @@ fn run(input: &[u8]) {
     let Some(mut pair) = Pair::new(line, &info) else {
         return;
     };
-    let buffer = buffer(&mut choices, samples, &info);
+    let buffer = hostile::buffer(&mut choices, samples, &info, |bytes, is_read_only| {
+        if is_read_only {
+            gst::Memory::from_slice(bytes)
+        } else {
+            gst::Memory::from_mut_slice(bytes)
+        }
+    });
     let before = bytes(&buffer);
     let pushed = pair.tested.push(buffer.clone());
     let Some(left) = pair.tested.try_pull() else {
@@ -238,7 +161,9 @@ fn run(input: &[u8]) {
     pair.plain
         .push(gst::Buffer::from_mut_slice(plain))
         .expect("a plain frame");
-    let expected = bytes(&pair.plain.pull().expect("a frame"));
+    let expected = pair.plain.pull().expect("a frame");
+    assert!(verdict(&left) == verdict(&expected), "another verdict");
+    let expected = bytes(&expected);
     let found = bytes(&left);
     if line.starts_with("featuredistillenc") {
         assert!(found == expected, "another file");
