@@ -54,7 +54,7 @@ fn the_page_shows_an_incident_that_goes_on() {
     let text = format!(
         "mode = \"consumer\"\nmin-margin = 0.1\nfrozen = 3\n\
          [cameras.door]\n{}[cameras.coarse]\n{}filter = \"preset=certified epsilon=2\"\n\
-         [cameras.still]\n{}mode = \"filter\"\n[cameras.gone]\nurl = \"rtsp://127.0.0.1:9/stream\"\n",
+         [cameras.still]\n{}mode = \"filter\"\n[cameras.refused]\nurl = \"rtsp://127.0.0.1:9/stream\"\nencoder = \"nosuchenc\"\n",
         url(&camera),
         url(&coarse),
         url(&still)
@@ -71,7 +71,7 @@ fn the_page_shows_an_incident_that_goes_on() {
 
     let url = format!("http://127.0.0.1:{port}/");
     let page = browse(&url);
-    for state in ["tampering", "small margin", "frozen picture", "gone"] {
+    for state in ["tampering", "small margin", "frozen picture", "refused"] {
         let name = state.replace(' ', "-");
         let shown = format!("<span class=\"state {name}\">{state}</span>");
         assert!(page.contains(&shown), "{shown}: {page}");
