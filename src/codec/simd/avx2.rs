@@ -154,6 +154,12 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
+    fn largest8(self, v: __m256i) -> u8 {
+        // SAFETY: the token proves that the CPU has AVX2.
+        unsafe { largest8(v) }
+    }
+
+    #[inline(always)]
     fn any_above_127(self, v: __m256i) -> bool {
         // SAFETY: the token proves that the CPU has AVX2.
         unsafe { _mm256_movemask_epi8(v) != 0 }
@@ -170,4 +176,14 @@ impl Simd for Avx2 {
         };
         !zero as u32 & 0b1111
     }
+}
+
+/// The largest byte: the one whose complement is the smallest, which is what there is an instruction for.
+#[inline]
+#[target_feature(enable = "avx2")]
+pub(super) fn largest8(v: __m256i) -> u8 {
+    let halves = _mm_max_epu8(_mm256_castsi256_si128(v), _mm256_extracti128_si256::<1>(v));
+    let complement = _mm_andnot_si128(halves, _mm_set1_epi8(-1));
+    let pairs = _mm_min_epu8(complement, _mm_srli_epi16::<8>(complement));
+    !_mm_cvtsi128_si32(_mm_minpos_epu16(pairs)) as u8
 }

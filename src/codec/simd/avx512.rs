@@ -18,6 +18,7 @@
 use std::arch::asm;
 use std::arch::x86_64::*;
 
+use super::avx2::largest8;
 use super::vector::entry::entry_point;
 use super::vector::isa::Simd;
 
@@ -155,6 +156,17 @@ impl Simd for Avx512 {
     fn upper_halves(self, a: __m512i, b: __m512i) -> __m512i {
         // SAFETY: the token proves that the CPU has AVX-512 F and BW.
         unsafe { upper_halves(a, b) }
+    }
+
+    #[inline(always)]
+    fn largest8(self, v: __m512i) -> u8 {
+        // SAFETY: the token proves that the CPU has AVX-512 F, and with it AVX2.
+        unsafe {
+            largest8(_mm256_max_epu8(
+                _mm512_castsi512_si256(v),
+                _mm512_extracti64x4_epi64::<1>(v),
+            ))
+        }
     }
 
     #[inline(always)]

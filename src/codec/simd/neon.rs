@@ -167,9 +167,14 @@ impl Simd for Neon {
     }
 
     #[inline(always)]
-    fn any_above_127(self, v: uint8x16_t) -> bool {
+    fn largest8(self, v: uint8x16_t) -> u8 {
         // SAFETY: the token proves that the CPU has NEON.
-        unsafe { vmaxvq_u8(v) > 127 }
+        unsafe { vmaxvq_u8(v) }
+    }
+
+    #[inline(always)]
+    fn any_above_127(self, v: uint8x16_t) -> bool {
+        self.largest8(v) > 127
     }
 
     #[inline(always)]

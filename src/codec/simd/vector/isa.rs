@@ -99,6 +99,8 @@ pub(crate) trait Simd: Copy {
     fn difference8(self, a: Self::V, b: Self::V) -> Self::V;
     /// The larger of unsigned bytes.
     fn max8(self, a: Self::V, b: Self::V) -> Self::V;
+    /// The largest unsigned byte.
+    fn largest8(self, v: Self::V) -> u8;
     /// `sum` plus the squares of unsigned bytes, none of which is above 127.
     fn accumulate_squares(self, sum: Self::V, v: Self::V) -> Self::V;
     /// Tells whether an unsigned byte is above 127.
