@@ -81,6 +81,8 @@ pub(crate) struct RoundTrip<'a, const KEEP: bool> {
     pub result: &'a mut Tile,
     /// With `KEEP`, receives what [`Kernel::verify`] needs.
     pub points: &'a mut Points,
+    /// Memory of the kernel's own, 16 bits a sample.
+    pub passes: &'a mut Points,
     /// Takes in how far the coefficients of the source are from the lattice, if that is wanted.
     pub distances: Option<&'a mut Distances>,
 }

@@ -119,10 +119,12 @@ impl Simd for Avx2 {
         hi8(a, b) = _mm256_unpackhi_epi8(a, b);
         lo16(a, b) = _mm256_unpacklo_epi16(a, b);
         hi16(a, b) = _mm256_unpackhi_epi16(a, b);
-        interleave16(v) = _mm256_shuffle_epi8(v, _mm256_broadcastsi128_si256(
-            _mm_setr_epi8(0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15)));
         lo32(a, b) = _mm256_unpacklo_epi32(a, b);
         hi32(a, b) = _mm256_unpackhi_epi32(a, b);
+        even32(a, b) = _mm256_castps_si256(_mm256_shuffle_ps::<0b10_00_10_00>(
+            _mm256_castsi256_ps(a), _mm256_castsi256_ps(b)));
+        odd32(a, b) = _mm256_castps_si256(_mm256_shuffle_ps::<0b11_01_11_01>(
+            _mm256_castsi256_ps(a), _mm256_castsi256_ps(b)));
         lo64(a, b) = _mm256_unpacklo_epi64(a, b);
         hi64(a, b) = _mm256_unpackhi_epi64(a, b);
         upper_halves(a, b) = _mm256_blend_epi16::<0b10101010>(_mm256_srli_epi32::<16>(a), b);

@@ -115,10 +115,12 @@ impl Simd for Avx512 {
         hi8(a, b) = _mm512_unpackhi_epi8(a, b);
         lo16(a, b) = _mm512_unpacklo_epi16(a, b);
         hi16(a, b) = _mm512_unpackhi_epi16(a, b);
-        interleave16(v) = _mm512_shuffle_epi8(v, _mm512_broadcast_i32x4(
-            _mm_setr_epi8(0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15)));
         lo32(a, b) = _mm512_unpacklo_epi32(a, b);
         hi32(a, b) = _mm512_unpackhi_epi32(a, b);
+        even32(a, b) = _mm512_castps_si512(_mm512_shuffle_ps::<0b10_00_10_00>(
+            _mm512_castsi512_ps(a), _mm512_castsi512_ps(b)));
+        odd32(a, b) = _mm512_castps_si512(_mm512_shuffle_ps::<0b11_01_11_01>(
+            _mm512_castsi512_ps(a), _mm512_castsi512_ps(b)));
         lo64(a, b) = _mm512_unpacklo_epi64(a, b);
         hi64(a, b) = _mm512_unpackhi_epi64(a, b);
         pack_clamped(a, b) = _mm512_packus_epi16(a, b);

@@ -24,14 +24,16 @@
 //!
 //!    ```text
 //!    a register of bytes, as loaded     | b0 row y  b1 row y | b2 row y  b3 row y | ...   two blocks a lane
-//!    after the first transpose, even    | b0, 4 rows         | b2, 4 rows         | ...   one block a lane
-//!                               odd     | b1, 4 rows         | b3, 4 rows         | ...
-//!    16-bit pairs between the passes    | b0, 4 pairs        | b2, 4 pairs        | ...
+//!    sums of the first and last pass    | b0 b1, two rows    | b2 b3, two rows    | ...   two blocks a lane
+//!    16-bit pairs of the others, even   | b0, 4 pairs        | b2, 4 pairs        | ...   one block a lane
+//!                                odd    | b1, 4 pairs        | b3, 4 pairs        | ...
 //!    ```
 //!
 //!    Only instructions that stay within lanes are used, so the text is the same for 128, 256 and 512 bits.
-//!    Even and odd blocks are split and merged again by the unpacking that the transposes need anyway.
-//! 3. The result of a tile goes to a tile of its own and from there over the source, by
+//!    Even and odd blocks are split and merged again by the transposes, which are needed anyway.
+//! 3. A tile goes through the transform pass by pass: along rows, along columns with quantization in their
+//!    middle, along rows. Between passes it lies in 8 KB that stay in the cache.
+//! 4. The result of a tile goes to a tile of its own and from there over the source, by
 //!    [`Kernel::replace`](super::kernel::Kernel::replace), which counts what changes on the way.
 //!
 //! # Why each trick is exact
@@ -43,7 +45,7 @@
 //! | every rounding shift is by 16 | "take the upper half", one shift and blend or less for two registers | powers of two moved into constants and inputs: `vector::dct` |
 //! | bytes into the first butterfly by one multiply-add | widening, the factor 16 and the first sums at once | 510 * 16 fits in 16 bits, so the saturation of that instruction is never reached |
 //! | the level shift, roundings and the last +128 as initial sums | no instructions of their own | terms of the same sum; the level shift reaches the DC of a row alone, as it cancels in the differences that all others are made of |
-//! | rows {0, 7, 3, 4} and {1, 6, 2, 5} in different registers | the pairs that are multiplied come about without an interleave | an order, not a value |
+//! | rows {0, 7}, {3, 4} and {1, 6}, {2, 5} in different registers | the pairs that are multiplied come about without an interleave | an order, not a value |
 //! | 16-bit values between the passes | twice the blocks per register | bounds at `vector::dct`; only the last step clamps, as all SIMD versions of libjpeg do |
 //! | quantization by three multiplications | no division, no handling of signs | [`LaneDivisors`](super::quant::LaneDivisors); tested for every step and coefficient there are |
 //! | settled blocks verified as distances to kept lattice points | no second quantization | a distance of integers against an integer limit: the module `settle` |
@@ -52,7 +54,8 @@
 //! | counts of zeros in 8 bits, sums of squares in 32 | no widening in the loop | packing to bytes saturates, which makes no zero; a tile is small: 4 * 32 per count, 512 * 8 * 255^2 < 2^32 |
 //! | prefetch of the next block row | cold frames | it reads nothing |
 //! | kernels read [`GRANULE`](super::tiles::GRANULE) samples, whatever is behind the last block | no masks when reading, no copies for widths like 224 | blocks don't mix, and what comes of those that aren't there is neither written nor counted |
-//! | even and odd blocks take turns, pass by pass | the CPU, which looks some 500 instructions ahead, always finds work that doesn't wait | an order, not a value |
+//! | passes in loops of their own | what a loop does next never depends on what it did last, so that the CPU, which looks some 500 instructions ahead, always finds work that doesn't wait; few values are alive, so that hardly any register is spilled | an order, not a value |
+//! | two rows of the even and the odd blocks in one register, where the pass is along rows | 16 of 592 instructions: the first transpose of bytes is half of one, and the result needs no merging | an order, not a value |
 //! | AVX-512: sum of products, and the pair of upper halves, as one instruction each (inline assembly) | a fifth of all instructions: the compiler takes the first apart and makes three of the second | what the instructions are defined to do |
 //!
 //! # What did not pay

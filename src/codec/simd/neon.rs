@@ -116,9 +116,10 @@ impl Simd for Neon {
         hi8(a, b: uint8x16_t) = vzip2q_u8(a, b);
         lo16(a, b: int16x8_t) = vzip1q_s16(a, b);
         hi16(a, b: int16x8_t) = vzip2q_s16(a, b);
-        interleave16(v: int16x8_t) = vzip1q_s16(v, vextq_s16::<4>(v, v));
         lo32(a, b: int32x4_t) = vzip1q_s32(a, b);
         hi32(a, b: int32x4_t) = vzip2q_s32(a, b);
+        even32(a, b: int32x4_t) = vuzp1q_s32(a, b);
+        odd32(a, b: int32x4_t) = vuzp2q_s32(a, b);
         lo64(a, b: int64x2_t) = vzip1q_s64(a, b);
         hi64(a, b: int64x2_t) = vzip2q_s64(a, b);
         upper_halves(a, b: int16x8_t) = vtrn2q_s16(a, b);
@@ -274,7 +275,8 @@ mod tests {
         let s = neon();
         let (a, b) = ([0, 1, 2, 3, 4, 5, 6, 7], [10, 11, 12, 13, 14, 15, 16, 17]);
         let (va, vb) = (s.broadcast(&a), s.broadcast(&b));
-        assert_eq!(values16(s.interleave16(va)), [0, 4, 1, 5, 2, 6, 3, 7]);
+        assert_eq!(values16(s.even32(va, vb)), [0, 1, 4, 5, 10, 11, 14, 15]);
+        assert_eq!(values16(s.odd32(va, vb)), [2, 3, 6, 7, 12, 13, 16, 17]);
         assert_eq!(
             values16(s.upper_halves(va, vb)),
             [1, 11, 3, 13, 5, 15, 7, 17]

@@ -8,6 +8,8 @@
 
 //! Operations of a vector instruction set.
 
+use super::factors::FACTORS;
+
 /// A vector instruction set, by a token that exists only where the CPU has it.
 ///
 /// Operations are named after the x86 ones: `lo`/`hi` interleave the lower or upper halves of each
@@ -50,10 +52,12 @@ pub(crate) trait Simd: Copy {
     fn hi8(self, a: Self::V, b: Self::V) -> Self::V;
     fn lo16(self, a: Self::V, b: Self::V) -> Self::V;
     fn hi16(self, a: Self::V, b: Self::V) -> Self::V;
-    /// The 16-bit values of each lane in the order 0 4 1 5 2 6 3 7.
-    fn interleave16(self, v: Self::V) -> Self::V;
     fn lo32(self, a: Self::V, b: Self::V) -> Self::V;
     fn hi32(self, a: Self::V, b: Self::V) -> Self::V;
+    /// The even 32-bit values of each lane of `a`, then those of `b`.
+    fn even32(self, a: Self::V, b: Self::V) -> Self::V;
+    /// The odd 32-bit values of each lane of `a`, then those of `b`.
+    fn odd32(self, a: Self::V, b: Self::V) -> Self::V;
     fn lo64(self, a: Self::V, b: Self::V) -> Self::V;
     fn hi64(self, a: Self::V, b: Self::V) -> Self::V;
     /// The lower 16 bits of each 32-bit value of `a` (low) and of `b` (high).
@@ -76,6 +80,16 @@ pub(crate) trait Simd: Copy {
     fn multiply_pairs16(self, a: Self::V, b: Self::V) -> Self::V;
     /// `sum` + [`Self::multiply_pairs16`].
     fn accumulate(self, sum: Self::V, a: Self::V, b: Self::V) -> Self::V;
+    /// [`Self::multiply_pairs16`] with [`FACTORS`]`[K]` everywhere.
+    #[inline(always)]
+    fn multiply_factor<const K: usize>(self, v: Self::V) -> Self::V {
+        self.multiply_pairs16(v, self.splat32(FACTORS[K]))
+    }
+    /// [`Self::accumulate`] with [`FACTORS`]`[K]` everywhere.
+    #[inline(always)]
+    fn accumulate_factor<const K: usize>(self, sum: Self::V, v: Self::V) -> Self::V {
+        self.accumulate(sum, v, self.splat32(FACTORS[K]))
+    }
     /// floor(a * b / 2^16), where not both are -2^15 (reciprocals are positive).
     fn multiply_high(self, a: Self::V, b: Self::V) -> Self::V;
     /// floor(a * b / 2^15 + 1/2), where not both are -2^15.
