@@ -115,8 +115,8 @@ impl<const VNNI: bool> Simd for Avx2<VNNI> {
     operations! {
         mirror(v) = _mm256_shuffle_epi8(v, _mm256_broadcastsi128_si256(
             _mm_setr_epi8(0, 7, 1, 6, 3, 4, 2, 5, 8, 15, 9, 14, 11, 12, 10, 13)));
-        interleave8(v) = _mm256_shuffle_epi8(v, _mm256_broadcastsi128_si256(
-            _mm_setr_epi8(0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15)));
+        join8(even, odd) = _mm256_or_si256(
+            _mm256_and_si256(even, _mm256_set1_epi16(0xff)), _mm256_slli_epi16::<8>(odd));
         upper_bytes(v) = _mm256_srli_epi16::<8>(v);
         lower_halves(a, b) = _mm256_blend_epi16::<0b10101010>(a, _mm256_slli_epi32::<16>(b));
         lo8(a, b) = _mm256_unpacklo_epi8(a, b);

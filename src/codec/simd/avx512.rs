@@ -106,11 +106,7 @@ impl Simd for Avx512 {
     operations! {
         mirror(v) = _mm512_shuffle_epi8(v, _mm512_broadcast_i32x4(
             _mm_setr_epi8(0, 7, 1, 6, 3, 4, 2, 5, 8, 15, 9, 14, 11, 12, 10, 13)));
-        interleave8(v) = _mm512_shuffle_epi8(v, _mm512_broadcast_i32x4(
-            _mm_setr_epi8(0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15)));
         upper_bytes(v) = _mm512_srli_epi16::<8>(v);
-        lower_halves(a, b) =
-            _mm512_mask_blend_epi16(0xaaaa_aaaa, a, _mm512_slli_epi32::<16>(b));
         lo8(a, b) = _mm512_unpacklo_epi8(a, b);
         hi8(a, b) = _mm512_unpackhi_epi8(a, b);
         lo16(a, b) = _mm512_unpacklo_epi16(a, b);
@@ -156,8 +152,23 @@ impl Simd for Avx512 {
 
     #[inline(always)]
     fn upper_halves(self, a: __m512i, b: __m512i) -> __m512i {
+        let order = [2, 3, 0, 0, 6, 7, 0, 0, 10, 11, 0, 0, 14, 15, 0, 0];
         // SAFETY: the token proves that the CPU has AVX-512 F and BW.
-        unsafe { upper_halves(a, b) }
+        unsafe { shuffle_over::<0x3333_3333_3333_3333>(b, a, order) }
+    }
+
+    #[inline(always)]
+    fn lower_halves(self, a: __m512i, b: __m512i) -> __m512i {
+        let order = [0, 0, 0, 1, 0, 0, 4, 5, 0, 0, 8, 9, 0, 0, 12, 13];
+        // SAFETY: the token proves that the CPU has AVX-512 F and BW.
+        unsafe { shuffle_over::<0xcccc_cccc_cccc_cccc>(a, b, order) }
+    }
+
+    #[inline(always)]
+    fn join8(self, even: __m512i, odd: __m512i) -> __m512i {
+        let order = [0, 0, 0, 2, 0, 4, 0, 6, 0, 8, 0, 10, 0, 12, 0, 14];
+        // SAFETY: the token proves that the CPU has AVX-512 F and BW.
+        unsafe { shuffle_over::<0xaaaa_aaaa_aaaa_aaaa>(even, odd, order) }
     }
 
     #[inline(always)]
@@ -210,20 +221,18 @@ fn accumulate(mut sum: __m512i, a: __m512i, b: __m512i) -> __m512i {
     sum
 }
 
-/// The upper 16 bits of each 32-bit value of `a` (low) and of `b` (high): the bytes of `b` in place, and
-/// under a mask those of `a` two places further down.
+/// `v`, but where `MASK` has a bit the byte of `other` that `order` tells, in the same lane.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw")]
-fn upper_halves(a: __m512i, mut b: __m512i) -> __m512i {
-    let order = _mm_setr_epi8(2, 3, 0, 0, 6, 7, 0, 0, 10, 11, 0, 0, 14, 15, 0, 0);
-    // SAFETY: the instruction is on registers alone; the caller's CPU has it.
+fn shuffle_over<const MASK: u64>(mut v: __m512i, other: __m512i, order: [u8; 16]) -> __m512i {
+    // SAFETY: the array has 16 bytes. The instruction is on registers alone; the caller's CPU has it.
     unsafe {
+        let order = _mm512_broadcast_i32x4(_mm_loadu_si128(order.as_ptr().cast()));
         asm!(
             "vpshufb {}{{{}}}, {}, {}",
-            inout(zmm_reg) b, in(kreg) 0x3333_3333_3333_3333_u64, in(zmm_reg) a,
-            in(zmm_reg) _mm512_broadcast_i32x4(order),
+            inout(zmm_reg) v, in(kreg) MASK, in(zmm_reg) other, in(zmm_reg) order,
             options(nomem, nostack, preserves_flags),
         );
     }
-    b
+    v
 }

@@ -109,7 +109,7 @@ impl Simd for Neon {
     operations! {
         mirror(v: uint8x16_t) = vqtbl1q_u8(
             v, vld1q_u8([0, 7, 1, 6, 3, 4, 2, 5, 8, 15, 9, 14, 11, 12, 10, 13].as_ptr()));
-        interleave8(v: uint8x16_t) = vzip1q_u8(v, vextq_u8::<8>(v, v));
+        join8(even, odd: uint8x16_t) = vtrn1q_u8(even, odd);
         upper_bytes(v: uint16x8_t) = vshrq_n_u16::<8>(v);
         lower_halves(a, b: int16x8_t) = vtrn1q_s16(a, b);
         lo8(a, b: uint8x16_t) = vzip1q_u8(a, b);

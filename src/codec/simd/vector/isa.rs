@@ -44,8 +44,8 @@ pub(crate) trait Simd: Copy {
 
     /// Bytes d0..d7 of each half of a lane in the order d0 d7 d1 d6 d3 d4 d2 d5.
     fn mirror(self, v: Self::V) -> Self::V;
-    /// The bytes of each lane in the order 0 8 1 9 2 10 ... 7 15.
-    fn interleave8(self, v: Self::V) -> Self::V;
+    /// The lower bytes of the 16-bit values of `even` and of `odd`, in turns.
+    fn join8(self, even: Self::V, odd: Self::V) -> Self::V;
     /// The upper byte of each 16-bit value.
     fn upper_bytes(self, v: Self::V) -> Self::V;
     fn lo8(self, a: Self::V, b: Self::V) -> Self::V;
