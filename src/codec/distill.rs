@@ -174,11 +174,11 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
         tiles: &mut [Tile; MAX_COMPONENTS],
         area: Area,
     ) {
-        Tile::gather_pixels(tiles, planes, group, area);
+        Tile::gather_pixels(self.kernel, tiles, planes, group, area);
         for (tile, channel) in tiles.iter_mut().zip(&group.channels) {
             self.distill_tile(tile, channel, area);
         }
-        Tile::scatter_pixels(tiles, planes, group, area);
+        Tile::scatter_pixels(self.kernel, tiles, planes, group, area);
     }
 
     /// A tile of one channel, in place.
@@ -236,7 +236,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
         stored: &mut [Tile; MAX_COMPONENTS],
         area: Area,
     ) {
-        Tile::gather_pixels(stored, planes, group, area);
+        Tile::gather_pixels(self.kernel, stored, planes, group, area);
         self.kernel.to_ycbcr(self.source, stored, area);
         for (component, slot) in YCBCR_SLOTS.into_iter().enumerate() {
             let zeroed = self.kernel.round_trip(RoundTrip::<SETTLE> {
@@ -264,7 +264,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
             let change = self.kernel.replace(old.bytes_mut(), TILE, new, area);
             self.include(&change, channel, area);
         }
-        Tile::scatter_pixels(stored, planes, group, area);
+        Tile::scatter_pixels(self.kernel, stored, planes, group, area);
     }
 
     /// Settles what will be stored: a block of R, G and B does not hold if one of Y, Cb and Cr, as the

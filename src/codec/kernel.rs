@@ -13,7 +13,7 @@ use super::moments::Moments;
 use super::quant::Divisors;
 use super::samples::SampleLattice;
 use super::settle::{Lattice, Worst};
-use super::tiles::{Area, TILE, Tile};
+use super::tiles::{Area, PixelRows, TILE, Tile};
 
 /// Work that is compiled for each instruction set as a whole.
 pub(crate) trait Work {
@@ -26,7 +26,7 @@ pub(crate) trait Work {
 }
 
 /// Inner loops of a tile.
-pub(crate) trait Kernel: Copy {
+pub(crate) trait Kernel: PixelRows {
     /// Takes blocks through the round trip. Returns how many of their quantized coefficients are zero.
     fn round_trip<const KEEP: bool>(self, blocks: RoundTrip<'_, KEEP>) -> u32;
 

@@ -14,6 +14,7 @@
 
 use std::arch::asm;
 use std::arch::x86_64::*;
+use std::convert::Infallible;
 
 use super::vector::entry::entry_point;
 use super::vector::isa::Simd;
@@ -63,6 +64,13 @@ impl<const VNNI: bool> Simd for Avx2<VNNI> {
     type V = __m256i;
     const LANES: usize = 2;
     const ACCUMULATES: bool = VNNI;
+
+    type Permuter = Infallible;
+
+    #[inline(always)]
+    fn permuter(self) -> Option<Infallible> {
+        None
+    }
 
     #[inline(always)]
     fn load(self, bytes: &[u8]) -> __m256i {

@@ -20,11 +20,15 @@ use std::arch::x86_64::*;
 
 use super::avx2::largest8;
 use super::vector::entry::entry_point;
-use super::vector::isa::Simd;
+use super::vector::isa::{Permute, Pick, Simd};
 
 /// Proof that the CPU has AVX-512 F, BW and VNNI.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Avx512(());
+pub(crate) struct Avx512(Option<Vbmi>);
+
+/// Proof that the CPU has AVX-512 F, BW and VBMI.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Vbmi(());
 
 impl Avx512 {
     /// The token, where the CPU has all three.
@@ -32,7 +36,8 @@ impl Avx512 {
         let all = is_x86_feature_detected!("avx512f")
             && is_x86_feature_detected!("avx512bw")
             && is_x86_feature_detected!("avx512vnni");
-        all.then_some(Self(()))
+        let permuter = is_x86_feature_detected!("avx512vbmi").then_some(Vbmi(()));
+        all.then_some(Self(permuter))
     }
 }
 
@@ -56,6 +61,13 @@ impl Simd for Avx512 {
     type V = __m512i;
     const LANES: usize = 4;
     const ACCUMULATES: bool = true;
+
+    type Permuter = Vbmi;
+
+    #[inline(always)]
+    fn permuter(self) -> Option<Vbmi> {
+        self.0
+    }
 
     #[inline(always)]
     fn load(self, bytes: &[u8]) -> __m512i {
@@ -195,6 +207,14 @@ impl Simd for Avx512 {
     }
 }
 
+impl Permute<__m512i> for Vbmi {
+    #[inline(always)]
+    fn pick(self, [a, b, c]: [__m512i; 3], pick: &Pick) -> __m512i {
+        // SAFETY: the token proves that the CPU has AVX-512 F, BW and VBMI.
+        unsafe { permute(a, b, c, pick) }
+    }
+}
+
 /// A bit for each of the first blocks of a register, which has eight.
 #[inline(always)]
 fn first_blocks(blocks: usize) -> __mmask8 {
@@ -235,4 +255,24 @@ fn shuffle_over<const MASK: u64>(mut v: __m512i, other: __m512i, order: [u8; 16]
         );
     }
     v
+}
+
+/// Bytes of three registers.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+fn permute(a: __m512i, b: __m512i, c: __m512i, pick: &Pick) -> __m512i {
+    // SAFETY: both arrays have 64 bytes. The instructions are on registers alone; the caller's CPU, which has
+    // AVX-512 VBMI, has them. (The entry point isn't compiled for it, so that an intrinsic would be a call.)
+    unsafe {
+        let mut picked = _mm512_loadu_si512(pick.pair.as_ptr().cast());
+        let third = _mm512_loadu_si512(pick.third.as_ptr().cast());
+        asm!(
+            "vpermi2b {picked}, {a}, {b}",
+            "vpermb {picked}{{{mask}}}, {third}, {c}",
+            picked = inout(zmm_reg) picked, a = in(zmm_reg) a, b = in(zmm_reg) b, c = in(zmm_reg) c,
+            third = in(zmm_reg) third, mask = in(kreg) pick.mask,
+            options(pure, nomem, nostack, preserves_flags),
+        );
+        picked
+    }
 }

@@ -17,6 +17,7 @@
 
 use std::arch::aarch64::*;
 use std::arch::is_aarch64_feature_detected;
+use std::convert::Infallible;
 use std::mem::transmute;
 
 use super::vector::entry::entry_point;
@@ -59,6 +60,13 @@ impl Simd for Neon {
     type V = uint8x16_t;
     const LANES: usize = 1;
     const ACCUMULATES: bool = false;
+
+    type Permuter = Infallible;
+
+    #[inline(always)]
+    fn permuter(self) -> Option<Infallible> {
+        None
+    }
 
     #[inline(always)]
     fn load(self, bytes: &[u8]) -> uint8x16_t {

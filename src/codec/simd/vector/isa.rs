@@ -8,6 +8,8 @@
 
 //! Operations of a vector instruction set.
 
+use std::convert::Infallible;
+
 use super::factors::FACTORS;
 
 /// A vector instruction set, by a token that exists only where the CPU has it.
@@ -26,6 +28,11 @@ pub(crate) trait Simd: Copy {
     const BYTES: usize = 16 * Self::LANES;
     /// Set if [`Self::accumulate`] is one instruction.
     const ACCUMULATES: bool;
+
+    /// Permutations of bytes across lanes.
+    type Permuter: Permute<Self::V>;
+    /// Those, where the CPU has them; a register has 64 bytes then.
+    fn permuter(self) -> Option<Self::Permuter>;
 
     /// The first [`Self::BYTES`] bytes.
     fn load(self, bytes: &[u8]) -> Self::V;
@@ -121,6 +128,50 @@ pub(crate) trait Simd: Copy {
     fn any_above_127(self, v: Self::V) -> bool;
     /// A bit for each 64-bit element, the first one's the lowest: whether it is not zero.
     fn nonzero64(self, v: Self::V) -> u32;
+}
+
+/// Permutations of bytes across the lanes of registers of 64 bytes.
+pub(crate) trait Permute<V>: Copy {
+    /// Bytes of three registers.
+    fn pick(self, from: [V; 3], pick: &Pick) -> V;
+}
+
+/// None.
+impl<V> Permute<V> for Infallible {
+    fn pick(self, _from: [V; 3], _pick: &Pick) -> V {
+        match self {}
+    }
+}
+
+/// Places of the 64 bytes of a register among those of three.
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+pub(crate) struct Pick {
+    /// In the first two registers.
+    pub pair: [u8; 64],
+    /// In the third register, where [`Self::mask`] has a bit.
+    pub third: [u8; 64],
+    pub mask: u64,
+}
+
+impl Pick {
+    /// The first byte everywhere.
+    pub(crate) const NONE: Self = Self {
+        pair: [0; 64],
+        third: [0; 64],
+        mask: 0,
+    };
+
+    /// The same, but for byte `index` the one at `place` of 192.
+    pub(crate) const fn with(mut self, index: usize, place: usize) -> Self {
+        if place < 128 {
+            self.pair[index] = place as u8;
+        } else {
+            self.third[index] = (place - 128) as u8;
+            self.mask |= 1 << index;
+        }
+        self
+    }
 }
 
 /// The lanes of one register through the transform.
