@@ -17,8 +17,8 @@
 //! # Parts
 //! From the bottom: [`factors`] has the constants of the transforms and [`isa`] the operations, [`blocks`] brings
 //! blocks into registers and out, [`dct`] and [`quantize`] transform them; [`round_trip`], [`verify`], [`read`],
-//! [`color`] and [`replace`] are what a kernel does with blocks, [`pixels`] and [`samples`] are what it does with rows of them,
-//! [`kernel`] puts them together, and [`entry`] is where code enters an instruction set.
+//! [`color`] and [`replace`] are what a kernel does with blocks, [`pixels`] and [`samples`] are what it does with
+//! rows of them, [`kernel`] puts them together, and [`entry`] is where code enters an instruction set.
 
 mod blocks;
 mod color;
