@@ -301,6 +301,9 @@ fn every_backend_of_this_cpu_was_exercised() {
         if has_all(&["avx2"]) {
             expected.push(Backend::Avx2);
         }
+        if has_all(&["avx2", "avx_vnni"]) {
+            expected.push(Backend::AvxVnni);
+        }
         if has_all(&["avx512f", "avx512bw", "avx512_vnni"]) {
             expected.push(Backend::Avx512);
         }

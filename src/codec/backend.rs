@@ -28,13 +28,21 @@ pub enum Backend {
     Neon,
     /// 256-bit registers: x86-64 CPUs since 2013.
     Avx2,
+    /// The same with AVX-VNNI: x86-64 CPUs of the Alder Lake and Zen 5 classes and later.
+    AvxVnni,
     /// 512-bit registers with VNNI: x86-64 CPUs of the Ice Lake and Zen 4 classes and later.
     Avx512,
 }
 
 impl Backend {
     /// Every backend, slowest first, whether this CPU has it or not.
-    pub const ALL: [Self; 4] = [Self::Scalar, Self::Neon, Self::Avx2, Self::Avx512];
+    pub const ALL: [Self; 5] = [
+        Self::Scalar,
+        Self::Neon,
+        Self::Avx2,
+        Self::AvxVnni,
+        Self::Avx512,
+    ];
 
     /// The backends that this CPU can run, slowest first.
     pub fn available() -> impl DoubleEndedIterator<Item = Self> {
@@ -62,7 +70,9 @@ impl Backend {
             #[cfg(target_arch = "aarch64")]
             Self::Neon => Neon::detect().is_some(),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => Avx2::detect().is_some(),
+            Self::Avx2 => Avx2::<false>::detect().is_some(),
+            #[cfg(target_arch = "x86_64")]
+            Self::AvxVnni => Avx2::<true>::detect().is_some(),
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 => Avx512::detect().is_some(),
             _ => false,
@@ -80,7 +90,13 @@ impl Backend {
             }
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 => {
-                if let Some(token) = Avx2::detect() {
+                if let Some(token) = Avx2::<false>::detect() {
+                    return token.enter(work);
+                }
+            }
+            #[cfg(target_arch = "x86_64")]
+            Self::AvxVnni => {
+                if let Some(token) = Avx2::<true>::detect() {
                     return token.enter(work);
                 }
             }
@@ -102,6 +118,7 @@ impl fmt::Display for Backend {
             Self::Scalar => "scalar",
             Self::Neon => "neon",
             Self::Avx2 => "avx2",
+            Self::AvxVnni => "avx-vnni",
             Self::Avx512 => "avx512",
         })
     }

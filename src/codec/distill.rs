@@ -51,6 +51,7 @@ pub(crate) struct Scratch {
     source: [Tile; MAX_COMPONENTS],
     result: [Tile; MAX_COMPONENTS],
     points: [Points; MAX_COMPONENTS],
+    passes: Points,
 }
 
 impl Scratch {
@@ -59,6 +60,7 @@ impl Scratch {
         source: [Tile::BLANK; MAX_COMPONENTS],
         result: [Tile::BLANK; MAX_COMPONENTS],
         points: [Points::BLANK; MAX_COMPONENTS],
+        passes: Points::BLANK,
     };
 
     /// Lends this thread's.
@@ -77,6 +79,7 @@ struct Worker<'a, K, const SETTLE: bool> {
     source: &'a mut [Tile; MAX_COMPONENTS],
     result: &'a mut [Tile; MAX_COMPONENTS],
     points: &'a mut [Points; MAX_COMPONENTS],
+    passes: &'a mut Points,
     /// Row of the frame that the band starts with.
     top: usize,
     /// Of the components that use the first table, and of those that use the second one.
@@ -102,6 +105,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
             source: &mut scratch.source,
             result: &mut scratch.result,
             points: &mut scratch.points,
+            passes: &mut scratch.passes,
             top: band.top,
             worst: [Worst::NONE; 2],
             distances: measure.then_some([Distances::NONE; 2]),
@@ -170,11 +174,11 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
         tiles: &mut [Tile; MAX_COMPONENTS],
         area: Area,
     ) {
-        Tile::gather_pixels(tiles, planes, group, area);
+        Tile::gather_pixels(self.kernel, tiles, planes, group, area);
         for (tile, channel) in tiles.iter_mut().zip(&group.channels) {
             self.distill_tile(tile, channel, area);
         }
-        Tile::scatter_pixels(tiles, planes, group, area);
+        Tile::scatter_pixels(self.kernel, tiles, planes, group, area);
     }
 
     /// A tile of one channel, in place.
@@ -200,6 +204,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
             divisors: &quantizer.divisors,
             result: &mut self.result[0],
             points: &mut self.points[0],
+            passes: self.passes,
             distances: (self.distances.as_mut()).map(|of| &mut of[channel.table as usize]),
         });
         if SETTLE && let Some(settling) = &quantizer.settling {
@@ -231,7 +236,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
         stored: &mut [Tile; MAX_COMPONENTS],
         area: Area,
     ) {
-        Tile::gather_pixels(stored, planes, group, area);
+        Tile::gather_pixels(self.kernel, stored, planes, group, area);
         self.kernel.to_ycbcr(self.source, stored, area);
         for (component, slot) in YCBCR_SLOTS.into_iter().enumerate() {
             let zeroed = self.kernel.round_trip(RoundTrip::<SETTLE> {
@@ -243,6 +248,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
                 divisors: &self.quantizers.of(slot).divisors,
                 result: &mut self.result[component],
                 points: &mut self.points[component],
+                passes: self.passes,
                 distances: (self.distances.as_mut()).map(|of| &mut of[slot as usize]),
             });
             self.count(zeroed, area);
@@ -258,7 +264,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
             let change = self.kernel.replace(old.bytes_mut(), TILE, new, area);
             self.include(&change, channel, area);
         }
-        Tile::scatter_pixels(stored, planes, group, area);
+        Tile::scatter_pixels(self.kernel, stored, planes, group, area);
     }
 
     /// Settles what will be stored: a block of R, G and B does not hold if one of Y, Cb and Cr, as the

@@ -13,7 +13,7 @@ use super::moments::Moments;
 use super::quant::Divisors;
 use super::samples::SampleLattice;
 use super::settle::{Lattice, Worst};
-use super::tiles::{Area, TILE, Tile};
+use super::tiles::{Area, PixelRows, TILE, Tile};
 
 /// Work that is compiled for each instruction set as a whole.
 pub(crate) trait Work {
@@ -26,7 +26,7 @@ pub(crate) trait Work {
 }
 
 /// Inner loops of a tile.
-pub(crate) trait Kernel: Copy {
+pub(crate) trait Kernel: PixelRows {
     /// Takes blocks through the round trip. Returns how many of their quantized coefficients are zero.
     fn round_trip<const KEEP: bool>(self, blocks: RoundTrip<'_, KEEP>) -> u32;
 
@@ -81,6 +81,8 @@ pub(crate) struct RoundTrip<'a, const KEEP: bool> {
     pub result: &'a mut Tile,
     /// With `KEEP`, receives what [`Kernel::verify`] needs.
     pub points: &'a mut Points,
+    /// Memory of the kernel's own, 16 bits a sample.
+    pub passes: &'a mut Points,
     /// Takes in how far the coefficients of the source are from the lattice, if that is wanted.
     pub distances: Option<&'a mut Distances>,
 }

@@ -101,6 +101,7 @@ impl Tile {
     /// [`Self::gather`] for all channels of a group, a tile each.
     #[inline(always)]
     pub(crate) fn gather_pixels(
+        rows: impl PixelRows,
         tiles: &mut [Self; MAX_COMPONENTS],
         planes: &[PlaneMut<'_>],
         group: &Group,
@@ -114,12 +115,8 @@ impl Tile {
         };
         for y in 0..area.height {
             let source = planes[0].bytes_from(area.y + y, size.bytes() * area.x);
-            let rows = order.apply(tiles.each_mut().map(|tile| &mut tile.0[y][..area.width]));
-            match size {
-                PixelSize::Three => split_pixels::<3, 0>(rows, source),
-                PixelSize::FourLastOther => split_pixels::<4, 0>(rows, source),
-                PixelSize::FourFirstOther => split_pixels::<4, 1>(rows, source),
-            }
+            let targets = order.apply(tiles.each_mut().map(|tile| &mut tile.0[y][..area.width]));
+            rows.split(size, targets, source);
         }
         tiles.iter_mut().for_each(|tile| tile.replicate(area));
     }
@@ -127,6 +124,7 @@ impl Tile {
     /// [`Self::scatter`] for all channels of a group.
     #[inline(always)]
     pub(crate) fn scatter_pixels(
+        rows: impl PixelRows,
         tiles: &[Self; MAX_COMPONENTS],
         planes: &mut [PlaneMut<'_>],
         group: &Group,
@@ -140,12 +138,8 @@ impl Tile {
         };
         for y in 0..area.height {
             let target = planes[0].bytes_mut_from(area.y + y, size.bytes() * area.x);
-            let rows = order.apply(tiles.each_ref().map(|tile| &tile.0[y][..area.width]));
-            match size {
-                PixelSize::Three => join_triples(target, rows),
-                PixelSize::FourLastOther => join_quads::<0>(target, rows),
-                PixelSize::FourFirstOther => join_quads::<1>(target, rows),
-            }
+            let sources = order.apply(tiles.each_ref().map(|tile| &tile.0[y][..area.width]));
+            rows.join(size, target, sources);
         }
     }
 
@@ -164,6 +158,44 @@ impl Tile {
                 }
             }
         }
+    }
+}
+
+/// A row of pixels to a row for each of their channels, and back.
+pub(crate) trait PixelRows: Copy {
+    /// Writes the samples of each channel, in the order of their bytes, into a target of its own.
+    ///
+    /// `source` may end with the last sample; what else its pixel has is not looked at.
+    #[inline(always)]
+    fn split(self, size: PixelSize, targets: [&mut [u8]; 3], source: &[u8]) {
+        split_pixels(size, targets, source);
+    }
+
+    /// Writes the samples of `sources` side by side into the pixels of `target`, which may end with the last
+    /// sample.
+    #[inline(always)]
+    fn join(self, size: PixelSize, target: &mut [u8], sources: [&[u8]; 3]) {
+        join_pixels(size, target, sources);
+    }
+}
+
+/// [`PixelRows::split`], a pixel at a time.
+#[inline(always)]
+pub(crate) fn split_pixels(size: PixelSize, targets: [&mut [u8]; 3], source: &[u8]) {
+    match size {
+        PixelSize::Three => split_known::<3, 0>(targets, source),
+        PixelSize::FourLastOther => split_known::<4, 0>(targets, source),
+        PixelSize::FourFirstOther => split_known::<4, 1>(targets, source),
+    }
+}
+
+/// [`PixelRows::join`], a pixel at a time.
+#[inline(always)]
+pub(crate) fn join_pixels(size: PixelSize, target: &mut [u8], sources: [&[u8]; 3]) {
+    match size {
+        PixelSize::Three => join_triples(target, sources),
+        PixelSize::FourLastOther => join_quads::<0>(target, sources),
+        PixelSize::FourFirstOther => join_quads::<1>(target, sources),
     }
 }
 
@@ -293,10 +325,8 @@ fn copy_to_strided(target: &mut [u8], source: &[u8], pixel_stride: usize) {
 }
 
 /// Bytes `FIRST`, `FIRST` + 1 and `FIRST` + 2 of each pixel of `SIZE` bytes into one target each.
-///
-/// `source` may end with the last sample; what else its pixel has is not looked at.
 #[inline(always)]
-fn split_pixels<const SIZE: usize, const FIRST: usize>(targets: [&mut [u8]; 3], source: &[u8]) {
+fn split_known<const SIZE: usize, const FIRST: usize>(targets: [&mut [u8]; 3], source: &[u8]) {
     let last = targets[0].len() - 1;
     let [a, b, c] = targets;
     let pixels = source.as_chunks::<SIZE>().0.iter();
@@ -319,8 +349,6 @@ fn join_triples(target: &mut [u8], [a, b, c]: [&[u8]; 3]) {
 }
 
 /// The samples of `sources` into the bytes from `FIRST` on of each pixel of four bytes.
-///
-/// `target` may end with the last sample.
 #[inline(always)]
 fn join_quads<const FIRST: usize>(target: &mut [u8], [a, b, c]: [&[u8]; 3]) {
     let last = a.len() - 1;

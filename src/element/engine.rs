@@ -42,6 +42,12 @@ pub enum Backend {
     /// Arm vectors of 128 bits.
     #[enum_value(name = "NEON: Arm vectors of 128 bits", nick = "neon")]
     Neon,
+    /// x86-64 vectors of up to 256 bits that multiply and add in one instruction.
+    #[enum_value(
+        name = "AVX-VNNI: x86-64 vectors of up to 256 bits, with multiply-add instructions",
+        nick = "avx-vnni"
+    )]
+    AvxVnni,
 }
 
 /// Values of the engine properties.
@@ -139,6 +145,7 @@ fn choose_backend(wanted: Backend, lowered_to: Option<&str>) -> (codec::Backend,
         Backend::Auto => codec::Backend::detect(),
         Backend::Scalar => codec::Backend::Scalar,
         Backend::Avx2 => codec::Backend::Avx2,
+        Backend::AvxVnni => codec::Backend::AvxVnni,
         Backend::Avx512 => codec::Backend::Avx512,
         Backend::Neon => codec::Backend::Neon,
     };
@@ -175,6 +182,7 @@ mod tests {
         let all = [
             (Backend::Scalar, codec::Backend::Scalar),
             (Backend::Avx2, codec::Backend::Avx2),
+            (Backend::AvxVnni, codec::Backend::AvxVnni),
             (Backend::Avx512, codec::Backend::Avx512),
             (Backend::Neon, codec::Backend::Neon),
         ];
@@ -190,10 +198,12 @@ mod tests {
         let lowered = |wanted, name| choose_backend(wanted, Some(name)).0;
         assert_eq!(lowered(Backend::Auto, "scalar"), codec::Backend::Scalar);
         assert_eq!(lowered(Backend::Scalar, "avx512"), codec::Backend::Scalar);
-        assert_eq!(
-            lowered(Backend::Auto, "avx2"),
-            codec::Backend::best_up_to(codec::Backend::Avx2)
-        );
+        for limit in codec::Backend::ALL {
+            assert_eq!(
+                lowered(Backend::Auto, &limit.to_string()),
+                codec::Backend::best_up_to(limit)
+            );
+        }
     }
 
     #[test]

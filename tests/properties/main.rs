@@ -128,7 +128,10 @@ fn every_property_keeps_what_it_is_set_to() {
         ("quality", &["1", "100"]),
         ("color-mode", &["ycbcr", "native", "auto"]),
         ("n-threads", &["1", "4294967295", "0"]),
-        ("backend", &["scalar", "neon", "avx2", "avx512", "auto"]),
+        (
+            "backend",
+            &["scalar", "neon", "avx2", "avx-vnni", "avx512", "auto"],
+        ),
         ("bypass", &["true", "false"]),
         ("post-messages", &["true", "false"]),
         ("attach-meta", &["true", "false"]),
@@ -198,7 +201,7 @@ fn table_in_stats(filter: &Filter) -> Vec<u32> {
 fn backends_are_limited_by_the_property_and_agree() {
     init();
     let expected = output_with(presets::released());
-    let ranking = ["scalar", "neon", "avx2", "avx512"];
+    let ranking = ["scalar", "neon", "avx2", "avx-vnni", "avx512"];
     let limits = ranking.iter().enumerate();
     for (limit, &name) in limits.chain([(ranking.len(), &"auto")]) {
         let mut filter = filter(&format!("preset=released backend={name}"));

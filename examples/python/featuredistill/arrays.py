@@ -21,7 +21,7 @@ from ._native import Plan, Report
 Preset = Literal["one-pass", "two-step", "released", "uniform", "certified", "certified-samples", "annex-k"]
 ColorMode = Literal["auto", "native", "ycbcr"]
 Digest = Literal["none", "blake3"]
-Backend = Literal["auto", "scalar", "avx2", "avx512", "neon"]
+Backend = Literal["auto", "scalar", "avx2", "avx-vnni", "avx512", "neon"]
 Table = Union[str, "os.PathLike[str]", NDArray[np.integer], Sequence[Sequence[int]], Sequence[Sequence[Sequence[int]]]]
 
 SHAPES = "(H, W), (H, W, 3) or (N, H, W, 3), none of them 0"
@@ -55,8 +55,8 @@ class Distiller:
         as_step: step of the accuracy-sensitive band of ``two-step``, 1 to 255.
         md_step: step of its other band, and of ``uniform``, 1 to 255.
         as_count: coefficients in the accuracy-sensitive band, 0 to 64.
-        backend: the best instruction set to use: ``auto``, ``scalar``, ``avx2``, ``avx512`` or ``neon``. The bytes
-            are the same with all.
+        backend: the best instruction set to use: ``auto``, ``scalar``, ``avx2``, ``avx-vnni``, ``avx512`` or
+            ``neon``. The bytes are the same with all.
         digest: ``blake3`` gives the digest of each frame as it leaves, in ``Report.digests``; ``none`` gives none.
             It is the element's for the same frame.
         key: the key of the digest: 32 bytes, or a path to a file that the element's ``key-file`` reads (32 bytes, or

@@ -35,7 +35,7 @@ def test_all_backends_and_thread_counts_give_the_same_bytes():
     random = np.random.default_rng(2)
     frame = random.integers(0, 256, (1100, 1000, 3), dtype=np.uint8)
     expected = Distiller(backend="scalar", threads=1)(frame).frames
-    for backend in ["auto", "avx2", "avx512", "neon"]:
+    for backend in ["auto", "avx2", "avx-vnni", "avx512", "neon"]:
         for threads in [0, 1, 2, 5]:
             np.testing.assert_array_equal(Distiller(backend=backend, threads=threads)(frame).frames, expected)
 

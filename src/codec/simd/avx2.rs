@@ -6,29 +6,34 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! AVX2: two lanes of 128 bits, four blocks at a time.
+//! AVX2, alone or with AVX-VNNI: two lanes of 128 bits, four blocks at a time.
 #![allow(
     unsafe_code,
     reason = "vector loads, stores and operations; each block has its argument"
 )]
 
+use std::arch::asm;
 use std::arch::x86_64::*;
+use std::convert::Infallible;
 
 use super::vector::entry::entry_point;
 use super::vector::isa::Simd;
 
-/// Proof that the CPU has AVX2.
+/// Proof that the CPU has AVX2, and with `VNNI` AVX-VNNI too: sum and product in one instruction.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Avx2(());
+pub(crate) struct Avx2<const VNNI: bool>(());
 
-impl Avx2 {
-    /// The token, where the CPU has AVX2.
+impl<const VNNI: bool> Avx2<VNNI> {
+    /// The token, where the CPU has what it proves.
     pub(crate) fn detect() -> Option<Self> {
-        is_x86_feature_detected!("avx2").then_some(Self(()))
+        let all =
+            is_x86_feature_detected!("avx2") && (!VNNI || is_x86_feature_detected!("avxvnni"));
+        all.then_some(Self(()))
     }
 }
 
-entry_point!(Avx2, "avx2");
+entry_point!(Avx2<false>, "avx2");
+entry_point!(Avx2<true>, "avx2,avxvnni");
 
 /// All bits of as many blocks of a register, which has four, as the index says.
 const FIRST_BLOCKS: [[u8; 32]; 5] = {
@@ -55,10 +60,17 @@ macro_rules! operations {
     };
 }
 
-impl Simd for Avx2 {
+impl<const VNNI: bool> Simd for Avx2<VNNI> {
     type V = __m256i;
     const LANES: usize = 2;
-    const ACCUMULATES: bool = false;
+    const ACCUMULATES: bool = VNNI;
+
+    type Permuter = Infallible;
+
+    #[inline(always)]
+    fn permuter(self) -> Option<Infallible> {
+        None
+    }
 
     #[inline(always)]
     fn load(self, bytes: &[u8]) -> __m256i {
@@ -111,18 +123,20 @@ impl Simd for Avx2 {
     operations! {
         mirror(v) = _mm256_shuffle_epi8(v, _mm256_broadcastsi128_si256(
             _mm_setr_epi8(0, 7, 1, 6, 3, 4, 2, 5, 8, 15, 9, 14, 11, 12, 10, 13)));
-        interleave8(v) = _mm256_shuffle_epi8(v, _mm256_broadcastsi128_si256(
-            _mm_setr_epi8(0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15)));
+        join8(even, odd) = _mm256_or_si256(
+            _mm256_and_si256(even, _mm256_set1_epi16(0xff)), _mm256_slli_epi16::<8>(odd));
         upper_bytes(v) = _mm256_srli_epi16::<8>(v);
         lower_halves(a, b) = _mm256_blend_epi16::<0b10101010>(a, _mm256_slli_epi32::<16>(b));
         lo8(a, b) = _mm256_unpacklo_epi8(a, b);
         hi8(a, b) = _mm256_unpackhi_epi8(a, b);
         lo16(a, b) = _mm256_unpacklo_epi16(a, b);
         hi16(a, b) = _mm256_unpackhi_epi16(a, b);
-        interleave16(v) = _mm256_shuffle_epi8(v, _mm256_broadcastsi128_si256(
-            _mm_setr_epi8(0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15)));
         lo32(a, b) = _mm256_unpacklo_epi32(a, b);
         hi32(a, b) = _mm256_unpackhi_epi32(a, b);
+        even32(a, b) = _mm256_castps_si256(_mm256_shuffle_ps::<0b10_00_10_00>(
+            _mm256_castsi256_ps(a), _mm256_castsi256_ps(b)));
+        odd32(a, b) = _mm256_castps_si256(_mm256_shuffle_ps::<0b11_01_11_01>(
+            _mm256_castsi256_ps(a), _mm256_castsi256_ps(b)));
         lo64(a, b) = _mm256_unpacklo_epi64(a, b);
         hi64(a, b) = _mm256_unpackhi_epi64(a, b);
         upper_halves(a, b) = _mm256_blend_epi16::<0b10101010>(_mm256_srli_epi32::<16>(a), b);
@@ -140,7 +154,6 @@ impl Simd for Avx2 {
         shift3(v) = _mm256_srai_epi16::<3>(v);
         multiply_pairs8(unsigned, signed) = _mm256_maddubs_epi16(unsigned, signed);
         multiply_pairs16(a, b) = _mm256_madd_epi16(a, b);
-        accumulate(sum, a, b) = _mm256_add_epi32(sum, _mm256_madd_epi16(a, b));
         multiply_high(a, b) = _mm256_mulhi_epi16(a, b);
         multiply_round(a, b) = _mm256_mulhrs_epi16(a, b);
         multiply_low(a, b) = _mm256_mullo_epi16(a, b);
@@ -149,8 +162,32 @@ impl Simd for Avx2 {
             _mm256_sub_epi8(count, _mm256_cmpeq_epi8(v, _mm256_setzero_si256()));
         difference8(a, b) = _mm256_or_si256(_mm256_subs_epu8(a, b), _mm256_subs_epu8(b, a));
         max8(a, b) = _mm256_max_epu8(a, b);
-        accumulate_squares(sum, v) = _mm256_add_epi32(
-            sum, _mm256_madd_epi16(_mm256_maddubs_epi16(v, v), _mm256_set1_epi16(1)));
+    }
+
+    #[inline(always)]
+    fn accumulate(self, sum: __m256i, a: __m256i, b: __m256i) -> __m256i {
+        if VNNI {
+            // SAFETY: the token proves that the CPU has AVX-VNNI.
+            unsafe { accumulate(sum, a, b) }
+        } else {
+            self.add32(sum, self.multiply_pairs16(a, b))
+        }
+    }
+
+    #[inline(always)]
+    fn accumulate_squares(self, sum: __m256i, v: __m256i) -> __m256i {
+        if VNNI {
+            // SAFETY: the token proves that the CPU has AVX-VNNI.
+            unsafe { _mm256_dpbusd_avx_epi32(sum, v, v) }
+        } else {
+            self.accumulate(sum, self.multiply_pairs8(v, v), self.splat32(0x0001_0001))
+        }
+    }
+
+    #[inline(always)]
+    fn largest8(self, v: __m256i) -> u8 {
+        // SAFETY: the token proves that the CPU has AVX2.
+        unsafe { largest8(v) }
     }
 
     #[inline(always)]
@@ -170,4 +207,29 @@ impl Simd for Avx2 {
         };
         !zero as u32 & 0b1111
     }
+}
+
+/// The largest byte: the one of which the complement is the smallest, and of that there is an instruction.
+#[inline]
+#[target_feature(enable = "avx2")]
+pub(super) fn largest8(v: __m256i) -> u8 {
+    let halves = _mm_max_epu8(_mm256_castsi256_si128(v), _mm256_extracti128_si256::<1>(v));
+    let complement = _mm_andnot_si128(halves, _mm_set1_epi8(-1));
+    let pairs = _mm_min_epu8(complement, _mm_srli_epi16::<8>(complement));
+    !_mm_cvtsi128_si32(_mm_minpos_epu16(pairs)) as u8
+}
+
+/// `sum` + `a` * `b` in pairs of 16-bit values, as an instruction: the compiler takes the intrinsic apart.
+#[inline]
+#[target_feature(enable = "avx2,avxvnni")]
+fn accumulate(mut sum: __m256i, a: __m256i, b: __m256i) -> __m256i {
+    // SAFETY: the instruction is on registers alone; the caller's CPU has it.
+    unsafe {
+        asm!(
+            "{{vex}} vpdpwssd {}, {}, {}",
+            inout(ymm_reg) sum, in(ymm_reg) a, in(ymm_reg) b,
+            options(nomem, nostack, preserves_flags),
+        );
+    }
+    sum
 }

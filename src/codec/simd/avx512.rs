@@ -18,12 +18,17 @@
 use std::arch::asm;
 use std::arch::x86_64::*;
 
+use super::avx2::largest8;
 use super::vector::entry::entry_point;
-use super::vector::isa::Simd;
+use super::vector::isa::{Permute, Pick, Simd};
 
 /// Proof that the CPU has AVX-512 F, BW and VNNI.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Avx512(());
+pub(crate) struct Avx512(Option<Vbmi>);
+
+/// Proof that the CPU has AVX-512 F, BW and VBMI.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Vbmi(());
 
 impl Avx512 {
     /// The token, where the CPU has all three.
@@ -31,7 +36,8 @@ impl Avx512 {
         let all = is_x86_feature_detected!("avx512f")
             && is_x86_feature_detected!("avx512bw")
             && is_x86_feature_detected!("avx512vnni");
-        all.then_some(Self(()))
+        let permuter = is_x86_feature_detected!("avx512vbmi").then_some(Vbmi(()));
+        all.then_some(Self(permuter))
     }
 }
 
@@ -55,6 +61,13 @@ impl Simd for Avx512 {
     type V = __m512i;
     const LANES: usize = 4;
     const ACCUMULATES: bool = true;
+
+    type Permuter = Vbmi;
+
+    #[inline(always)]
+    fn permuter(self) -> Option<Vbmi> {
+        self.0
+    }
 
     #[inline(always)]
     fn load(self, bytes: &[u8]) -> __m512i {
@@ -105,19 +118,17 @@ impl Simd for Avx512 {
     operations! {
         mirror(v) = _mm512_shuffle_epi8(v, _mm512_broadcast_i32x4(
             _mm_setr_epi8(0, 7, 1, 6, 3, 4, 2, 5, 8, 15, 9, 14, 11, 12, 10, 13)));
-        interleave8(v) = _mm512_shuffle_epi8(v, _mm512_broadcast_i32x4(
-            _mm_setr_epi8(0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15)));
         upper_bytes(v) = _mm512_srli_epi16::<8>(v);
-        lower_halves(a, b) =
-            _mm512_mask_blend_epi16(0xaaaa_aaaa, a, _mm512_slli_epi32::<16>(b));
         lo8(a, b) = _mm512_unpacklo_epi8(a, b);
         hi8(a, b) = _mm512_unpackhi_epi8(a, b);
         lo16(a, b) = _mm512_unpacklo_epi16(a, b);
         hi16(a, b) = _mm512_unpackhi_epi16(a, b);
-        interleave16(v) = _mm512_shuffle_epi8(v, _mm512_broadcast_i32x4(
-            _mm_setr_epi8(0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15)));
         lo32(a, b) = _mm512_unpacklo_epi32(a, b);
         hi32(a, b) = _mm512_unpackhi_epi32(a, b);
+        even32(a, b) = _mm512_castps_si512(_mm512_shuffle_ps::<0b10_00_10_00>(
+            _mm512_castsi512_ps(a), _mm512_castsi512_ps(b)));
+        odd32(a, b) = _mm512_castps_si512(_mm512_shuffle_ps::<0b11_01_11_01>(
+            _mm512_castsi512_ps(a), _mm512_castsi512_ps(b)));
         lo64(a, b) = _mm512_unpacklo_epi64(a, b);
         hi64(a, b) = _mm512_unpackhi_epi64(a, b);
         pack_clamped(a, b) = _mm512_packus_epi16(a, b);
@@ -153,8 +164,34 @@ impl Simd for Avx512 {
 
     #[inline(always)]
     fn upper_halves(self, a: __m512i, b: __m512i) -> __m512i {
+        let order = [2, 3, 0, 0, 6, 7, 0, 0, 10, 11, 0, 0, 14, 15, 0, 0];
         // SAFETY: the token proves that the CPU has AVX-512 F and BW.
-        unsafe { upper_halves(a, b) }
+        unsafe { shuffle_over::<0x3333_3333_3333_3333>(b, a, order) }
+    }
+
+    #[inline(always)]
+    fn lower_halves(self, a: __m512i, b: __m512i) -> __m512i {
+        let order = [0, 0, 0, 1, 0, 0, 4, 5, 0, 0, 8, 9, 0, 0, 12, 13];
+        // SAFETY: the token proves that the CPU has AVX-512 F and BW.
+        unsafe { shuffle_over::<0xcccc_cccc_cccc_cccc>(a, b, order) }
+    }
+
+    #[inline(always)]
+    fn join8(self, even: __m512i, odd: __m512i) -> __m512i {
+        let order = [0, 0, 0, 2, 0, 4, 0, 6, 0, 8, 0, 10, 0, 12, 0, 14];
+        // SAFETY: the token proves that the CPU has AVX-512 F and BW.
+        unsafe { shuffle_over::<0xaaaa_aaaa_aaaa_aaaa>(even, odd, order) }
+    }
+
+    #[inline(always)]
+    fn largest8(self, v: __m512i) -> u8 {
+        // SAFETY: the token proves that the CPU has AVX-512 F, and with it AVX2.
+        unsafe {
+            largest8(_mm256_max_epu8(
+                _mm512_castsi512_si256(v),
+                _mm512_extracti64x4_epi64::<1>(v),
+            ))
+        }
     }
 
     #[inline(always)]
@@ -167,6 +204,14 @@ impl Simd for Avx512 {
     fn nonzero64(self, v: __m512i) -> u32 {
         // SAFETY: the token proves that the CPU has AVX-512 F.
         u32::from(unsafe { _mm512_test_epi64_mask(v, v) })
+    }
+}
+
+impl Permute<__m512i> for Vbmi {
+    #[inline(always)]
+    fn pick(self, [a, b, c]: [__m512i; 3], pick: &Pick) -> __m512i {
+        // SAFETY: the token proves that the CPU has AVX-512 F, BW and VBMI.
+        unsafe { permute(a, b, c, pick) }
     }
 }
 
@@ -196,20 +241,38 @@ fn accumulate(mut sum: __m512i, a: __m512i, b: __m512i) -> __m512i {
     sum
 }
 
-/// The upper 16 bits of each 32-bit value of `a` (low) and of `b` (high): the bytes of `b` in place, and
-/// under a mask those of `a` two places further down.
+/// `v`, but where `MASK` has a bit the byte of `other` that `order` tells, in the same lane.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw")]
-fn upper_halves(a: __m512i, mut b: __m512i) -> __m512i {
-    let order = _mm_setr_epi8(2, 3, 0, 0, 6, 7, 0, 0, 10, 11, 0, 0, 14, 15, 0, 0);
-    // SAFETY: the instruction is on registers alone; the caller's CPU has it.
+fn shuffle_over<const MASK: u64>(mut v: __m512i, other: __m512i, order: [u8; 16]) -> __m512i {
+    // SAFETY: the array has 16 bytes. The instruction is on registers alone; the caller's CPU has it.
     unsafe {
+        let order = _mm512_broadcast_i32x4(_mm_loadu_si128(order.as_ptr().cast()));
         asm!(
             "vpshufb {}{{{}}}, {}, {}",
-            inout(zmm_reg) b, in(kreg) 0x3333_3333_3333_3333_u64, in(zmm_reg) a,
-            in(zmm_reg) _mm512_broadcast_i32x4(order),
+            inout(zmm_reg) v, in(kreg) MASK, in(zmm_reg) other, in(zmm_reg) order,
             options(nomem, nostack, preserves_flags),
         );
     }
-    b
+    v
+}
+
+/// Bytes of three registers.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+fn permute(a: __m512i, b: __m512i, c: __m512i, pick: &Pick) -> __m512i {
+    // SAFETY: both arrays have 64 bytes. The instructions are on registers alone; the caller's CPU, which has
+    // AVX-512 VBMI, has them. (The entry point isn't compiled for it, so that an intrinsic would be a call.)
+    unsafe {
+        let mut picked = _mm512_loadu_si512(pick.pair.as_ptr().cast());
+        let third = _mm512_loadu_si512(pick.third.as_ptr().cast());
+        asm!(
+            "vpermi2b {picked}, {a}, {b}",
+            "vpermb {picked}{{{mask}}}, {third}, {c}",
+            picked = inout(zmm_reg) picked, a = in(zmm_reg) a, b = in(zmm_reg) b, c = in(zmm_reg) c,
+            third = in(zmm_reg) third, mask = in(kreg) pick.mask,
+            options(pure, nomem, nostack, preserves_flags),
+        );
+        picked
+    }
 }

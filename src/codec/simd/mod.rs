@@ -24,14 +24,16 @@
 //!
 //!    ```text
 //!    a register of bytes, as loaded     | b0 row y  b1 row y | b2 row y  b3 row y | ...   two blocks a lane
-//!    after the first transpose, even    | b0, 4 rows         | b2, 4 rows         | ...   one block a lane
-//!                               odd     | b1, 4 rows         | b3, 4 rows         | ...
-//!    16-bit pairs between the passes    | b0, 4 pairs        | b2, 4 pairs        | ...
+//!    sums of the first and last pass    | b0 b1, two rows    | b2 b3, two rows    | ...   two blocks a lane
+//!    16-bit pairs of the others, even   | b0, 4 pairs        | b2, 4 pairs        | ...   one block a lane
+//!                                odd    | b1, 4 pairs        | b3, 4 pairs        | ...
 //!    ```
 //!
 //!    Only instructions that stay within lanes are used, so the text is the same for 128, 256 and 512 bits.
-//!    Even and odd blocks are split and merged again by the unpacking that the transposes need anyway.
-//! 3. The result of a tile goes to a tile of its own and from there over the source, by
+//!    Even and odd blocks are split and merged again by the transposes, which are needed anyway.
+//! 3. A tile goes through the transform pass by pass: along rows, along columns with quantization in their
+//!    middle, along rows. Between passes it lies in 8 KB that stay in the cache.
+//! 4. The result of a tile goes to a tile of its own and from there over the source, by
 //!    [`Kernel::replace`](super::kernel::Kernel::replace), which counts what changes on the way.
 //!
 //! # Why each trick is exact
@@ -43,16 +45,19 @@
 //! | every rounding shift is by 16 | "take the upper half", one shift and blend or less for two registers | powers of two moved into constants and inputs: `vector::dct` |
 //! | bytes into the first butterfly by one multiply-add | widening, the factor 16 and the first sums at once | 510 * 16 fits in 16 bits, so the saturation of that instruction is never reached |
 //! | the level shift, roundings and the last +128 as initial sums | no instructions of their own | terms of the same sum; the level shift reaches the DC of a row alone, as it cancels in the differences that all others are made of |
-//! | rows {0, 7, 3, 4} and {1, 6, 2, 5} in different registers | the pairs that are multiplied come about without an interleave | an order, not a value |
+//! | rows {0, 7}, {3, 4} and {1, 6}, {2, 5} in different registers | the pairs that are multiplied come about without an interleave | an order, not a value |
 //! | 16-bit values between the passes | twice the blocks per register | bounds at `vector::dct`; only the last step clamps, as all SIMD versions of libjpeg do |
 //! | quantization by three multiplications | no division, no handling of signs | [`LaneDivisors`](super::quant::LaneDivisors); tested for every step and coefficient there are |
 //! | settled blocks verified as distances to kept lattice points | no second quantization | a distance of integers against an integer limit: the module `settle` |
 //! | colors by multiply-adds of pairs | less than half the time of what the compiler makes of the formulas | sums of products of bytes and 16-bit factors, rounded once: `vector::color` |
+//! | AVX-512 VBMI: rows of pixels of three bytes taken apart and put together by permutations across lanes | two instructions a register instead of nine | an order, not a value |
 //! | squared changes by byte multiply-adds | a whole register at once | those of bytes up to 127; larger ones are seen and counted by 16 bits |
 //! | counts of zeros in 8 bits, sums of squares in 32 | no widening in the loop | packing to bytes saturates, which makes no zero; a tile is small: 4 * 32 per count, 512 * 8 * 255^2 < 2^32 |
 //! | prefetch of the next block row | cold frames | it reads nothing |
 //! | kernels read [`GRANULE`](super::tiles::GRANULE) samples, whatever is behind the last block | no masks when reading, no copies for widths like 224 | blocks don't mix, and what comes of those that aren't there is neither written nor counted |
-//! | even and odd blocks take turns, pass by pass | the CPU, which looks some 500 instructions ahead, always finds work that doesn't wait | an order, not a value |
+//! | passes in loops of their own | what a loop does next never depends on what it did last, so that the CPU, which looks some 500 instructions ahead, always finds work that doesn't wait; few values are alive, so that hardly any register is spilled | an order, not a value |
+//! | two rows of the even and the odd blocks in one register, where the pass is along rows | 16 of 592 instructions: the first transpose of bytes is half of one, and the result needs no merging | an order, not a value |
+//! | AVX-VNNI: sum of products as one instruction | a tenth of AVX2's time on Intel | what the instruction is defined to do |
 //! | AVX-512: sum of products, and the pair of upper halves, as one instruction each (inline assembly) | a fifth of all instructions: the compiler takes the first apart and makes three of the second | what the instructions are defined to do |
 //!
 //! # What did not pay
@@ -68,15 +73,36 @@
 //! - **Floating point** (scaled AAN): half as fast, and not exact.
 //! - **32-bit lanes**, which is what the compiler makes of the definition: a quarter as fast.
 //! - **Prefetching along the same rows**: the hardware does that by itself.
-//! - **Constants as broadcast memory operands** (AVX-512): a tenth fewer instructions and no register for a
-//!   constant, and slower by a tenth, though the ports that compute had the same to do.
+//! - **Factors of the dot products as memory operands**, on Intel: whole registers from a table make 893
+//!   instructions of 1056, no register for a factor, and AVX-512 slower by 4 to 12 per cent (12 with the passes
+//!   parted), AVX2 by 5 to 6, AVX-VNNI by none to 6. Measured by the instruction, a multiply-add with a 64-byte operand
+//!   takes 0.77 cycles there, with a broadcast one 0.60 and with a register 0.52. On Zen 4, where the whole round trip
+//!   was one loop, the same won 5 per cent (AVX-512) and 10 (AVX2), and llvm-mca sees 44 cycles a block for 66 with
+//!   the passes parted: who has such a CPU may gain by choosing at run time.
 //! - **A shift and a blend for the pair of upper halves** on Intel: one instruction more, which the two
 //!   ports share better; the same time.
+//! - **Four sums of squares** where a tile is written back: as fast as two with AVX-512, and a register too many with
+//!   AVX2, slower by 1.5 per cent.
+//! - **The sums of `replace` in an array with a variable index**, even in a branch that is never taken: the compiler
+//!   keeps all of them in memory then.
+//! - **Lanes of a pass in an array with a variable index**: the same; the last pass takes 6 per cent of the whole less
+//!   since it is written out four times.
+//!
+//! # What the compiler does
+//! The whole round trip as one loop has 1056 instructions for eight blocks (AVX-512), of which 75 store a spilled
+//! register, 89 read one back, 132 copy one and 115 broadcast a constant; with AVX2, for four blocks, 1204, 123 and
+//! 202. Parted into passes, 280 + 2 * 245 + 223 instructions do the same with 2 spills, and 363 + 2 * 295 + 298 with
+//! some 50. On Intel that alone was worth nothing with AVX-512 and 3 per cent with AVX2, as its ports were the
+//! limit; fewer instructions for the same work, which the parting allows, were.
 //!
 //! # How far it is from the limit
-//! On Intel's CPUs of the Sapphire Rapids class two ports do all work on 512 bits. The instructions of
-//! the round trip alone, with their dependencies removed, take 36 cycles a block there, the round trip some
-//! 43. What is between is waiting for results.
+//! On the Intel CPU of `tests/bench/RESULTS.md` two ports do all work on 512 bits: multiply-adds and additions
+//! run on both (0.5 cycles each), shuffles, unpacking and packing on one alone, shifts, saturating subtractions and
+//! maxima of bytes on the other (1 cycle each); `vpermi2b` takes 2 cycles of the first. The 576 instructions of the
+//! round trip that use them take 36 cycles a block at least. With 13.1 ns a block at 3.45 GHz, 45 cycles, of which
+//! writing back and comparing take 4 and entering and leaving 2, what is left to win is waiting for results, and few
+//! cycles. llvm-mca, given the loops, sees 43 for Sapphire Rapids. With 256 bits there are three such ports: llvm-mca
+//! sees 72 cycles for AVX2 and 64 for AVX-VNNI, and measured were 25.5 and 23.9 ns, 88 and 82 cycles.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;

@@ -17,6 +17,7 @@
 
 use std::arch::aarch64::*;
 use std::arch::is_aarch64_feature_detected;
+use std::convert::Infallible;
 use std::mem::transmute;
 
 use super::vector::entry::entry_point;
@@ -59,6 +60,13 @@ impl Simd for Neon {
     type V = uint8x16_t;
     const LANES: usize = 1;
     const ACCUMULATES: bool = false;
+
+    type Permuter = Infallible;
+
+    #[inline(always)]
+    fn permuter(self) -> Option<Infallible> {
+        None
+    }
 
     #[inline(always)]
     fn load(self, bytes: &[u8]) -> uint8x16_t {
@@ -109,16 +117,17 @@ impl Simd for Neon {
     operations! {
         mirror(v: uint8x16_t) = vqtbl1q_u8(
             v, vld1q_u8([0, 7, 1, 6, 3, 4, 2, 5, 8, 15, 9, 14, 11, 12, 10, 13].as_ptr()));
-        interleave8(v: uint8x16_t) = vzip1q_u8(v, vextq_u8::<8>(v, v));
+        join8(even, odd: uint8x16_t) = vtrn1q_u8(even, odd);
         upper_bytes(v: uint16x8_t) = vshrq_n_u16::<8>(v);
         lower_halves(a, b: int16x8_t) = vtrn1q_s16(a, b);
         lo8(a, b: uint8x16_t) = vzip1q_u8(a, b);
         hi8(a, b: uint8x16_t) = vzip2q_u8(a, b);
         lo16(a, b: int16x8_t) = vzip1q_s16(a, b);
         hi16(a, b: int16x8_t) = vzip2q_s16(a, b);
-        interleave16(v: int16x8_t) = vzip1q_s16(v, vextq_s16::<4>(v, v));
         lo32(a, b: int32x4_t) = vzip1q_s32(a, b);
         hi32(a, b: int32x4_t) = vzip2q_s32(a, b);
+        even32(a, b: int32x4_t) = vuzp1q_s32(a, b);
+        odd32(a, b: int32x4_t) = vuzp2q_s32(a, b);
         lo64(a, b: int64x2_t) = vzip1q_s64(a, b);
         hi64(a, b: int64x2_t) = vzip2q_s64(a, b);
         upper_halves(a, b: int16x8_t) = vtrn2q_s16(a, b);
@@ -167,9 +176,14 @@ impl Simd for Neon {
     }
 
     #[inline(always)]
-    fn any_above_127(self, v: uint8x16_t) -> bool {
+    fn largest8(self, v: uint8x16_t) -> u8 {
         // SAFETY: the token proves that the CPU has NEON.
-        unsafe { vmaxvq_u8(v) > 127 }
+        unsafe { vmaxvq_u8(v) }
+    }
+
+    #[inline(always)]
+    fn any_above_127(self, v: uint8x16_t) -> bool {
+        self.largest8(v) > 127
     }
 
     #[inline(always)]
@@ -269,7 +283,8 @@ mod tests {
         let s = neon();
         let (a, b) = ([0, 1, 2, 3, 4, 5, 6, 7], [10, 11, 12, 13, 14, 15, 16, 17]);
         let (va, vb) = (s.broadcast(&a), s.broadcast(&b));
-        assert_eq!(values16(s.interleave16(va)), [0, 4, 1, 5, 2, 6, 3, 7]);
+        assert_eq!(values16(s.even32(va, vb)), [0, 1, 4, 5, 10, 11, 14, 15]);
+        assert_eq!(values16(s.odd32(va, vb)), [2, 3, 6, 7, 12, 13, 16, 17]);
         assert_eq!(
             values16(s.upper_halves(va, vb)),
             [1, 11, 3, 13, 5, 15, 7, 17]

@@ -17,11 +17,13 @@ use crate::codec::kernel::{
 use crate::codec::moments::Moments;
 use crate::codec::quant::Divisors;
 use crate::codec::settle::{Lattice, Worst};
-use crate::codec::tiles::{Area, TILE, Tile};
+use crate::codec::tiles::{Area, PixelRows, TILE, Tile};
 
 /// Block by block, sample by sample.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scalar;
+
+impl PixelRows for Scalar {}
 
 impl Kernel for Scalar {
     fn round_trip<const KEEP: bool>(self, mut blocks: RoundTrip<'_, KEEP>) -> u32 {

@@ -14,18 +14,8 @@ use crate::codec::kernel::Source;
 use crate::codec::lanes::Registers;
 use crate::codec::tiles::GRANULE;
 
-/// Rows, and frequencies, that one register holds after a pass, in the order of its elements.
-const ROWS: [[usize; 4]; 2] = [[0, 7, 3, 4], [1, 6, 2, 5]];
-
 /// Coefficients of one block in each lane.
 pub(super) type Lane<S> = Registers<<S as Simd>::V>;
-
-/// Rows of bytes of one block in each lane: (d0 d7 d1 d6) and (d3 d4 d2 d5) of the rows of each set.
-#[derive(Clone, Copy)]
-pub(super) struct Mirrored<S: Simd> {
-    pub(super) outer: [S::V; 2],
-    pub(super) inner: [S::V; 2],
-}
 
 /// All bits of the lanes of which the index has a bit.
 pub(super) const LANE_MASKS: [[u8; 64]; 16] = {
@@ -79,36 +69,15 @@ impl<S: Simd> Vector<S> {
         ]
     }
 
-    /// Reads two registers' worth of blocks that lie side by side, from column `x` on: the even and the
-    /// odd ones.
+    /// Reads two rows from column `x` on, of two registers' worth of blocks: their outer samples
+    /// (d0 d7 d1 d6) and their inner ones (d3 d4 d2 d5), each of the even and the odd blocks of the first
+    /// row, then of the second.
     #[inline(always)]
-    pub(super) fn load_group(self, source: &Rows<'_>, x: usize) -> [Mirrored<S>; 2] {
-        let rows = self.load_rows(ROWS[0], source, x);
-        let [outer_even0, inner_even0, outer_odd0, inner_odd0] = self.transpose(rows);
-        let rows = self.load_rows(ROWS[1], source, x);
-        let [outer_even1, inner_even1, outer_odd1, inner_odd1] = self.transpose(rows);
-        [
-            Mirrored {
-                outer: [outer_even0, outer_even1],
-                inner: [inner_even0, inner_even1],
-            },
-            Mirrored {
-                outer: [outer_odd0, outer_odd1],
-                inner: [inner_odd0, inner_odd1],
-            },
-        ]
-    }
-
-    /// Four rows of bytes from column `x` on, each half lane mirrored.
-    #[inline(always)]
-    fn load_rows(self, [a, b, c, d]: [usize; 4], source: &Rows<'_>, x: usize) -> [S::V; 4] {
+    pub(super) fn load_rows(self, [a, b]: [usize; 2], source: &Rows<'_>, x: usize) -> [S::V; 2] {
         let s = self.0;
-        [
-            s.mirror(s.load(&source[a][x..])),
-            s.mirror(s.load(&source[b][x..])),
-            s.mirror(s.load(&source[c][x..])),
-            s.mirror(s.load(&source[d][x..])),
-        ]
+        let a = s.mirror(s.load(&source[a][x..]));
+        let b = s.mirror(s.load(&source[b][x..]));
+        [s.even32(a, b), s.odd32(a, b)]
     }
 
     /// Asks for the samples one block row below column `x`, if there is one: they are due soon, and the

@@ -9,18 +9,20 @@
 //! The color conversion of the vector backends: that of [`color`](crate::codec::color), a register at
 //! a time.
 //!
-//! A register of bytes is taken as its even and its odd pixels in 16 bits, and pairs of those are what
+//! A register of bytes is taken as two halves of its pixels in 16 bits, and pairs of those are what
 //! multiply-add instructions take: (R, G) and (B, G), or (Cb, Cr), of every fourth pixel in 32 bits. Sums
 //! are those of the definition, term by term, and rounded once, where it rounds. So that each factor fits
-//! in 16 bits, 38470, green's part of Y, is written as 22086 + 16384, and whole multiples of a chroma
-//! value are taken out of its products with more than one half.
+//! in 16 bits, 38470, green's part of Y, is written as 22086 + 16384, the sums of Cb and Cr are those of their
+//! complements (-1 - x, whose upper half is the complement of that of x), as one half has no 16-bit value and
+//! minus one half has, and the one value of Cr that green's product with it misses is subtracted. Red's and
+//! blue's products have factors of 14 bits, which give what those of 16 give for every chroma value there is.
 
 use super::isa::{Simd, Vector};
 use crate::codec::block::SIDE;
 use crate::codec::color::{CENTER, CHROMA_OFFSET, HALF, ONE, fix};
 use crate::codec::tiles::{Area, Tile};
 
-/// 16 bits for the even and for the odd pixels of a register.
+/// 16 bits for each of half of the pixels of a register, and for the others.
 type Halves<S> = [<S as Simd>::V; 2];
 
 /// Two factors as a pair of 16-bit values.
@@ -36,8 +38,26 @@ const fn both(value: i32) -> i32 {
 /// One quarter, in units of 2^-16.
 const QUARTER: i32 = ONE / 4;
 
-/// Minus one half, for want of a 16-bit value for one half.
-const MINUS_HALF: i32 = -HALF;
+/// The complement of a sum.
+const COMPLEMENT: i32 = -1;
+
+/// Red's and blue's factors, in units of 2^-14.
+const RED: i32 = 22970;
+const BLUE: i32 = 29033;
+
+const _: () = {
+    let mut chroma = -CENTER;
+    while chroma < 256 - CENTER {
+        assert!(rounded_product(chroma, RED) == (fix(1.40200) * chroma + HALF) >> 16);
+        assert!(rounded_product(chroma, BLUE) == (fix(1.77200) * chroma + HALF) >> 16);
+        chroma += 1;
+    }
+};
+
+/// [`Simd::multiply_round`] of twice `chroma` and a factor in units of 2^-14.
+const fn rounded_product(chroma: i32, factor: i32) -> i32 {
+    (2 * chroma * factor + (1 << 14)) >> 15
+}
 
 impl<S: Simd> Vector<S> {
     /// [`Kernel::to_rgb`](crate::codec::kernel::Kernel::to_rgb) or, without `TO_RGB`,
@@ -74,13 +94,15 @@ impl<S: Simd> Vector<S> {
     /// Samples of R, G and B to those of Y, Cb and Cr.
     #[inline(always)]
     fn rgb_to_ycbcr(self, [r, g, b]: [S::V; 3]) -> [S::V; 3] {
-        let (r, g, b) = (self.halves(r), self.halves(g), self.halves(b));
+        let s = self.0;
+        let complement = s.splat32(COMPLEMENT);
+        let (r, g, b) = (self.even_odd(r), self.even_odd(g), self.even_odd(b));
         let even = self.rgb16_to_ycbcr16([r[0], g[0], b[0]]);
         let odd = self.rgb16_to_ycbcr16([r[1], g[1], b[1]]);
         [
-            self.joined([even[0], odd[0]]),
-            self.joined([even[1], odd[1]]),
-            self.joined([even[2], odd[2]]),
+            s.join8(even[0], odd[0]),
+            s.sub16(complement, s.join8(even[1], odd[1])),
+            s.sub16(complement, s.join8(even[2], odd[2])),
         ]
     }
 
@@ -96,32 +118,33 @@ impl<S: Simd> Vector<S> {
         ]
     }
 
-    /// Y, Cb and Cr of pairs (R, G) and (B, G), before their shift.
+    /// Y and the complements of Cb and Cr of pairs (R, G) and (B, G), before their shift.
     #[inline(always)]
     fn ycbcr_sums(self, rg: S::V, bg: S::V) -> [S::V; 3] {
         let s = self.0;
         let y = s.splat32(HALF);
         let y = s.accumulate(y, rg, s.splat32(pair(fix(0.29900), fix(0.58700) - QUARTER)));
         let y = s.accumulate(y, bg, s.splat32(pair(fix(0.11400), QUARTER)));
-        let offset = s.splat32(CHROMA_OFFSET);
-        let half = s.splat32(pair(MINUS_HALF, 0));
-        let cb = s.accumulate(offset, rg, s.splat32(pair(-fix(0.16874), -fix(0.33126))));
-        let cb = s.sub32(cb, s.multiply_pairs16(bg, half));
-        let cr = s.accumulate(offset, bg, s.splat32(pair(-fix(0.08131), -fix(0.41869))));
-        let cr = s.sub32(cr, s.multiply_pairs16(rg, half));
+        let offset = s.splat32(COMPLEMENT - CHROMA_OFFSET);
+        let half = s.splat32(pair(-HALF, 0));
+        let cb = s.accumulate(offset, rg, s.splat32(pair(fix(0.16874), fix(0.33126))));
+        let cb = s.accumulate(cb, bg, half);
+        let cr = s.accumulate(offset, bg, s.splat32(pair(fix(0.08131), fix(0.41869))));
+        let cr = s.accumulate(cr, rg, half);
         [y, cb, cr]
     }
 
     /// Samples of Y, Cb and Cr to those of R, G and B.
     #[inline(always)]
     fn ycbcr_to_rgb(self, [y, cb, cr]: [S::V; 3]) -> [S::V; 3] {
-        let (y, cb, cr) = (self.halves(y), self.halves(cb), self.halves(cr));
-        let even = self.ycbcr16_to_rgb16([y[0], cb[0], cr[0]]);
-        let odd = self.ycbcr16_to_rgb16([y[1], cb[1], cr[1]]);
+        let s = self.0;
+        let (y, cb, cr) = (self.low_high(y), self.low_high(cb), self.low_high(cr));
+        let low = self.ycbcr16_to_rgb16([y[0], cb[0], cr[0]]);
+        let high = self.ycbcr16_to_rgb16([y[1], cb[1], cr[1]]);
         [
-            self.clamped([even[0], odd[0]]),
-            self.clamped([even[1], odd[1]]),
-            self.clamped([even[2], odd[2]]),
+            s.pack_clamped(low[0], high[0]),
+            s.pack_clamped(low[1], high[1]),
+            s.pack_clamped(low[2], high[2]),
         ]
     }
 
@@ -130,45 +153,32 @@ impl<S: Simd> Vector<S> {
         let s = self.0;
         let center = s.splat32(both(CENTER));
         let (cb, cr) = (s.sub16(cb, center), s.sub16(cr, center));
-        let (cb2, cr2) = (s.add16(cb, cb), s.add16(cr, cr));
+        let red = s.multiply_round(s.add16(cr, cr), s.splat32(both(RED)));
+        let blue = s.multiply_round(s.add16(cb, cb), s.splat32(both(BLUE)));
         let factors = s.splat32(pair(-fix(0.34414), ONE - fix(0.71414)));
         let lower = s.accumulate(s.splat32(HALF), s.lower_halves(cb, cr), factors);
         let upper = s.accumulate(s.splat32(HALF), s.upper_halves(cb, cr), factors);
         let green = s.upper_halves(lower, upper);
         [
-            s.add16(s.add16(y, cr), self.rounded(cr2, fix(1.40200) - ONE)),
+            s.add16(y, red),
             s.add16(s.sub16(y, cr), green),
-            s.add16(s.add16(y, cb2), self.rounded(cb2, fix(1.77200) - 2 * ONE)),
+            s.add16(y, blue),
         ]
-    }
-
-    /// The product of half of `double` with `factor` / 2^16, rounded.
-    #[inline(always)]
-    fn rounded(self, double: S::V, factor: i32) -> S::V {
-        let s = self.0;
-        let product = s.multiply_high(double, s.splat32(both(factor)));
-        s.halve16(s.add16(product, s.splat32(both(1))))
     }
 
     /// The even and the odd bytes.
     #[inline(always)]
-    fn halves(self, v: S::V) -> Halves<S> {
+    fn even_odd(self, v: S::V) -> Halves<S> {
         [
             self.0.and(v, self.0.splat32(both(0xff))),
             self.0.upper_bytes(v),
         ]
     }
 
-    /// The other way round, of values of 0..=255.
+    /// The bytes of the lower and of the upper half of each lane.
     #[inline(always)]
-    fn joined(self, [even, odd]: Halves<S>) -> S::V {
-        let s = self.0;
-        s.add16(even, s.multiply_low(odd, s.splat32(both(256))))
-    }
-
-    /// The same, of values to be clamped.
-    #[inline(always)]
-    fn clamped(self, [even, odd]: Halves<S>) -> S::V {
-        self.0.interleave8(self.0.pack_clamped(even, odd))
+    fn low_high(self, v: S::V) -> Halves<S> {
+        let zero = self.0.splat32(0);
+        [self.0.lo8(v, zero), self.0.hi8(v, zero)]
     }
 }

@@ -24,8 +24,8 @@
 //! * **The level shift** changes the DC coefficient of a row alone: it, the rounding constant and
 //!   the final +128 are the initial values of the accumulators.
 //! * **Pairs.** The forward transform multiplies the sums (t0, t1), (t3, t2) and the differences
-//!   (t7, t6), (t4, t5). With rows in the order {0, 7, 3, 4} in one register and {1, 6, 2, 5} in the
-//!   other, pairing the upper halves gives (r0, r1), (r7, r6), (r3, r2), (r4, r5), so that these
+//!   (t7, t6), (t4, t5). With the rows {0, 7} and {3, 4} in one register each and {1, 6} and {2, 5} in
+//!   others, pairing the upper halves gives (r0, r1), (r7, r6), (r3, r2), (r4, r5), so that these
 //!   sums and differences are those of whole registers. The inverse multiplies the pairs (0, 4),
 //!   (2, 6), (1, 3), (7, 5) of frequencies, which the column sets {0, 2, 1, 7} and {4, 6, 3, 5} give
 //!   in the same way.
@@ -36,9 +36,9 @@
 //!   2.64 for the orthonormal basis b: 4 * sqrt(8) * 127.5 * 2.64 < 3810 in the first pass and
 //!   8 * 127.5 * 2.64^2 < 7110 in the second. Partial sums of 32 bits may wrap; the whole ones fit.
 
-use super::blocks::{Lane, Mirrored};
+use super::blocks::{Lane, Rows};
+use super::factors::{DIFFERENCE, INNER, OUTER, SUM, TURN, TURN_BACK};
 use super::isa::{Simd, Vector};
-use crate::codec::dct::butterfly::{ODD, ROTATION};
 use crate::codec::lanes::COLUMNS;
 
 /// Half of the unit that a shift by 16 leaves.
@@ -50,59 +50,30 @@ const ROW_LEVEL_SHIFT: i32 = 4096 << 16;
 /// Half a unit of the last pass, and +128 in front of its shift by 19.
 const LAST_BIAS: i32 = (1 << 18) + (128 << 19);
 
-/// One, in units of 2^-13.
-const ONE: i32 = 1 << 13;
-
-/// Two constants, doubled, as a pair of 16-bit values.
-const fn doubled_pair(low: i32, high: i32) -> i32 {
-    (2 * low) & 0xffff | (2 * high) << 16
-}
-
-/// The rows of [`ODD`] as factors of two pairs, (t7, t6) and (t4, t5) or (y1, y3) and (y7, y5).
-const ODD_PAIRS: [[[i32; 2]; 2]; 4] = {
-    let mut pairs = [[[0; 2]; 2]; 4];
-    let mut k = 0;
-    while k < 4 {
-        let [a, b, c, d] = ODD[k];
-        pairs[k] = [[a, b], [d, c]];
-        k += 1;
-    }
-    pairs
-};
-
 impl<S: Simd> Vector<S> {
-    /// `sum` plus the dot product of one pair with constants.
+    /// The dot product of one pair with constants, plus a constant.
     #[inline(always)]
-    fn add_dot(self, sum: S::V, v: S::V, [c0, c1]: [i32; 2]) -> S::V {
-        self.0
-            .accumulate(sum, v, self.0.splat32(doubled_pair(c0, c1)))
-    }
-
-    /// The same, from a constant sum.
-    #[inline(always)]
-    fn dot(self, sum: i32, v: S::V, constants: [i32; 2]) -> S::V {
-        self.add_dot(self.0.splat32(sum), v, constants)
-    }
-
-    /// The dot product of one pair with constants.
-    #[inline(always)]
-    fn product(self, v: S::V, [c0, c1]: [i32; 2]) -> S::V {
-        self.0
-            .multiply_pairs16(v, self.0.splat32(doubled_pair(c0, c1)))
+    fn dot<const K: usize>(self, sum: i32, v: S::V) -> S::V {
+        self.0.accumulate_factor::<K>(self.0.splat32(sum), v)
     }
 
     /// `sum` plus and minus the dot product of one pair with constants, in two operations rather than
     /// three where the instruction set has one for sum and product.
     #[inline(always)]
-    fn add_and_subtract_dot(self, sum: S::V, v: S::V, [c0, c1]: [i32; 2]) -> [S::V; 2] {
+    fn add_and_subtract_dot<const K: usize, const MINUS_K: usize>(
+        self,
+        sum: S::V,
+        v: S::V,
+    ) -> [S::V; 2] {
+        let s = self.0;
         if S::ACCUMULATES {
             [
-                self.add_dot(sum, v, [c0, c1]),
-                self.add_dot(sum, v, [-c0, -c1]),
+                s.accumulate_factor::<K>(sum, v),
+                s.accumulate_factor::<MINUS_K>(sum, v),
             ]
         } else {
-            let product = self.product(v, [c0, c1]);
-            [self.0.add32(sum, product), self.0.sub32(sum, product)]
+            let product = s.multiply_factor::<K>(v);
+            [s.add32(sum, product), s.sub32(sum, product)]
         }
     }
 
@@ -115,18 +86,18 @@ impl<S: Simd> Vector<S> {
     fn forward(self, [t01, t32, t76, t45]: [S::V; 4], dc_bias: i32) -> [S::V; 8] {
         let s = self.0;
         let (sum, difference) = (s.add16(t01, t32), s.sub16(t01, t32));
-        let odd0 = self.dot(HALF, t76, ODD_PAIRS[0][0]);
-        let odd1 = self.dot(HALF, t76, ODD_PAIRS[1][0]);
-        let odd2 = self.dot(HALF, t76, ODD_PAIRS[2][0]);
-        let odd3 = self.dot(HALF, t76, ODD_PAIRS[3][0]);
-        let even0 = self.dot(dc_bias, sum, [ONE, ONE]);
-        let even1 = self.dot(HALF, difference, ROTATION[0]);
-        let even2 = self.dot(HALF, sum, [ONE, -ONE]);
-        let even3 = self.dot(HALF, difference, ROTATION[1]);
-        let odd0 = self.add_dot(odd0, t45, ODD_PAIRS[0][1]);
-        let odd1 = self.add_dot(odd1, t45, ODD_PAIRS[1][1]);
-        let odd2 = self.add_dot(odd2, t45, ODD_PAIRS[2][1]);
-        let odd3 = self.add_dot(odd3, t45, ODD_PAIRS[3][1]);
+        let odd0 = self.dot::<{ OUTER[0] }>(HALF, t76);
+        let odd1 = self.dot::<{ OUTER[1] }>(HALF, t76);
+        let odd2 = self.dot::<{ OUTER[2] }>(HALF, t76);
+        let odd3 = self.dot::<{ OUTER[3] }>(HALF, t76);
+        let even0 = self.dot::<SUM>(dc_bias, sum);
+        let even1 = self.dot::<{ TURN[0] }>(HALF, difference);
+        let even2 = self.dot::<DIFFERENCE>(HALF, sum);
+        let even3 = self.dot::<{ TURN[1] }>(HALF, difference);
+        let odd0 = s.accumulate_factor::<{ INNER[0] }>(odd0, t45);
+        let odd1 = s.accumulate_factor::<{ INNER[1] }>(odd1, t45);
+        let odd2 = s.accumulate_factor::<{ INNER[2] }>(odd2, t45);
+        let odd3 = s.accumulate_factor::<{ INNER[3] }>(odd3, t45);
         [even0, odd0, even1, odd1, even2, odd2, even3, odd3]
     }
 
@@ -135,18 +106,19 @@ impl<S: Simd> Vector<S> {
     #[inline(always)]
     pub(super) fn inverse(self, [y04, y26, y13, y75]: [S::V; 4], bias: i32) -> [S::V; 8] {
         let s = self.0;
-        let odd0 = self.product(y13, ODD_PAIRS[0][0]);
-        let odd1 = self.product(y13, ODD_PAIRS[1][0]);
-        let odd2 = self.product(y13, ODD_PAIRS[2][0]);
-        let odd3 = self.product(y13, ODD_PAIRS[3][0]);
-        let sum = self.dot(bias, y04, [ONE, ONE]);
-        let difference = self.dot(bias, y04, [ONE, -ONE]);
-        let odd0 = self.add_dot(odd0, y75, ODD_PAIRS[0][1]);
-        let odd1 = self.add_dot(odd1, y75, ODD_PAIRS[1][1]);
-        let odd2 = self.add_dot(odd2, y75, ODD_PAIRS[2][1]);
-        let odd3 = self.add_dot(odd3, y75, ODD_PAIRS[3][1]);
-        let [even0, even3] = self.add_and_subtract_dot(sum, y26, ROTATION[0]);
-        let [even1, even2] = self.add_and_subtract_dot(difference, y26, ROTATION[1]);
+        let odd0 = s.multiply_factor::<{ OUTER[0] }>(y13);
+        let odd1 = s.multiply_factor::<{ OUTER[1] }>(y13);
+        let odd2 = s.multiply_factor::<{ OUTER[2] }>(y13);
+        let odd3 = s.multiply_factor::<{ OUTER[3] }>(y13);
+        let sum = self.dot::<SUM>(bias, y04);
+        let difference = self.dot::<DIFFERENCE>(bias, y04);
+        let odd0 = s.accumulate_factor::<{ INNER[0] }>(odd0, y75);
+        let odd1 = s.accumulate_factor::<{ INNER[1] }>(odd1, y75);
+        let odd2 = s.accumulate_factor::<{ INNER[2] }>(odd2, y75);
+        let odd3 = s.accumulate_factor::<{ INNER[3] }>(odd3, y75);
+        let [even0, even3] = self.add_and_subtract_dot::<{ TURN[0] }, { TURN_BACK[0] }>(sum, y26);
+        let [even1, even2] =
+            self.add_and_subtract_dot::<{ TURN[1] }, { TURN_BACK[1] }>(difference, y26);
         [
             s.add32(even0, odd0),
             s.add32(even1, odd1),
@@ -162,7 +134,7 @@ impl<S: Simd> Vector<S> {
     /// First forward pass: four rows of bytes as (d0 d7 d1 d6) and (d3 d4 d2 d5) to eight sums, each
     /// for those four rows.
     #[inline(always)]
-    pub(super) fn forward_rows(self, outer: S::V, inner: S::V) -> [S::V; 8] {
+    fn forward_rows(self, [outer, inner]: [S::V; 2]) -> [S::V; 8] {
         let s = self.0;
         let (sum, difference) = (s.splat32(0x1010_1010), s.splat32(0xf010_f010_u32 as i32));
         let pairs = [
@@ -174,20 +146,42 @@ impl<S: Simd> Vector<S> {
         self.forward(pairs, HALF - ROW_LEVEL_SHIFT)
     }
 
+    /// First forward pass of two registers' worth of blocks, from column `x` on: for the even and the odd
+    /// ones, the columns of each of [`COLUMNS`] as the pairs (r0, r1), (r7, r6), (r3, r2), (r4, r5).
     #[inline(always)]
-    pub(super) fn forward_all_rows(self, rows: Mirrored<S>) -> [[S::V; 8]; 2] {
+    pub(super) fn first_pass(self, source: &Rows<'_>, x: usize) -> [Lane<S>; 2] {
+        let upper = self.forward_rows(self.load_rows([0, 7], source, x));
+        let lower = self.forward_rows(self.load_rows([1, 6], source, x));
+        let outer = self.columns(&upper, &lower);
+        let upper = self.forward_rows(self.load_rows([3, 4], source, x));
+        let lower = self.forward_rows(self.load_rows([2, 5], source, x));
+        let inner = self.columns(&upper, &lower);
         [
-            self.forward_rows(rows.outer[0], rows.inner[0]),
-            self.forward_rows(rows.outer[1], rows.inner[1]),
+            [
+                of_parity(0, &outer[0], &inner[0]),
+                of_parity(0, &outer[1], &inner[1]),
+            ],
+            [
+                of_parity(1, &outer[0], &inner[0]),
+                of_parity(1, &outer[1], &inner[1]),
+            ],
         ]
     }
 
-    /// Second forward pass of four columns, given as the pairs (r0, r1), (r7, r6), (r3, r2), (r4, r5)
-    /// of one column each: eight sums, one for each vertical frequency.
+    /// Two pairs of rows of both parities, for each of [`COLUMNS`], from the sums of the first pass.
     #[inline(always)]
-    pub(super) fn forward_columns(self, columns: [S::V; 4]) -> [S::V; 8] {
+    fn columns(self, upper: &[S::V; 8], lower: &[S::V; 8]) -> [[S::V; 4]; 2] {
+        [
+            self.transpose(self.select(COLUMNS[0], *upper, *lower)),
+            self.transpose(self.select(COLUMNS[1], *upper, *lower)),
+        ]
+    }
+
+    /// Second forward pass of four columns, given as the pairs (r0, r1), (r7, r6), (r3, r2), (r4, r5):
+    /// eight sums, one for each vertical frequency.
+    #[inline(always)]
+    pub(super) fn forward_columns(self, [r01, r76, r32, r45]: [S::V; 4]) -> [S::V; 8] {
         let s = self.0;
-        let [r01, r76, r32, r45] = self.transpose(columns);
         let pairs = [
             s.add16(r01, r76),
             s.add16(r32, r45),
@@ -197,20 +191,15 @@ impl<S: Simd> Vector<S> {
         self.forward(pairs, HALF)
     }
 
-    /// Second inverse pass of four rows, from the sums of the first pass for the two column sets: the
-    /// bytes of the first two rows, and of the other two.
+    /// Second inverse pass of two rows of the even and of the odd blocks: the bytes of these rows.
     #[inline(always)]
-    pub(super) fn inverse_rows(
-        self,
-        rows: [usize; 4],
-        [left, right]: &[[S::V; 8]; 2],
-    ) -> [S::V; 2] {
+    pub(super) fn inverse_rows(self, even: [S::V; 2], odd: [S::V; 2]) -> [S::V; 2] {
         let s = self.0;
-        let pairs = self.transpose(self.select(rows, *left, *right));
+        let pairs = self.transpose([even[0], odd[0], even[1], odd[1]]);
         let [x0, x1, x2, x3, x4, x5, x6, x7] = self.inverse(pairs, LAST_BIAS);
-        let x01_x23 = s.pack_clamped(self.samples(x0, x1), self.samples(x2, x3));
-        let x45_x67 = s.pack_clamped(self.samples(x4, x5), self.samples(x6, x7));
-        let (left, right) = (s.interleave16(x01_x23), s.interleave16(x45_x67));
+        let x01_x45 = s.pack_clamped(self.samples(x0, x1), self.samples(x4, x5));
+        let x23_x67 = s.pack_clamped(self.samples(x2, x3), self.samples(x6, x7));
+        let (left, right) = (s.lo16(x01_x45, x23_x67), s.hi16(x01_x45, x23_x67));
         [s.lo32(left, right), s.hi32(left, right)]
     }
 
@@ -239,12 +228,9 @@ impl<S: Simd> Vector<S> {
 
     /// The coefficients of one block in each lane, in eighths of a sample value.
     #[inline(always)]
-    pub(super) fn to_coefficients(self, rows: Mirrored<S>) -> Lane<S> {
-        let [first, second] = self.forward_all_rows(rows);
-        let left = self.forward_columns(self.select(COLUMNS[0], first, second));
-        let left = self.select_pairs(left);
-        let right = self.forward_columns(self.select(COLUMNS[1], first, second));
-        [left, self.select_pairs(right)]
+    pub(super) fn to_coefficients(self, [left, right]: Lane<S>) -> Lane<S> {
+        let left = self.select_pairs(self.forward_columns(left));
+        [left, self.select_pairs(self.forward_columns(right))]
     }
 
     /// The coefficients of pairs of rows, from sums before their shift.
@@ -258,4 +244,15 @@ impl<S: Simd> Vector<S> {
             s.upper_halves(sums[7], sums[5]),
         ]
     }
+}
+
+/// The pairs of rows of the even blocks (`parity` 0) or of the odd ones (1).
+#[inline(always)]
+fn of_parity<V: Copy>(parity: usize, outer: &[V; 4], inner: &[V; 4]) -> [V; 4] {
+    [
+        outer[parity],
+        outer[parity + 2],
+        inner[parity],
+        inner[parity + 2],
+    ]
 }

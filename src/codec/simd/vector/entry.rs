@@ -41,7 +41,7 @@ pub(crate) trait Enter: Simd {
 
 /// Makes the entry point of `$token`, whose existence proves that the CPU has `$features`.
 macro_rules! entry_point {
-    ($token:ident, $features:literal) => {
+    ($token:ty, $features:literal) => {
         impl $crate::codec::simd::vector::entry::Enter for $token {
             #[inline(always)]
             fn enter<W: $crate::codec::simd::vector::entry::VectorWork<Self>>(

@@ -8,6 +8,10 @@
 
 //! Operations of a vector instruction set.
 
+use std::convert::Infallible;
+
+use super::factors::FACTORS;
+
 /// A vector instruction set, by a token that exists only where the CPU has it.
 ///
 /// Operations are named after the x86 ones: `lo`/`hi` interleave the lower or upper halves of each
@@ -24,6 +28,11 @@ pub(crate) trait Simd: Copy {
     const BYTES: usize = 16 * Self::LANES;
     /// Set if [`Self::accumulate`] is one instruction.
     const ACCUMULATES: bool;
+
+    /// Permutations of bytes across lanes.
+    type Permuter: Permute<Self::V>;
+    /// Those, where the CPU has them; a register has 64 bytes then.
+    fn permuter(self) -> Option<Self::Permuter>;
 
     /// The first [`Self::BYTES`] bytes.
     fn load(self, bytes: &[u8]) -> Self::V;
@@ -42,18 +51,20 @@ pub(crate) trait Simd: Copy {
 
     /// Bytes d0..d7 of each half of a lane in the order d0 d7 d1 d6 d3 d4 d2 d5.
     fn mirror(self, v: Self::V) -> Self::V;
-    /// The bytes of each lane in the order 0 8 1 9 2 10 ... 7 15.
-    fn interleave8(self, v: Self::V) -> Self::V;
+    /// The lower bytes of the 16-bit values of `even` and of `odd`, in turns.
+    fn join8(self, even: Self::V, odd: Self::V) -> Self::V;
     /// The upper byte of each 16-bit value.
     fn upper_bytes(self, v: Self::V) -> Self::V;
     fn lo8(self, a: Self::V, b: Self::V) -> Self::V;
     fn hi8(self, a: Self::V, b: Self::V) -> Self::V;
     fn lo16(self, a: Self::V, b: Self::V) -> Self::V;
     fn hi16(self, a: Self::V, b: Self::V) -> Self::V;
-    /// The 16-bit values of each lane in the order 0 4 1 5 2 6 3 7.
-    fn interleave16(self, v: Self::V) -> Self::V;
     fn lo32(self, a: Self::V, b: Self::V) -> Self::V;
     fn hi32(self, a: Self::V, b: Self::V) -> Self::V;
+    /// The even 32-bit values of each lane of `a`, then those of `b`.
+    fn even32(self, a: Self::V, b: Self::V) -> Self::V;
+    /// The odd 32-bit values of each lane of `a`, then those of `b`.
+    fn odd32(self, a: Self::V, b: Self::V) -> Self::V;
     fn lo64(self, a: Self::V, b: Self::V) -> Self::V;
     fn hi64(self, a: Self::V, b: Self::V) -> Self::V;
     /// The lower 16 bits of each 32-bit value of `a` (low) and of `b` (high).
@@ -76,6 +87,16 @@ pub(crate) trait Simd: Copy {
     fn multiply_pairs16(self, a: Self::V, b: Self::V) -> Self::V;
     /// `sum` + [`Self::multiply_pairs16`].
     fn accumulate(self, sum: Self::V, a: Self::V, b: Self::V) -> Self::V;
+    /// [`Self::multiply_pairs16`] with [`FACTORS`]`[K]` everywhere.
+    #[inline(always)]
+    fn multiply_factor<const K: usize>(self, v: Self::V) -> Self::V {
+        self.multiply_pairs16(v, self.splat32(FACTORS[K]))
+    }
+    /// [`Self::accumulate`] with [`FACTORS`]`[K]` everywhere.
+    #[inline(always)]
+    fn accumulate_factor<const K: usize>(self, sum: Self::V, v: Self::V) -> Self::V {
+        self.accumulate(sum, v, self.splat32(FACTORS[K]))
+    }
     /// floor(a * b / 2^16), where not both are -2^15 (reciprocals are positive).
     fn multiply_high(self, a: Self::V, b: Self::V) -> Self::V;
     /// floor(a * b / 2^15 + 1/2), where not both are -2^15.
@@ -99,12 +120,58 @@ pub(crate) trait Simd: Copy {
     fn difference8(self, a: Self::V, b: Self::V) -> Self::V;
     /// The larger of unsigned bytes.
     fn max8(self, a: Self::V, b: Self::V) -> Self::V;
+    /// The largest unsigned byte.
+    fn largest8(self, v: Self::V) -> u8;
     /// `sum` plus the squares of unsigned bytes, none of which is above 127.
     fn accumulate_squares(self, sum: Self::V, v: Self::V) -> Self::V;
     /// Tells whether an unsigned byte is above 127.
     fn any_above_127(self, v: Self::V) -> bool;
     /// A bit for each 64-bit element, the first one's the lowest: whether it is not zero.
     fn nonzero64(self, v: Self::V) -> u32;
+}
+
+/// Permutations of bytes across the lanes of registers of 64 bytes.
+pub(crate) trait Permute<V>: Copy {
+    /// Bytes of three registers.
+    fn pick(self, from: [V; 3], pick: &Pick) -> V;
+}
+
+/// None.
+impl<V> Permute<V> for Infallible {
+    fn pick(self, _from: [V; 3], _pick: &Pick) -> V {
+        match self {}
+    }
+}
+
+/// Places of the 64 bytes of a register among those of three.
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+pub(crate) struct Pick {
+    /// In the first two registers.
+    pub pair: [u8; 64],
+    /// In the third register, where [`Self::mask`] has a bit.
+    pub third: [u8; 64],
+    pub mask: u64,
+}
+
+impl Pick {
+    /// The first byte everywhere.
+    pub(crate) const NONE: Self = Self {
+        pair: [0; 64],
+        third: [0; 64],
+        mask: 0,
+    };
+
+    /// The same, but for byte `index` the one at `place` of 192.
+    pub(crate) const fn with(mut self, index: usize, place: usize) -> Self {
+        if place < 128 {
+            self.pair[index] = place as u8;
+        } else {
+            self.third[index] = (place - 128) as u8;
+            self.mask |= 1 << index;
+        }
+        self
+    }
 }
 
 /// The lanes of one register through the transform.

@@ -8,21 +8,17 @@
 
 //! Quantization of the coefficients of one block in each lane.
 
-use super::blocks::{Lane, Mirrored};
+use super::blocks::Lane;
 use super::isa::{Simd, Vector};
-use crate::codec::lanes::COLUMNS;
 use crate::codec::quant::{Divisors, LaneDivisors};
 
 impl<S: Simd> Vector<S> {
     /// Quantized coefficients of one block in each lane.
     #[inline(always)]
-    pub(super) fn to_quantized(self, rows: Mirrored<S>, divisors: &Divisors) -> Lane<S> {
-        let [first, second] = self.forward_all_rows(rows);
-        let sums = self.forward_columns(self.select(COLUMNS[0], first, second));
-        let left = self.quantize_columns(self.select_pairs(sums), &divisors.lanes()[0]);
-        let sums = self.forward_columns(self.select(COLUMNS[1], first, second));
-        let right = self.quantize_columns(self.select_pairs(sums), &divisors.lanes()[1]);
-        [left, right]
+    pub(super) fn to_quantized(self, columns: Lane<S>, divisors: &Divisors) -> Lane<S> {
+        let [left, right] = self.to_coefficients(columns);
+        let left = self.quantize_columns(left, &divisors.lanes()[0]);
+        [left, self.quantize_columns(right, &divisors.lanes()[1])]
     }
 
     /// Quantized coefficients of four pairs of rows.

@@ -62,7 +62,7 @@ impl<S: Simd> Vector<S> {
         let group_blocks = 2 * S::LANES;
         let rows = rows(source);
         for (group, target) in target.chunks_mut(group_blocks).enumerate() {
-            let [even, odd] = self.load_group(&rows, group * group_blocks * SIDE);
+            let [even, odd] = self.first_pass(&rows, group * group_blocks * SIDE);
             self.store_blocks(self.to_quantized(even, divisors), target);
             self.store_blocks(self.to_quantized(odd, divisors), &mut target[1..]);
         }
@@ -74,7 +74,7 @@ impl<S: Simd> Vector<S> {
         let group_blocks = 2 * S::LANES;
         let rows = rows(source);
         for (group, target) in target.chunks_mut(group_blocks).enumerate() {
-            let [even, odd] = self.load_group(&rows, group * group_blocks * SIDE);
+            let [even, odd] = self.first_pass(&rows, group * group_blocks * SIDE);
             self.store_blocks(self.to_coefficients(even), target);
             self.store_blocks(self.to_coefficients(odd), &mut target[1..]);
         }
@@ -92,7 +92,7 @@ impl<S: Simd> Vector<S> {
             let mut sums: Sums<S> = [[s.splat32(0); 2]; 16];
             for block in (start..end).step_by(group_blocks) {
                 self.prefetch_below(source, block * SIDE);
-                let [even, odd] = self.load_group(&rows, block * SIDE);
+                let [even, odd] = self.first_pass(&rows, block * SIDE);
                 let (mut even, mut odd) = (self.to_coefficients(even), self.to_coefficients(odd));
                 let left = end - block;
                 if left < group_blocks {

@@ -15,10 +15,13 @@ use crate::codec::tiles::{Area, Tile};
 
 /// Changes so far: sums of squares, maxima by byte, a bit a block.
 struct Seen<S: Simd> {
-    squared: S::V,
+    squared: [S::V; CHAINS],
     max: S::V,
     blocks: u64,
 }
+
+/// Sums that rows take turns in: with one alone, each row would wait for the one before.
+const CHAINS: usize = 2;
 
 impl<S: Simd> Vector<S> {
     /// [`Kernel::replace`](crate::codec::kernel::Kernel::replace).
@@ -54,7 +57,7 @@ impl<S: Simd> Vector<S> {
             *row = &mut bytes[..blocks * SIDE];
         }
         let mut seen = Seen::<S> {
-            squared: s.splat32(0),
+            squared: [s.splat32(0); CHAINS],
             max: s.splat32(0),
             blocks: 0,
         };
@@ -65,9 +68,8 @@ impl<S: Simd> Vector<S> {
         if whole < blocks {
             self.replace_column::<true>(&mut rows, new, height, whole, blocks - whole, &mut seen);
         }
-        let (mut sums, mut maxima) = ([0; 64], [0; 64]);
-        s.store(&mut sums, seen.squared);
-        s.store(&mut maxima, seen.max);
+        let mut sums = [0; 64];
+        s.store(&mut sums, s.add32(seen.squared[0], seen.squared[1]));
         let sums = sums
             .as_chunks()
             .0
@@ -75,7 +77,7 @@ impl<S: Simd> Vector<S> {
             .map(|&sum| u32::from_ne_bytes(sum));
         Change {
             squared: sums.sum(),
-            max: maxima.into_iter().fold(0, u8::max),
+            max: s.largest8(seen.max),
             blocks: seen.blocks,
         }
     }
@@ -100,14 +102,15 @@ impl<S: Simd> Vector<S> {
         for (y, row) in rows.iter().enumerate().take(height) {
             let difference = self.difference::<PART>(&row[x..], &new.row(y)[x..], count);
             max = s.max8(max, difference);
-            squared = s.accumulate_squares(squared, difference);
+            let sum = &mut squared[y % CHAINS];
+            *sum = s.accumulate_squares(*sum, difference);
         }
         if s.any_above_127(max) {
             squared = seen.squared;
             for (y, row) in rows.iter().enumerate().take(height) {
                 let difference = self.difference::<PART>(&row[x..], &new.row(y)[x..], count);
                 let (low, high) = (s.lo8(difference, zero), s.hi8(difference, zero));
-                squared = s.accumulate(s.accumulate(squared, low, low), high, high);
+                squared[0] = s.accumulate(s.accumulate(squared[0], low, low), high, high);
             }
         }
         for (y, row) in rows.iter_mut().enumerate().take(height) {

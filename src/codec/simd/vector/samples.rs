@@ -134,13 +134,12 @@ impl<S: Simd> Vector<S> {
             let change = s.max8(change, s.load(&changes[x..]));
             s.store(&mut changes[x..], change);
         }
-        let (mut sums, mut maxima) = ([0; 64], [0; 64]);
+        let mut sums = [0; 64];
         s.store(&mut sums, seen.squared);
-        s.store(&mut maxima, seen.max);
         let sums = sums.as_chunks().0.iter();
         SampleChange {
             squared: sums.map(|&sum| u64::from(u32::from_ne_bytes(sum))).sum(),
-            max: maxima.into_iter().fold(0, u8::max),
+            max: s.largest8(seen.max),
         }
     }
 

@@ -8,12 +8,12 @@
 
 //! Verification of settled blocks.
 
-use super::blocks::{LANE_MASKS, Lane, Mirrored, present, rows};
+use super::blocks::{LANE_MASKS, Lane, present, rows};
 use super::entry::VectorWork;
 use super::isa::{Simd, Vector};
 use crate::codec::block::{AREA, SIDE};
 use crate::codec::kernel::{Source, Verification};
-use crate::codec::lanes::{COLUMNS, Registers, coefficient_at};
+use crate::codec::lanes::{Registers, coefficient_at};
 use crate::codec::settle::Worst;
 use crate::codec::tiles::TILE;
 
@@ -38,11 +38,11 @@ impl<S: Simd> VectorWork<S> for Verification<'_> {
         let mut maxima = [[s.splat32(0); 4]; 2];
         let mut exceeding = 0;
         for block in (0..blocks).step_by(2 * S::LANES) {
-            let group = vector.load_group(&rows, block * SIDE);
-            for (parity, rows) in group.into_iter().enumerate() {
+            let group = vector.first_pass(&rows, block * SIDE);
+            for (parity, columns) in group.into_iter().enumerate() {
                 let first_register = 2 * AREA * block + parity * 8 * S::BYTES;
                 let point = vector.load_lane(&points.0[first_register..]);
-                let distances = vector.distances(rows, point);
+                let distances = vector.distances(columns, point);
                 let exceeds = vector.exceeds(distances, lattice.limits());
                 let present = present::<S>(blocks - block, parity) as u32;
                 vector.max_of_lanes(&mut maxima, distances, present & !exceeds);
@@ -61,12 +61,10 @@ impl<S: Simd> Vector<S> {
     /// Distances of the coefficients of one block in each lane from those of `point`, in eighths of a
     /// sample value.
     #[inline(always)]
-    fn distances(self, rows: Mirrored<S>, point: Lane<S>) -> Lane<S> {
-        let [first, second] = self.forward_all_rows(rows);
-        let sums = self.forward_columns(self.select(COLUMNS[0], first, second));
-        let left = self.column_distances(sums, point[0]);
-        let sums = self.forward_columns(self.select(COLUMNS[1], first, second));
-        [left, self.column_distances(sums, point[1])]
+    fn distances(self, columns: Lane<S>, point: Lane<S>) -> Lane<S> {
+        let left = self.column_distances(self.forward_columns(columns[0]), point[0]);
+        let right = self.column_distances(self.forward_columns(columns[1]), point[1]);
+        [left, right]
     }
 
     #[inline(always)]
