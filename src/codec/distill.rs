@@ -79,8 +79,11 @@ struct Worker<'a, K, const SETTLE: bool> {
     points: &'a mut [Points; MAX_COMPONENTS],
     /// Row of the frame that the band starts with.
     top: usize,
-    /// Of the components that use the first table, and of those that use the second one.
+    /// Of the blocks that were moved, of the components that use the first table, and of those that use the
+    /// second one.
     worst: [Worst; 2],
+    /// Likewise, of the blocks that hold where they are nearest.
+    settled: [Distances; 2],
     /// Likewise, of the source, if they are measured.
     distances: Option<[Distances; 2]>,
     stats: FrameStats,
@@ -104,6 +107,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
             points: &mut scratch.points,
             top: band.top,
             worst: [Worst::NONE; 2],
+            settled: [Distances::NONE; 2],
             distances: measure.then_some([Distances::NONE; 2]),
             stats: FrameStats::default(),
         };
@@ -204,15 +208,15 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
         });
         if SETTLE && let Some(settling) = &quantizer.settling {
             self.result[0].replicate(area);
-            let worst = &mut self.worst[channel.table as usize];
             let lattice = &settling.lattice;
             let exceeding = self.kernel.verify(Verification {
                 tile: &self.result[0],
                 blocks: area.blocks(),
                 points: &self.points[0],
                 lattice,
-                worst,
+                distances: &mut self.settled[channel.table as usize],
             });
+            let worst = &mut self.worst[channel.table as usize];
             for at in Bits(exceeding) {
                 let block = block::load(&source[at * SIDE..], stride);
                 settle_native(&block, at, area, lattice, &mut self.result[0], worst);
@@ -279,7 +283,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
                 blocks: area.blocks(),
                 points: &self.points[component],
                 lattice: lattices[component],
-                worst: &mut self.worst[slot as usize],
+                distances: &mut self.settled[slot as usize],
             });
         }
         for at in Bits(exceeding) {
@@ -345,12 +349,16 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
     }
 
     /// The least certified radius of the band's blocks.
+    #[inline(always)]
     fn certify(&mut self, band: &Band<'_>) {
         let both = [TableSlot::Luma, TableSlot::Chroma];
         let is_used = |slot: &TableSlot| match band.group.color {
             ColorMode::Native => band.group.channels.iter().any(|c| c.table == *slot),
             ColorMode::YCbCr => true,
         };
+        for (worst, settled) in self.worst.iter_mut().zip(&self.settled) {
+            self.kernel.include(settled, worst);
+        }
         let radius = |slot| self.worst[slot as usize].radius(&self.quantizers.of(slot).divisors);
         let radii = both.into_iter().filter(is_used).map(radius);
         self.stats.certified_epsilon = radii.reduce(f64::min);

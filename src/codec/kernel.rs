@@ -30,7 +30,7 @@ pub(crate) trait Kernel: Copy {
     /// Takes blocks through the round trip. Returns how many of their quantized coefficients are zero.
     fn round_trip<const KEEP: bool>(self, blocks: RoundTrip<'_, KEEP>) -> u32;
 
-    /// Takes distances that [`Kernel::round_trip`] gathered into `worst`.
+    /// Takes distances that [`Kernel::round_trip`] or [`Kernel::verify`] gathered into `worst`.
     fn include(self, distances: &Distances, worst: &mut Worst);
 
     /// Tells which blocks do not hold: a bit for each, the leftmost one's the lowest.
@@ -93,7 +93,7 @@ pub(crate) struct Verification<'a> {
     pub points: &'a Points,
     pub lattice: &'a Lattice,
     /// Takes in how far the coefficients of the blocks that hold are from the lattice.
-    pub worst: &'a mut Worst,
+    pub distances: &'a mut Distances,
 }
 
 /// Lattice points of a tile's blocks, in an order that only the kernel that wrote them knows.

@@ -58,7 +58,7 @@ impl Kernel for Scalar {
         for (at, spectrum) in spectra(source).enumerate() {
             let residual = Lattice::residual(&spectrum, &blocks.points.load(at));
             if blocks.lattice.tolerates(&residual) {
-                blocks.worst.include(&residual);
+                blocks.distances.include(&residual);
             } else {
                 unsettled |= 1 << at;
             }

@@ -27,32 +27,31 @@ impl<S: Simd> VectorWork<S> for Verification<'_> {
             blocks,
             points,
             lattice,
-            worst,
+            distances,
         } = self;
-        let s = vector.0;
         let rows = rows(Source {
             samples: tile.bytes(),
             stride: TILE,
             blocks,
         });
-        let mut maxima = [[s.splat32(0); 4]; 2];
+        let mut maxima = vector.load_lane(&distances.0);
         let mut exceeding = 0;
         for block in (0..blocks).step_by(2 * S::LANES) {
             let group = vector.load_group(&rows, block * SIDE);
             for (parity, rows) in group.into_iter().enumerate() {
                 let first_register = 2 * AREA * block + parity * 8 * S::BYTES;
                 let point = vector.load_lane(&points.0[first_register..]);
-                let distances = vector.distances(rows, point);
-                let exceeds = vector.exceeds(distances, lattice.limits());
+                let found = vector.distances(rows, point);
+                let exceeds = vector.exceeds(found, lattice.limits());
                 let present = present::<S>(blocks - block, parity) as u32;
-                vector.max_of_lanes(&mut maxima, distances, present & !exceeds);
+                vector.max_of_lanes(&mut maxima, found, present & !exceeds);
                 for lane in 0..S::LANES {
                     let bit = u64::from(exceeds & present) >> lane & 1;
                     exceeding |= bit << (block + 2 * lane + parity);
                 }
             }
         }
-        vector.include_lanes(maxima, worst);
+        vector.store_lane(&mut distances.0, maxima);
         exceeding
     }
 }
