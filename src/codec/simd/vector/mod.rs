@@ -16,7 +16,7 @@
 //!
 //! # Parts
 //! From the bottom: [`isa`] has the operations, [`blocks`] brings blocks into registers and out, [`dct`] and
-//! [`quantize`] transform them; [`round_trip`], [`verify`], [`read`], [`color`] and [`replace`] are what a
+//! [`quantize`] transform them; [`round_trip`], [`verify`], [`neighbors`], [`read`], [`color`] and [`replace`] are what a
 //! kernel does with blocks, [`samples`] is what it does with single samples, [`kernel`] puts them together, and [`entry`] is where code enters an instruction set.
 
 mod blocks;
@@ -25,6 +25,7 @@ mod dct;
 pub(super) mod entry;
 pub(super) mod isa;
 mod kernel;
+mod neighbors;
 mod quantize;
 mod read;
 mod replace;
