@@ -11,11 +11,12 @@
 use std::sync::Arc;
 
 use super::backend::Backend;
-use super::bands::Bands;
+use super::bands::{Band, Bands};
 use super::block;
+use super::coefficients::CoefficientsMut;
 use super::distill::{DistillBand, Scratch};
 use super::kernel::Work;
-use super::layout::{Group, Layout};
+use super::layout::{Group, Layout, MAX_COMPONENTS};
 use super::planes::FrameMut;
 use super::pool::{self, Merge};
 use super::quant::DctTables;
@@ -162,9 +163,52 @@ impl Distiller {
     /// # Panics
     /// If the frame doesn't fit the layout ([`FrameMut::fits`]).
     pub fn process(&self, frame: FrameMut<'_>) -> FrameStats {
+        self.process_bands(frame, |_| None)
+    }
+
+    /// Settles `frame`, as [`Distiller::process`] does, and stores the quantized coefficients of what comes of it
+    /// in `targets`: what [`Distiller::quantized_coefficients`] would give after that, for half the time.
+    ///
+    /// # Panics
+    /// If the plan isn't one for [settling](Distiller::settling) with tables, or as `quantized_coefficients` does.
+    pub fn settled_coefficients(
+        &self,
+        frame: FrameMut<'_>,
+        targets: &mut [CoefficientsMut<'_>],
+    ) -> FrameStats {
+        let settles = self.quantizers().is_some_and(Quantizers::settles);
+        assert!(settles, "a plan for settling, with tables");
+        let components: usize = self.layout.groups().iter().map(|g| g.channels.len()).sum();
+        assert_eq!(components, targets.len(), "a target for every component");
+        let mut targets = targets.iter_mut().map(CoefficientsMut::reborrow);
+        let mut of_group: [CoefficientsMut<'_>; MAX_COMPONENTS] = Default::default();
+        self.process_bands(frame, move |band| {
+            if band.top == 0 {
+                of_group = Default::default();
+                let channels = band.group.channels.len();
+                for (target, next) in of_group.iter_mut().zip(targets.by_ref().take(channels)) {
+                    *target = next;
+                }
+            }
+            let rows = band.rows.div_ceil(block::SIDE);
+            Some(
+                of_group
+                    .each_mut()
+                    .map(|target| target.split_off_rows(rows)),
+            )
+        })
+    }
+
+    /// Rounds `frame` in bands, with `coefficients` to receive those of each.
+    fn process_bands<'a>(
+        &'a self,
+        frame: FrameMut<'a>,
+        mut coefficients: impl FnMut(&Band<'a>) -> Option<[CoefficientsMut<'a>; MAX_COMPONENTS]> + Send,
+    ) -> FrameStats {
         self.check(&frame);
         let bands = Bands::new(self.layout.groups(), frame, self.band_rows());
-        self.share_out(bands, |stats: &mut FrameStats, band| {
+        let bands = bands.map(|band| (coefficients(&band), band));
+        self.share_out(bands, |stats: &mut FrameStats, (coefficients, band)| {
             let measure = self.measure;
             let changes = match &self.pass {
                 Pass::Dct(quantizers) => Scratch::with(|scratch| {
@@ -172,6 +216,7 @@ impl Distiller {
                         band,
                         quantizers,
                         measure,
+                        coefficients,
                         scratch,
                     })
                 }),

@@ -30,14 +30,21 @@ pub(crate) trait Kernel: PixelRows {
     /// Takes blocks through the round trip. Returns how many of their quantized coefficients are zero.
     fn round_trip<const KEEP: bool>(self, blocks: RoundTrip<'_, KEEP>) -> u32;
 
-    /// Takes distances that [`Kernel::round_trip`] gathered into `worst`.
+    /// Takes distances that [`Kernel::round_trip`] or [`Kernel::verify`] gathered into `worst`.
     fn include(self, distances: &Distances, worst: &mut Worst);
+
+    /// Decodes, of each block, the cheapest [neighbor](super::settle::to_neighbor) of its nearest lattice point that
+    /// hasn't been tried.
+    fn neighbors(self, blocks: Neighbors<'_>);
 
     /// Tells which blocks do not hold: a bit for each, the leftmost one's the lowest.
     fn verify(self, blocks: Verification<'_>) -> u64;
 
     /// Stores the quantized coefficients of blocks.
     fn quantize(self, source: Source<'_>, target: &mut [CoefficientBlock], divisors: &Divisors);
+
+    /// Stores the quantized coefficients of lattice points.
+    fn quantize_points(self, points: &Points, target: &mut [CoefficientBlock], divisors: &Divisors);
 
     /// Stores the coefficients of blocks, in eighths of a sample value.
     fn transform(self, source: Source<'_>, target: &mut [CoefficientBlock]);
@@ -87,15 +94,27 @@ pub(crate) struct RoundTrip<'a, const KEEP: bool> {
     pub distances: Option<&'a mut Distances>,
 }
 
+/// Blocks to be moved to another lattice point than their nearest one.
+pub(crate) struct Neighbors<'a> {
+    pub source: Source<'a>,
+    pub divisors: &'a Divisors,
+    /// For each block a bit for each coefficient, in natural order, whose change has been tried.
+    pub tried: &'a mut [u64],
+    /// Samples that come out.
+    pub result: &'a mut Tile,
+    /// Receives what [`Kernel::verify`] needs.
+    pub points: &'a mut Points,
+}
+
 /// Blocks that came out of the round trip, as the next pass will read them.
 pub(crate) struct Verification<'a> {
     pub tile: &'a Tile,
     pub blocks: usize,
-    /// Kept by [`Kernel::round_trip`].
+    /// Kept by [`Kernel::round_trip`] or [`Kernel::neighbors`].
     pub points: &'a Points,
     pub lattice: &'a Lattice,
     /// Takes in how far the coefficients of the blocks that hold are from the lattice.
-    pub worst: &'a mut Worst,
+    pub distances: &'a mut Distances,
 }
 
 /// Lattice points of a tile's blocks, in an order that only the kernel that wrote them knows.

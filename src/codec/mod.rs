@@ -35,6 +35,7 @@
 //!  4  settle      choice of lattice points that the next pass finds again
 //!  3  planes      views of a frame's rows
 //!  3  quant       quantization tables made ready
+//!  2  coefficients  destinations of coefficients
 //!  2  dct         the transform
 //!  2  lanes       order of coefficients in vector registers
 //!  2  layout      components of a frame
@@ -49,6 +50,7 @@
 mod backend;
 mod bands;
 pub mod block;
+mod coefficients;
 mod color;
 mod dct;
 pub mod digest;
@@ -73,13 +75,14 @@ mod tiles;
 
 pub use backend::Backend;
 pub use block::CoefficientBlock;
+pub use coefficients::CoefficientsMut;
 pub use digest::{ColorFamily, Digest, Digester};
 pub use distiller::{Distiller, Rounding};
 pub use layout::{BlockGrid, ColorMode, Component, Layout, MAX_COMPONENTS, MAX_PLANES, TableSlot};
 pub use moments::{FadingMoments, Moments};
 pub use planes::{FrameMut, PlaneMut};
 pub use quant::{DctTables, Divisors};
-pub use read::{CoefficientsMut, RowSample};
+pub use read::RowSample;
 pub use samples::SampleLattice;
 pub use settle::perturbation_reach;
 pub use stats::{Extent, FrameStats};

@@ -156,6 +156,9 @@ mod tests {
                 );
                 let nearest = divisors.nearest(&[coefficient; AREA])[0];
                 assert_eq!(nearest, level * i32::from(step));
+                // On the lattice, where what is quantized reaches further out.
+                let point = 8 * i32::from(step) * level;
+                assert_eq!(divisors.nearest(&[point; AREA])[0], level * i32::from(step));
                 let scaled = level * i32::from(lane.step16[0]);
                 assert!(i16::try_from(scaled).is_ok(), "{coefficient} / {step}");
             }

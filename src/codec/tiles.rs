@@ -55,6 +55,23 @@ impl Tile {
         }
     }
 
+    /// Overwrites the block with index `at` with the one at the start of `samples`, rows `stride` bytes apart.
+    #[inline(always)]
+    pub(crate) fn copy_block(&mut self, at: usize, samples: &[u8], stride: usize) {
+        for (row, samples) in self.0.iter_mut().zip(samples.chunks(stride)) {
+            row[at * SIDE..][..SIDE].copy_from_slice(&samples[..SIDE]);
+        }
+    }
+
+    /// Tells whether a sample of the block with index `at` is at an end of 0..=255, where it may have been
+    /// clipped.
+    #[inline(always)]
+    pub(crate) fn touches_the_gamut(&self, at: usize) -> bool {
+        // Without a way out early: it is vectorized so.
+        let samples = self.0.iter().flat_map(|row| &row[at * SIDE..][..SIDE]);
+        samples.fold(false, |any, sample| any | matches!(sample, 0 | 255))
+    }
+
     /// Reads the visible samples of a channel, and repeats the last column and row of them.
     #[inline(always)]
     pub(crate) fn gather(&mut self, plane: &PlaneMut<'_>, channel: &Channel, area: Area) {

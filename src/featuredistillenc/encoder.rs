@@ -137,11 +137,9 @@ impl Encoder {
         &mut self,
         buffer: &gst::BufferRef,
     ) -> Result<(Vec<u8>, FrameStats), EncodeError> {
-        let mut frame = frame::copy(buffer, &self.geometry, &mut self.samples)?;
-        let changes = self.distiller.process(frame.reborrow());
+        let frame = frame::copy(buffer, &self.geometry, &mut self.samples)?;
         let mut coefficients = self.picture.coefficients();
-        self.distiller
-            .quantized_coefficients(&frame, &mut coefficients);
+        let changes = (self.distiller).settled_coefficients(frame, &mut coefficients);
         Ok((self.picture.write()?, changes))
     }
 }

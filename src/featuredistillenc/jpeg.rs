@@ -10,6 +10,10 @@
 //!
 //! An encoder that starts from samples doesn't serve: its arithmetic would have to agree with the codec's
 //! for every sample and step.
+//!
+//! Of a 1080p frame of film (`annex-k quality=75`, one thread, a Xeon with AVX-512) settling takes 2.3 ms, coefficients
+//! included, entropy coding 2.1 and the copy of the frame 0.7. The library takes whole pictures, so the coefficients,
+//! 6 MB a frame, go to memory and back; a coder that takes a row of blocks at a time would find them in the cache.
 
 use libjpeg_turbo_rs::{ComponentCoefficients, JpegCoefficients, JpegError, write_coefficients};
 

@@ -13,38 +13,13 @@
 //! points that were chosen for it, and decoding gives that very frame.
 
 use crate::codec::block::CoefficientBlock;
+use crate::codec::coefficients::CoefficientsMut;
 use crate::codec::distiller::Distiller;
 use crate::codec::kernel::Kernel;
 use crate::codec::layout::MAX_COMPONENTS;
 use crate::codec::planes::FrameMut;
 use crate::codec::quantizers::Quantizers;
 use crate::codec::rows::{self, BlockRow, Blocks, ReadRow, Reader};
-
-/// Destination of the coefficients of one component.
-#[derive(Debug, Default)]
-pub struct CoefficientsMut<'a> {
-    blocks: &'a mut [CoefficientBlock],
-    stride: usize,
-}
-
-impl<'a> CoefficientsMut<'a> {
-    /// Rows of blocks, left to right, that start every `stride` blocks of `blocks`.
-    pub fn new(blocks: &'a mut [CoefficientBlock], stride: usize) -> Self {
-        Self { blocks, stride }
-    }
-
-    /// Takes the first row off, which needs room for `columns` blocks.
-    fn split_off_row(&mut self, columns: usize) -> &'a mut [CoefficientBlock] {
-        let blocks = std::mem::take(&mut self.blocks);
-        assert!(
-            columns <= self.stride && self.stride <= blocks.len(),
-            "room for every block"
-        );
-        let (row, rest) = blocks.split_at_mut(self.stride);
-        self.blocks = rest;
-        row
-    }
-}
 
 impl Distiller {
     /// Stores the quantized coefficients of `frame`, which stays as it is, in `targets`, one for each
@@ -107,10 +82,8 @@ fn row_targets<'a>(
 ) -> Vec<RowTargets<'a>> {
     let components = rows.last().map_or(0, BlockRow::end_component);
     assert_eq!(components, targets.len(), "a target for every component");
-    let mut targets: Vec<CoefficientsMut<'a>> = targets
-        .iter_mut()
-        .map(|target| CoefficientsMut::new(target.blocks, target.stride))
-        .collect();
+    let mut targets: Vec<CoefficientsMut<'a>> =
+        targets.iter_mut().map(CoefficientsMut::reborrow).collect();
     let row_targets = |row: &BlockRow<'_>| {
         let mut cut = RowTargets::default();
         for (cut, (component, columns)) in cut.iter_mut().zip(row.components()) {

@@ -11,5 +11,4 @@
 mod coefficients;
 mod moments;
 
-pub use coefficients::CoefficientsMut;
 pub use moments::RowSample;

@@ -154,8 +154,9 @@ impl Lattice {
         Self::new(divisors, Budget::NONE).expect("the finest step leaves room for no perturbation")
     }
 
-    /// Tells whether its blocks are to survive a perturbation.
-    pub(super) fn certifies(&self) -> bool {
+    /// Tells whether its blocks are to survive a perturbation. Those that don't hold then move to a
+    /// [neighbor](super::to_neighbor) first, if they are whole and away from the gamut's ends.
+    pub(crate) fn certifies(&self) -> bool {
         self.certifies
     }
 

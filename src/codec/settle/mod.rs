@@ -66,16 +66,29 @@
 //! the coefficients is the radius. It only depends on the largest |c - 8*Q*k| of each coefficient, so
 //! a frame's radius comes from 64 maxima ([`Worst`]), at the end.
 //!
+//! # Why every block is verified
+//!
+//! What is stored differs from the exact decoding by rounding errors e, of at most 1/2 each where nothing is clamped,
+//! and c - 8*Q*k is, within 1.5 for what the integer transforms round, 8 times the DCT of e. So norms of e bound it
+//! without a second transform: 8 * |e|_2, 8 * max|b_uv| * |e|_1, 8 * G_uv * max|e|. But the limits are of the size of
+//! what is to be bounded. 64 errors that are evenly spread have |e|_2 = 2.3 and so a bound of 18, where a coefficient
+//! of a block is off by 6 at most, typically; `certified` leaves 8. Of film (1080p, four frames) these bounds certify
+//! 35% of the blocks with `certified epsilon=1`, all of which are flat, and 45% with `annex-k quality=75`: one group
+//! of eight blocks, which go through the kernel together, in seven. With `two-step`, whose limits are 79 and more, they
+//! certify all; but the radius that is reported comes from the residuals themselves.
+//!
 //! # How a block gets there
 //!
 //! [`Settler`] tries, in this order, the nearest lattice point (nearly always enough), plain
 //! passes (where no radius is asked for), the cheapest changes of one k by 1 (unless the block touches
-//! 0 or 255), error feedback, less contrast, and at last a flat block. Each is bounded (350
+//! 0 or 255; the first of them is tried by the [kernel](super::kernel::Kernel::neighbors), many blocks at a time, and
+//! nearly always enough), error feedback, less contrast, and at last a flat block. Each is bounded (350
 //! lattice points in all), and the last always succeeds: a flat block of level 128 has k = 0 and
 //! c = 0, which satisfies (3) for every table that can be certified at all, over the edge and, with
 //! Cb = Cr = 128, in RGB too: there R = G = B = Y exactly, both ways.
 
 mod lattice;
+mod neighbors;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -85,9 +98,11 @@ use super::dct;
 
 pub use lattice::perturbation_reach;
 pub(crate) use lattice::{Budget, Lattice, Worst};
+pub(crate) use neighbors::to_neighbor;
 pub(crate) use store::{Native, Rgb, Store, Visible};
 
 use lattice::flat_spectrum;
+use neighbors::{take_cheapest, towards};
 
 /// Wanted coefficients (scaled by 8) stay within what 8-bit samples can have. Then no dequantized
 /// coefficient exceeds 1024 + 255 / 2, which the inverse transform takes without overflow, in any
@@ -245,12 +260,7 @@ impl<const C: usize, S: Store<C>> Settler<'_, C, S> {
         for _ in 0..NEIGHBORS {
             let (c, i) = take_cheapest(&mut costs)?;
             let mut point = *nearest;
-            let step = self.lattices[c].step(i);
-            point[c][i] += if wanted[c][i] >= 8 * point[c][i] {
-                step
-            } else {
-                -step
-            };
+            point[c][i] += towards(self.lattices[c].step(i), wanted[c][i], point[c][i]);
             let trial = self.attempt(point);
             if self.holds(&trial) {
                 return Some(trial);
@@ -407,18 +417,6 @@ fn reduce<const C: usize>(
             _ => 0,
         })
     })
-}
-
-/// Finds the cheapest change and crosses it off.
-fn take_cheapest<const C: usize>(costs: &mut [Block; C]) -> Option<(usize, usize)> {
-    let costs = costs.as_flattened_mut();
-    let least = costs.iter().fold(i32::MAX, |least, &cost| least.min(cost));
-    if least == i32::MAX {
-        return None;
-    }
-    let at = least as usize % (C * AREA);
-    costs[at] = i32::MAX;
-    Some((at / AREA, at % AREA))
 }
 
 fn forward(samples: &Block) -> Block {

@@ -49,6 +49,7 @@
 //! | 16-bit values between the passes | twice the blocks per register | bounds at `vector::dct`; only the last step clamps, as all SIMD versions of libjpeg do |
 //! | quantization by three multiplications | no division, no handling of signs | [`LaneDivisors`](super::quant::LaneDivisors); tested for every step and coefficient there are |
 //! | settled blocks verified as distances to kept lattice points | no second quantization | a distance of integers against an integer limit: the module `settle` |
+//! | blocks that don't hold moved side by side, by the least of 64 costs | no search one by one | cost and index are one 32-bit number, a sum of two products: `vector::neighbors` |
 //! | colors by multiply-adds of pairs | less than half the time of what the compiler makes of the formulas | sums of products of bytes and 16-bit factors, rounded once: `vector::color` |
 //! | AVX-512 VBMI: rows of pixels of three bytes taken apart and put together by permutations across lanes | two instructions a register instead of nine | an order, not a value |
 //! | squared changes by byte multiply-adds | a whole register at once | those of bytes up to 127; larger ones are seen and counted by 16 bits |

@@ -12,11 +12,12 @@ use crate::codec::block::{self, AREA, Block, CoefficientBlock, SIDE, ZIGZAG};
 use crate::codec::color;
 use crate::codec::dct;
 use crate::codec::kernel::{
-    Change, Distances, Kernel, Points, RoundTrip, RowsOfSamples, SampleChange, Source, Verification,
+    Change, Distances, Kernel, Neighbors, Points, RoundTrip, RowsOfSamples, SampleChange, Source,
+    Verification,
 };
 use crate::codec::moments::Moments;
 use crate::codec::quant::Divisors;
-use crate::codec::settle::{Lattice, Worst};
+use crate::codec::settle::{self, Lattice, Worst};
 use crate::codec::tiles::{Area, PixelRows, TILE, Tile};
 
 /// Block by block, sample by sample.
@@ -50,6 +51,17 @@ impl Kernel for Scalar {
         }
     }
 
+    fn neighbors(self, blocks: Neighbors<'_>) {
+        for (at, (spectrum, tried)) in spectra(blocks.source).zip(blocks.tried).enumerate() {
+            let mut block = spectrum;
+            to_lattice(&mut block, blocks.divisors);
+            settle::to_neighbor(&spectrum, &mut block, blocks.divisors, tried);
+            blocks.points.store(at, &block);
+            dct::inverse(&mut block);
+            blocks.result.store_block(at, &block);
+        }
+    }
+
     fn verify(self, blocks: Verification<'_>) -> u64 {
         let source = Source {
             samples: blocks.tile.bytes(),
@@ -60,7 +72,7 @@ impl Kernel for Scalar {
         for (at, spectrum) in spectra(source).enumerate() {
             let residual = Lattice::residual(&spectrum, &blocks.points.load(at));
             if blocks.lattice.tolerates(&residual) {
-                blocks.worst.include(&residual);
+                blocks.distances.include(&residual);
             } else {
                 unsettled |= 1 << at;
             }
@@ -73,6 +85,20 @@ impl Kernel for Scalar {
             for (quantized, index) in target.iter_mut().zip(ZIGZAG.map(usize::from)) {
                 // At most 1025 in magnitude.
                 *quantized = divisors.quantize(index, spectrum[index]) as i16;
+            }
+        }
+    }
+
+    fn quantize_points(
+        self,
+        points: &Points,
+        target: &mut [CoefficientBlock],
+        divisors: &Divisors,
+    ) {
+        for (at, target) in target.iter_mut().enumerate() {
+            let point = points.load(at);
+            for (quantized, index) in target.iter_mut().zip(ZIGZAG.map(usize::from)) {
+                *quantized = (point[index] / i32::from(divisors.step(index))) as i16;
             }
         }
     }

@@ -12,6 +12,7 @@ mod bound;
 mod rgb;
 
 use super::lattice::*;
+use super::neighbors::*;
 use super::*;
 use crate::codec::quant::Divisors;
 use crate::tables::presets;
@@ -149,6 +150,35 @@ fn settle_one(source: &Block, lattice: &Lattice, visible: Visible) -> Settled<1>
         store: Native(visible),
     };
     settle_from(&settler, &[source])
+}
+
+#[test]
+fn neighbors_of_a_lattice_point_come_in_the_order_of_their_costs() {
+    for steps in tables() {
+        let divisors = Divisors::new(&steps);
+        let lattice = Lattice::fixed_points(&divisors);
+        let settler = Settler {
+            lattices: [&lattice],
+            store: Native(Visible::WHOLE),
+        };
+        for source in blocks(140) {
+            let wanted = [forward(&source)];
+            let nearest = settler.quantize(&wanted);
+            let mut costs = settler.costs(&wanted, &nearest, |_| true);
+            let mut tried = 0;
+            for _ in 0..NEIGHBORS {
+                let (_, cheapest) = take_cheapest(&mut costs).expect("64 changes");
+                let mut point = nearest[0];
+                to_neighbor(&wanted[0], &mut point, &divisors, &mut tried);
+                let changed: Vec<_> = (0..AREA).filter(|&i| point[i] != nearest[0][i]).collect();
+                assert_eq!(changed, [cheapest]);
+                let residual = Lattice::residual(&wanted[0], &point)[cheapest];
+                let step = 8 * i32::from(steps[cheapest]);
+                assert!((step / 2..=step).contains(&residual), "towards it");
+            }
+            assert_eq!(tried.count_ones() as usize, NEIGHBORS);
+        }
+    }
 }
 
 const fn visible(width: usize, height: usize) -> Visible {

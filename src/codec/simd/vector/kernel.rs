@@ -12,7 +12,8 @@ use super::entry::Enter;
 use super::isa::Vector;
 use crate::codec::block::CoefficientBlock;
 use crate::codec::kernel::{
-    Change, Distances, Kernel, RoundTrip, RowsOfSamples, SampleChange, Source, Verification,
+    Change, Distances, Kernel, Neighbors, Points, RoundTrip, RowsOfSamples, SampleChange, Source,
+    Verification,
 };
 use crate::codec::moments::Moments;
 use crate::codec::quant::Divisors;
@@ -31,6 +32,11 @@ impl<S: Enter> Kernel for Vector<S> {
     }
 
     #[inline(always)]
+    fn neighbors(self, blocks: Neighbors<'_>) {
+        self.0.enter(blocks);
+    }
+
+    #[inline(always)]
     fn verify(self, blocks: Verification<'_>) -> u64 {
         self.0.enter(blocks)
     }
@@ -38,6 +44,16 @@ impl<S: Enter> Kernel for Vector<S> {
     #[inline(always)]
     fn quantize(self, source: Source<'_>, target: &mut [CoefficientBlock], divisors: &Divisors) {
         self.quantize_blocks(source, target, divisors);
+    }
+
+    #[inline(always)]
+    fn quantize_points(
+        self,
+        points: &Points,
+        target: &mut [CoefficientBlock],
+        divisors: &Divisors,
+    ) {
+        self.divide_points(points, target, divisors);
     }
 
     #[inline(always)]

@@ -16,9 +16,9 @@
 //!
 //! # Parts
 //! From the bottom: [`factors`] has the constants of the transforms and [`isa`] the operations, [`blocks`] brings
-//! blocks into registers and out, [`dct`] and [`quantize`] transform them; [`round_trip`], [`verify`], [`read`],
-//! [`color`] and [`replace`] are what a kernel does with blocks, [`pixels`] and [`samples`] are what it does with
-//! rows of them, [`kernel`] puts them together, and [`entry`] is where code enters an instruction set.
+//! blocks into registers and out, [`dct`] and [`quantize`] transform them; [`round_trip`], [`verify`], [`neighbors`],
+//! [`read`], [`color`] and [`replace`] are what a kernel does with blocks, [`pixels`] and [`samples`] are what it does
+//! with rows of them, [`kernel`] puts them together, and [`entry`] is where code enters an instruction set.
 
 mod blocks;
 mod color;
@@ -27,6 +27,7 @@ pub(super) mod entry;
 pub(super) mod factors;
 pub(super) mod isa;
 mod kernel;
+mod neighbors;
 mod pixels;
 mod quantize;
 mod read;

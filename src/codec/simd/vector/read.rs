@@ -11,7 +11,7 @@
 use super::blocks::{Lane, present, rows};
 use super::isa::{Simd, Vector};
 use crate::codec::block::{AREA, CoefficientBlock, SIDE, ZIGZAG};
-use crate::codec::kernel::Source;
+use crate::codec::kernel::{Points, Source};
 use crate::codec::lanes::coefficient_at;
 use crate::codec::moments::Moments;
 use crate::codec::quant::Divisors;
@@ -35,16 +35,16 @@ const SUMMED: [[usize; 4]; 16] = {
     indices
 };
 
-/// Places of the coefficients in [`Lane`], in zig-zag order: (register, element).
-const PLACES: [(usize, usize); AREA] = {
-    let mut places = [(0, 0); AREA];
+/// Places in zig-zag order of the coefficients in the lower and the upper half of each register of [`Lane`].
+const PLACES: [[u8; 4]; 16] = {
+    let mut places = [[0; 4]; 16];
     let mut k = 0;
     while k < AREA {
-        let mut place = 0;
-        while coefficient_at(place / 8, place % 8) != ZIGZAG[k] as usize {
-            place += 1;
+        let mut at = 0;
+        while coefficient_at(at / 8, at % 8) != ZIGZAG[k] as usize {
+            at += 1;
         }
-        places[k] = (place / 8, place % 8);
+        places[at / 4][at % 4] = k as u8;
         k += 1;
     }
     places
@@ -66,6 +66,37 @@ impl<S: Simd> Vector<S> {
             self.store_blocks(self.to_quantized(even, divisors), target);
             self.store_blocks(self.to_quantized(odd, divisors), &mut target[1..]);
         }
+    }
+
+    /// [`Kernel::quantize_points`](crate::codec::kernel::Kernel::quantize_points): a lattice point is 8 * Q * k in
+    /// eighths of a sample value, of which k is the quantized coefficient.
+    #[inline(always)]
+    pub(super) fn divide_points(
+        self,
+        points: &Points,
+        target: &mut [CoefficientBlock],
+        divisors: &Divisors,
+    ) {
+        let group_blocks = 2 * S::LANES;
+        for (group, target) in target.chunks_mut(group_blocks).enumerate() {
+            let points = &points.0[2 * AREA * group * group_blocks..];
+            self.store_blocks(self.divided(points, divisors), target);
+            let odd = &points[8 * S::BYTES..];
+            self.store_blocks(self.divided(odd, divisors), &mut target[1..]);
+        }
+    }
+
+    /// The quantized coefficients of the lattice points of one block in each lane.
+    #[inline(always)]
+    fn divided(self, points: &[u8], divisors: &Divisors) -> Lane<S> {
+        let mut lane = self.load_lane(points);
+        for (set, divisors) in lane.iter_mut().zip(divisors.lanes()) {
+            for point in &mut *set {
+                *point = self.0.halve16(*point);
+            }
+            *set = self.quantize_columns(*set, divisors);
+        }
+        lane
     }
 
     /// [`Kernel::transform`](crate::codec::kernel::Kernel::transform).
@@ -114,15 +145,29 @@ impl<S: Simd> Vector<S> {
     }
 
     /// Puts the coefficients of the block in each lane in order: those of lane `l` into `target[2 * l]`,
-    /// where there is such a block.
+    /// where there is such a block. Groups of four that are all zero, most of those that are quantized, cost
+    /// nothing but their bit.
     #[inline(always)]
     fn store_blocks(self, lanes: Lane<S>, target: &mut [CoefficientBlock]) {
         let mut registers = [0; 8 * 64];
         self.store_lane(&mut registers, lanes);
-        for (lane, block) in target.iter_mut().step_by(2).enumerate() {
-            for (coefficient, (register, element)) in block.iter_mut().zip(PLACES) {
-                let at = register * S::BYTES + 16 * lane + 2 * element;
-                *coefficient = i16::from_ne_bytes([registers[at], registers[at + 1]]);
+        for block in target.iter_mut().step_by(2).take(S::LANES) {
+            *block = [0; AREA];
+        }
+        // A bit for each half of a lane of each register.
+        let mut nonzero = 0;
+        for (register, &v) in lanes.as_flattened().iter().enumerate() {
+            nonzero |= u64::from(self.0.nonzero64(v)) << (2 * S::LANES * register);
+        }
+        while nonzero != 0 {
+            let at = nonzero.trailing_zeros() as usize;
+            nonzero &= nonzero - 1;
+            let (register, half) = (at / (2 * S::LANES), at % (2 * S::LANES));
+            if let Some(block) = target.get_mut(half / 2 * 2) {
+                let values = registers[8 * at..][..8].as_chunks().0;
+                for (place, value) in PLACES[2 * register + half % 2].iter().zip(values) {
+                    block[usize::from(*place)] = i16::from_ne_bytes(*value);
+                }
             }
         }
     }

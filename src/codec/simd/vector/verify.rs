@@ -8,7 +8,7 @@
 
 //! Verification of settled blocks.
 
-use super::blocks::{LANE_MASKS, Lane, present, rows};
+use super::blocks::{Lane, present, rows};
 use super::entry::VectorWork;
 use super::isa::{Simd, Vector};
 use crate::codec::block::{AREA, SIDE};
@@ -27,32 +27,39 @@ impl<S: Simd> VectorWork<S> for Verification<'_> {
             blocks,
             points,
             lattice,
-            worst,
+            distances,
         } = self;
-        let s = vector.0;
         let rows = rows(Source {
             samples: tile.bytes(),
             stride: TILE,
             blocks,
         });
-        let mut maxima = [[s.splat32(0); 4]; 2];
+        let mut maxima = vector.load_lane(&distances.0);
         let mut exceeding = 0;
         for block in (0..blocks).step_by(2 * S::LANES) {
             let group = vector.first_pass(&rows, block * SIDE);
             for (parity, columns) in group.into_iter().enumerate() {
                 let first_register = 2 * AREA * block + parity * 8 * S::BYTES;
                 let point = vector.load_lane(&points.0[first_register..]);
-                let distances = vector.distances(columns, point);
-                let exceeds = vector.exceeds(distances, lattice.limits());
+                let found = vector.distances(columns, point);
                 let present = present::<S>(blocks - block, parity) as u32;
-                vector.max_of_lanes(&mut maxima, distances, present & !exceeds);
+                let exceeds = vector.exceeds(found, lattice.limits()) & present;
+                let held = present & !exceeds;
+                // Nearly always.
+                if held == (1 << S::LANES) - 1 {
+                    vector.max_of_lanes(&mut maxima, found);
+                    continue;
+                }
+                let mut found = found;
+                vector.keep_lanes(&mut found, held as usize);
+                vector.max_of_lanes(&mut maxima, found);
                 for lane in 0..S::LANES {
-                    let bit = u64::from(exceeds & present) >> lane & 1;
+                    let bit = u64::from(exceeds) >> lane & 1;
                     exceeding |= bit << (block + 2 * lane + parity);
                 }
             }
         }
-        vector.include_lanes(maxima, worst);
+        vector.store_lane(&mut distances.0, maxima);
         exceeding
     }
 }
@@ -94,6 +101,9 @@ impl<S: Simd> Vector<S> {
             excess = s.max16(excess, s.saturating_sub16(*distance, s.broadcast(limit)));
         }
         let halves = s.nonzero64(excess);
+        if halves == 0 {
+            return 0;
+        }
         let mut lanes = 0;
         for lane in 0..S::LANES {
             lanes |= u32::from(halves >> (2 * lane) & 0b11 != 0) << lane;
@@ -101,17 +111,15 @@ impl<S: Simd> Vector<S> {
         lanes
     }
 
-    /// The larger distances, of those of `distances` in the lanes of which `chosen` has a bit.
+    /// The larger distances.
     #[inline(always)]
-    fn max_of_lanes(self, maxima: &mut Lane<S>, distances: Lane<S>, chosen: u32) {
-        let s = self.0;
-        let mask = s.load(&LANE_MASKS[chosen as usize]);
+    fn max_of_lanes(self, maxima: &mut Lane<S>, distances: Lane<S>) {
         let pairs = maxima
             .as_flattened_mut()
             .iter_mut()
             .zip(distances.as_flattened());
         for (maximum, distance) in pairs {
-            *maximum = s.max16(*maximum, s.and(*distance, mask));
+            *maximum = self.0.max16(*maximum, *distance);
         }
     }
 

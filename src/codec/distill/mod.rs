@@ -8,17 +8,22 @@
 
 //! A band through the round trip: tile by tile, read, transform, settle, compare, write back.
 
+mod moved;
+
 use std::cell::RefCell;
 
 use super::bands::Band;
-use super::block::{self, AREA, Block, SIDE};
+use super::block::{AREA, CoefficientBlock, SIDE};
+use super::coefficients::CoefficientsMut;
 use super::kernel::{Change, Distances, Kernel, Points, RoundTrip, Source, Verification, Work};
 use super::layout::{Channel, ColorMode, Group, MAX_COMPONENTS, TableSlot, YCBCR_SLOTS};
 use super::planes::PlaneMut;
 use super::quantizers::Quantizers;
-use super::settle::{Lattice, Native, Rgb, Settler, Store, Visible, Worst};
+use super::settle::Worst;
 use super::stats::{Extent, FrameStats};
 use super::tiles::{Area, TILE, Tile, Tiles};
+
+use moved::{Bits, Candidates, Singles, Unsettled, settle_rgb};
 
 /// A band to be taken through the round trip, in place.
 pub(crate) struct DistillBand<'a, 'f> {
@@ -26,6 +31,9 @@ pub(crate) struct DistillBand<'a, 'f> {
     pub quantizers: &'a Quantizers,
     /// Set if [`FrameStats::margin`] is wanted.
     pub measure: bool,
+    /// Receives the quantized coefficients of the components of the band's group, if they are wanted: only where
+    /// blocks are settled.
+    pub coefficients: Option<[CoefficientsMut<'a>; MAX_COMPONENTS]>,
     pub scratch: &'a mut Scratch,
 }
 
@@ -52,6 +60,8 @@ pub(crate) struct Scratch {
     result: [Tile; MAX_COMPONENTS],
     points: [Points; MAX_COMPONENTS],
     passes: Points,
+    /// Single blocks, side by side.
+    singles: Tile,
 }
 
 impl Scratch {
@@ -61,6 +71,7 @@ impl Scratch {
         result: [Tile::BLANK; MAX_COMPONENTS],
         points: [Points::BLANK; MAX_COMPONENTS],
         passes: Points::BLANK,
+        singles: Tile::BLANK,
     };
 
     /// Lends this thread's.
@@ -80,10 +91,16 @@ struct Worker<'a, K, const SETTLE: bool> {
     result: &'a mut [Tile; MAX_COMPONENTS],
     points: &'a mut [Points; MAX_COMPONENTS],
     passes: &'a mut Points,
+    singles: &'a mut Tile,
+    /// Destination of the quantized coefficients of each component of a row of blocks; empty if they aren't wanted.
+    row: [&'a mut [CoefficientBlock]; MAX_COMPONENTS],
     /// Row of the frame that the band starts with.
     top: usize,
-    /// Of the components that use the first table, and of those that use the second one.
+    /// Of the blocks that were moved, of the components that use the first table, and of those that use the
+    /// second one.
     worst: [Worst; 2],
+    /// Likewise, of the blocks that hold where they are nearest.
+    settled: [Distances; 2],
     /// Likewise, of the source, if they are measured.
     distances: Option<[Distances; 2]>,
     stats: FrameStats,
@@ -96,6 +113,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
             mut band,
             quantizers,
             measure,
+            mut coefficients,
             scratch,
         } = work;
         let tiles = &mut scratch.stored;
@@ -106,8 +124,11 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
             result: &mut scratch.result,
             points: &mut scratch.points,
             passes: &mut scratch.passes,
+            singles: &mut scratch.singles,
+            row: Default::default(),
             top: band.top,
             worst: [Worst::NONE; 2],
+            settled: [Distances::NONE; 2],
             distances: measure.then_some([Distances::NONE; 2]),
             stats: FrameStats::default(),
         };
@@ -115,6 +136,12 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
             let height = SIDE.min(band.rows - y);
             let (planes, group) = (&mut band.planes, band.group);
             let areas = Tiles::new(y, group.channels[0].width, height);
+            if let Some(targets) = &mut coefficients {
+                let targets = targets.iter_mut().zip(&group.channels);
+                for (row, (target, channel)) in worker.row.iter_mut().zip(targets) {
+                    *row = target.split_off_row(channel.width.div_ceil(SIDE));
+                }
+            }
             match group.color {
                 ColorMode::Native if group.pixels.is_some() => {
                     for area in areas {
@@ -122,10 +149,11 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
                     }
                 }
                 ColorMode::Native => {
-                    for channel in &group.channels {
+                    for (component, channel) in group.channels.iter().enumerate() {
                         for area in Tiles::new(y, channel.width, height) {
                             let plane = &mut planes[channel.slot];
-                            worker.distill_channel(plane, channel, &mut tiles[0], area);
+                            let tile = &mut tiles[0];
+                            worker.distill_channel(plane, (component, channel), tile, area);
                         }
                     }
                 }
@@ -143,24 +171,24 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
         worker.stats
     }
 
-    /// One channel, where it is if that is possible.
+    /// One channel, where it is if that is possible, with its index in its group.
     #[inline(always)]
     fn distill_channel(
         &mut self,
         plane: &mut PlaneMut<'_>,
-        channel: &Channel,
+        (component, channel): (usize, &Channel),
         tile: &mut Tile,
         area: Area,
     ) {
         let stride = plane.stride();
         let samples = plane.bytes_mut_from(area.y, channel.byte_at(area.x));
         if channel.pixel_stride == 1 && area.is_whole(samples, stride) {
-            self.transform(samples, stride, channel, area);
+            self.transform((samples, stride), component, channel, area);
             let change = self.kernel.replace(samples, stride, &self.result[0], area);
             self.include(&change, channel, area);
         } else {
             tile.gather(plane, channel, area);
-            self.distill_tile(tile, channel, area);
+            self.distill_tile(tile, component, channel, area);
             tile.scatter(plane, channel, area);
         }
     }
@@ -175,16 +203,17 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
         area: Area,
     ) {
         Tile::gather_pixels(self.kernel, tiles, planes, group, area);
-        for (tile, channel) in tiles.iter_mut().zip(&group.channels) {
-            self.distill_tile(tile, channel, area);
+        let channels = group.channels.iter().enumerate();
+        for (tile, (component, channel)) in tiles.iter_mut().zip(channels) {
+            self.distill_tile(tile, component, channel, area);
         }
         Tile::scatter_pixels(self.kernel, tiles, planes, group, area);
     }
 
     /// A tile of one channel, in place.
     #[inline(always)]
-    fn distill_tile(&mut self, tile: &mut Tile, channel: &Channel, area: Area) {
-        self.transform(tile.bytes(), TILE, channel, area);
+    fn distill_tile(&mut self, tile: &mut Tile, component: usize, channel: &Channel, area: Area) {
+        self.transform((tile.bytes(), TILE), component, channel, area);
         let result = &mut self.result[0];
         result.copy_padding(tile, area);
         let change = self.kernel.replace(tile.bytes_mut(), TILE, result, area);
@@ -193,7 +222,13 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
 
     /// Leaves in the first result tile what `source`, rows `stride` bytes apart, becomes.
     #[inline(always)]
-    fn transform(&mut self, source: &[u8], stride: usize, channel: &Channel, area: Area) {
+    fn transform(
+        &mut self,
+        (source, stride): (&[u8], usize),
+        component: usize,
+        channel: &Channel,
+        area: Area,
+    ) {
         let quantizer = self.quantizers.of(channel.table);
         let zeroed = self.kernel.round_trip(RoundTrip::<SETTLE> {
             source: Source {
@@ -209,23 +244,65 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
         });
         if SETTLE && let Some(settling) = &quantizer.settling {
             self.result[0].replicate(area);
-            let worst = &mut self.worst[channel.table as usize];
             let lattice = &settling.lattice;
             let exceeding = self.kernel.verify(Verification {
                 tile: &self.result[0],
                 blocks: area.blocks(),
                 points: &self.points[0],
                 lattice,
-                worst,
+                distances: &mut self.settled[channel.table as usize],
             });
-            for at in Bits(exceeding) {
-                let block = block::load(&source[at * SIDE..], stride);
-                settle_native(&block, at, area, lattice, &mut self.result[0], worst);
+            if exceeding != 0 {
+                let [result, moved, _] = &mut *self.result;
+                let unsettled = Unsettled {
+                    source,
+                    stride,
+                    area,
+                    exceeding,
+                    divisors: &quantizer.divisors,
+                    lattice,
+                    result,
+                    distances: &mut self.settled[channel.table as usize],
+                    worst: &mut self.worst[channel.table as usize],
+                };
+                let candidates = Candidates {
+                    source: self.singles,
+                    result: moved,
+                    points: &mut self.points[1],
+                };
+                unsettled.settle(self.kernel, candidates);
             }
             let reachable = settling.reachable;
             self.count_settled(area, exceeding, reachable);
+            self.store_coefficients(component, 0, channel.table, area, exceeding);
         }
         self.count(zeroed, area);
+    }
+
+    /// Stores the quantized coefficients of a component of a settled tile, if they are wanted: `index` is that of
+    /// its points and of its result, the `moved` blocks of which are at other points.
+    #[inline(always)]
+    fn store_coefficients(
+        &mut self,
+        component: usize,
+        index: usize,
+        table: TableSlot,
+        area: Area,
+        moved: u64,
+    ) {
+        if self.row[component].is_empty() {
+            return;
+        }
+        let target = &mut self.row[component][area.x / SIDE..][..area.blocks()];
+        let divisors = &self.quantizers.of(table).divisors;
+        (self.kernel).quantize_points(&self.points[index], target, divisors);
+        if moved != 0 {
+            let moved = Singles {
+                tile: self.singles,
+                places: moved,
+            };
+            moved.quantize(self.kernel, &self.result[index], target, divisors);
+        }
     }
 
     #[inline(always)]
@@ -285,7 +362,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
                 blocks: area.blocks(),
                 points: &self.points[component],
                 lattice: lattices[component],
-                worst: &mut self.worst[slot as usize],
+                distances: &mut self.settled[slot as usize],
             });
         }
         for at in Bits(exceeding) {
@@ -293,6 +370,13 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
         }
         let reachable = luma.reachable && chroma.reachable;
         self.count_settled(area, exceeding, reachable);
+        if exceeding != 0 {
+            // What was settled is R, G and B.
+            self.kernel.to_ycbcr(self.result, self.source, area);
+        }
+        for (component, slot) in YCBCR_SLOTS.into_iter().enumerate() {
+            self.store_coefficients(component, component, slot, area, exceeding);
+        }
     }
 
     /// Counts the blocks of a tile that were settled, the `exceeding` ones away from their nearest
@@ -351,81 +435,18 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
     }
 
     /// The least certified radius of the band's blocks.
+    #[inline(always)]
     fn certify(&mut self, band: &Band<'_>) {
         let both = [TableSlot::Luma, TableSlot::Chroma];
         let is_used = |slot: &TableSlot| match band.group.color {
             ColorMode::Native => band.group.channels.iter().any(|c| c.table == *slot),
             ColorMode::YCbCr => true,
         };
+        for (worst, settled) in self.worst.iter_mut().zip(&self.settled) {
+            self.kernel.include(settled, worst);
+        }
         let radius = |slot| self.worst[slot as usize].radius(&self.quantizers.of(slot).divisors);
         let radii = both.into_iter().filter(is_used).map(radius);
         self.stats.certified_epsilon = radii.reduce(f64::min);
-    }
-}
-
-/// Settles a block of one component that does not hold.
-///
-/// Out of line: such blocks are rare, and what it takes is the scalar definition.
-#[cold]
-#[inline(never)]
-fn settle_native(
-    source: &Block,
-    at: usize,
-    area: Area,
-    lattice: &Lattice,
-    result: &mut Tile,
-    worst: &mut Worst,
-) {
-    let settler = Settler {
-        lattices: [lattice],
-        store: Native(visible(at, area)),
-    };
-    let rejected = block::load(&result.bytes()[at * SIDE..], TILE);
-    let settled = settler.settle(&[*source], &[rejected]);
-    result.store_block(at, &settled.stored[0]);
-    worst.include(&settled.residual[0]);
-}
-
-/// Settles a block of R, G and B that does not hold as Y, Cb and Cr.
-#[cold]
-#[inline(never)]
-fn settle_rgb(
-    source: &[Tile; 3],
-    at: usize,
-    area: Area,
-    lattices: [&Lattice; 3],
-    result: &mut [Tile; 3],
-    worst: &mut [Worst; 2],
-) {
-    let store = Rgb(visible(at, area));
-    let load = |tile: &Tile| block::load(&tile.bytes()[at * SIDE..], TILE);
-    let (stored, rejected) = (source.each_ref().map(load), result.each_ref().map(load));
-    let settled = Settler { lattices, store }.settle(&store.load(&stored), &rejected);
-    for (tile, block) in result.iter_mut().zip(&settled.stored) {
-        tile.store_block(at, block);
-    }
-    for (slot, residual) in YCBCR_SLOTS.into_iter().zip(&settled.residual) {
-        worst[slot as usize].include(residual);
-    }
-}
-
-/// The visible part of a block of a tile.
-fn visible(at: usize, area: Area) -> Visible {
-    Visible {
-        width: SIDE.min(area.width - at * SIDE),
-        height: area.height,
-    }
-}
-
-/// The places of the bits that are set, lowest first.
-struct Bits(u64);
-
-impl Iterator for Bits {
-    type Item = usize;
-
-    fn next(&mut self) -> Option<usize> {
-        let lowest = (self.0 != 0).then(|| self.0.trailing_zeros() as usize)?;
-        self.0 &= self.0 - 1;
-        Some(lowest)
     }
 }
