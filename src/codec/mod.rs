@@ -44,6 +44,7 @@
 //!  1  color       RGB and YCbCr
 //!  1  pool        threads
 //!  1  samples     the lattice of samples
+//!  1  sharing     decision if a frame is shared among threads
 //! ```
 
 mod backend;
@@ -67,6 +68,7 @@ mod round;
 mod rows;
 mod samples;
 mod settle;
+mod sharing;
 mod simd;
 mod stats;
 mod tiles;
