@@ -8,7 +8,7 @@
 
 //! The one thread pool of the process: every element shares it, however many there are.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -73,24 +73,33 @@ fn share_out(threads: usize, share: impl Fn() + Sync) {
     match shared() {
         Ok(pool) if threads > 1 => {
             let helpers = (threads - 1).min(pool.current_num_threads());
-            let unfinished = AtomicUsize::new(helpers);
+            let helping = AtomicUsize::new(helpers);
+            let is_through = AtomicBool::new(false);
             pool.in_place_scope(|scope| {
                 for _ in 0..helpers {
                     scope.spawn(|_| {
                         share();
-                        unfinished.fetch_sub(1, Ordering::Release);
+                        // So that a worker is still awake if the next frame comes at once.
+                        wait_for(|| is_through.load(Ordering::Acquire));
+                        helping.fetch_sub(1, Ordering::Release);
                     });
                 }
                 share();
-                // The scope's end would sleep until the others are through, which is soon: unless one of them waits
-                // for the core that this thread is on.
-                let begin = Instant::now();
-                while unfinished.load(Ordering::Acquire) > 0 && begin.elapsed() < WAKING {
-                    std::thread::yield_now();
-                }
+                is_through.store(true, Ordering::Release);
+                // The scope's end would sleep until the others are through, which is soon.
+                wait_for(|| helping.load(Ordering::Acquire) == 0);
             });
         }
         _ => share(),
+    }
+}
+
+/// Waits for a condition, awake, but no longer than it takes to wake a thread. A thread that was put on the same core
+/// runs meanwhile.
+fn wait_for(condition: impl Fn() -> bool) {
+    let begin = Instant::now();
+    while !condition() && begin.elapsed() < WAKING {
+        std::thread::yield_now();
     }
 }
 
