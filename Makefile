@@ -133,7 +133,7 @@ check: deps ## formatting, lints, documentation
 
 bench: PACKAGES += libjpeg62-turbo-dev python3-venv
 # Kernels of the table; `cargo bench --bench kernels` times all.
-bench: KERNELS = ^gray-512x512/(avx|libjpeg)
+bench: KERNELS = ^gray-512x512/(avx|neon|libjpeg)
 bench: deps ## measure speed: the table of tests/bench/RESULTS.md (GOALS=1 fails where a goal is missed)
 	examples/footage.sh
 	cargo bench --bench kernels -- --warm-up-time 1 --measurement-time 4 '$(KERNELS)'

@@ -222,7 +222,7 @@ fn samples_of_unusual_layouts_agree() {
     }
 }
 
-/// Frames large enough to be shared between threads come out as on one.
+/// Frames large enough to be shared between threads come out as on one. (The first frame of a plan is shared.)
 #[test]
 fn threads_agree() {
     // 2056 is no multiple of what kernels read at once, and at the end of a band there is nothing behind
@@ -266,6 +266,10 @@ fn threads_agree() {
                 case.run(Backend::detect(), threads) == expected,
                 "{threads} threads, shape {index}"
             );
+        }
+        // Some of these are shared, others are not.
+        for outcome in case.run_often(Backend::detect(), 2, 12) {
+            assert!(outcome == expected, "one of many, shape {index}");
         }
         assert!(
             case.round(3, Backend::detect(), 7) == case.round(3, Backend::Scalar, 1),

@@ -8,7 +8,7 @@
 # SPDX-License-Identifier: MPL-2.0
 
 # Builds the plugin for 64-bit Arm and runs the tests of the codec on an emulated CPU: every backend
-# there, NEON above all, against the scalar definition.
+# there, NEON above all, against the scalar definition; and the benchmark of NEON once, untimed.
 #
 # The compiler, Rust's standard library and GStreamer for Arm are those of Debian 12. They are
 # unpacked into .neon/, not installed (240 MB to fetch, 2.5 GB with the build).
@@ -109,3 +109,4 @@ export PKG_CONFIG_LIBDIR=$libraries/pkgconfig:$root/arm/usr/share/pkgconfig
 # The scanner of plugins would be an Arm process that nothing emulates.
 export GST_REGISTRY_FORK=no GST_REGISTRY=$root/registry.bin
 cargo test "${tests[@]}"
+cargo test --bench kernels -- '^gray-512x512/neon'

@@ -24,11 +24,12 @@ use super::quantizers::Quantizers;
 use super::round::{Columns, RoundBand, SampleRounding};
 use super::samples::SampleLattice;
 use super::settle::Budget;
+use super::sharing::Sharing;
 use super::stats::FrameStats;
 
-/// Samples that make waking another thread worth while: it takes about as long as a core needs for
-/// a quarter of these.
-const SAMPLES_PER_THREAD: usize = 1 << 20;
+/// Samples that sharing with another thread is tried for: waking one takes about as long as a core needs for half
+/// of these.
+const SAMPLES_PER_THREAD: usize = 1 << 19;
 
 /// Bands that a frame is cut into for each thread, so that one that is late leaves work to others, and none
 /// waits long for the last one.
@@ -76,6 +77,9 @@ pub struct Distiller {
     measure: bool,
     backend: Backend,
     threads: usize,
+    /// Decisions for frames that are rounded, and for frames that are read.
+    processing: Arc<Sharing>,
+    reading: Arc<Sharing>,
 }
 
 impl Distiller {
@@ -83,7 +87,8 @@ impl Distiller {
     /// threads (0: one per core; 1: the calling thread alone).
     ///
     /// The plan keeps to fewer threads where a frame is too small to gain from more, or where the
-    /// shared pool can't be had: [`Distiller::threads`] tells.
+    /// shared pool can't be had: [`Distiller::threads`] tells. Larger frames are shared where that was measured to
+    /// gain, on recent frames.
     pub fn new(
         layout: Layout,
         rounding: impl Into<Rounding>,
@@ -107,6 +112,8 @@ impl Distiller {
             measure: false,
             backend,
             threads,
+            processing: Arc::default(),
+            reading: Arc::default(),
         }
     }
 
@@ -115,8 +122,21 @@ impl Distiller {
         Self {
             layout: self.layout.clone(),
             pass: Pass::Dct(Quantizers::new(tables)),
+            processing: self.processing.clone(),
+            reading: self.reading.clone(),
             ..*self
         }
+    }
+
+    /// Goes on with what `last` has measured, if it is for frames of the same size and as many threads: if sharing
+    /// them gains. A plan that is made anew for each frame never knows otherwise.
+    pub fn continuing(mut self, last: &Self) -> Self {
+        let size = |plan: &Self| (plan.layout.samples(), plan.threads);
+        if size(&self) == size(last) {
+            self.processing = last.processing.clone();
+            self.reading = last.reading.clone();
+        }
+        self
     }
 
     /// Makes every frame that is processed a fixed point of the same plan: processing it again changes
@@ -146,7 +166,7 @@ impl Distiller {
         &self.layout
     }
 
-    /// Threads that share a frame.
+    /// Threads that may share a frame.
     pub fn threads(&self) -> usize {
         self.threads
     }
@@ -206,39 +226,52 @@ impl Distiller {
         mut coefficients: impl FnMut(&Band<'a>) -> Option<[CoefficientsMut<'a>; MAX_COMPONENTS]> + Send,
     ) -> FrameStats {
         self.check(&frame);
-        let bands = Bands::new(self.layout.groups(), frame, self.band_rows());
-        let bands = bands.map(|band| (coefficients(&band), band));
-        self.share_out(bands, |stats: &mut FrameStats, (coefficients, band)| {
-            let measure = self.measure;
-            let changes = match &self.pass {
-                Pass::Dct(quantizers) => Scratch::with(|scratch| {
-                    self.run(DistillBand {
-                        band,
-                        quantizers,
-                        measure,
-                        coefficients,
-                        scratch,
-                    })
-                }),
-                Pass::Samples(rounding) => Columns::with(|columns| {
-                    self.run(RoundBand {
-                        band,
-                        rounding,
-                        measure,
-                        columns,
-                    })
-                }),
-            };
-            stats.merge(&changes);
+        self.processing.decide(self.threads, |threads| {
+            let bands = Bands::new(self.layout.groups(), frame, self.band_rows(threads));
+            let bands = bands.map(|band| (coefficients(&band), band));
+            pool::fold(
+                threads,
+                bands,
+                |stats: &mut FrameStats, (coefficients, band)| {
+                    stats.merge(&self.process_band(band, coefficients));
+                },
+            )
         })
     }
 
-    /// Block rows in a band: all of them where nothing is shared.
-    fn band_rows(&self) -> usize {
+    fn process_band(
+        &self,
+        band: Band<'_>,
+        coefficients: Option<[CoefficientsMut<'_>; MAX_COMPONENTS]>,
+    ) -> FrameStats {
+        let measure = self.measure;
+        match &self.pass {
+            Pass::Dct(quantizers) => Scratch::with(|scratch| {
+                self.run(DistillBand {
+                    band,
+                    quantizers,
+                    measure,
+                    coefficients,
+                    scratch,
+                })
+            }),
+            Pass::Samples(rounding) => Columns::with(|columns| {
+                self.run(RoundBand {
+                    band,
+                    rounding,
+                    measure,
+                    columns,
+                })
+            }),
+        }
+    }
+
+    /// Block rows in a band of a frame that so many threads share: all of them where nothing is shared.
+    fn band_rows(&self, threads: usize) -> usize {
         let rows = |group: &Group| group.height.div_ceil(block::SIDE);
         let most = self.layout.groups().iter().map(rows).max().unwrap_or(1);
-        let bands = if self.threads > 1 {
-            self.threads * BANDS_PER_THREAD
+        let bands = if threads > 1 {
+            threads * BANDS_PER_THREAD
         } else {
             1
         };
@@ -261,13 +294,14 @@ impl Distiller {
         );
     }
 
-    /// Adds each of `items` to a total, on the threads that share a frame.
+    /// Adds each of `items`, which are parts of a frame to be read, to a total, on the threads that share it.
     pub(crate) fn share_out<I: Iterator + Send, T: Merge>(
         &self,
         items: I,
         add: impl Fn(&mut T, I::Item) + Sync,
     ) -> T {
-        pool::fold(self.threads, items, add)
+        self.reading
+            .decide(self.threads, |threads| pool::fold(threads, items, add))
     }
 
     /// Does `work` in the instruction set of the plan.

@@ -45,6 +45,7 @@
 //!  1  color       RGB and YCbCr
 //!  1  pool        threads
 //!  1  samples     the lattice of samples
+//!  1  sharing     decision if a frame is shared among threads
 //! ```
 
 mod backend;
@@ -69,6 +70,7 @@ mod round;
 mod rows;
 mod samples;
 mod settle;
+mod sharing;
 mod simd;
 mod stats;
 mod tiles;

@@ -8,14 +8,14 @@
 
 //! The one thread pool of the process: every element shares it, however many there are.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use once_cell::sync::OnceCell;
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 
-/// The pool, made at its first use: one worker per core beside the streaming threads that feed it.
+/// The pool, made at its first use: a worker for each core but one, which the thread that feeds it has.
 ///
 /// # Errors
 /// If the system refuses the threads; a later call tries again.
@@ -23,7 +23,7 @@ pub fn shared() -> Result<&'static ThreadPool, ThreadPoolBuildError> {
     static POOL: OnceCell<ThreadPool> = OnceCell::new();
     POOL.get_or_try_init(|| {
         ThreadPoolBuilder::new()
-            .num_threads(cores())
+            .num_threads((cores() - 1).max(1))
             .thread_name(|index| format!("featuredistill{index}"))
             .build()
     })
@@ -72,23 +72,34 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 fn share_out(threads: usize, share: impl Fn() + Sync) {
     match shared() {
         Ok(pool) if threads > 1 => {
-            let unfinished = AtomicUsize::new(threads - 1);
+            let helpers = (threads - 1).min(pool.current_num_threads());
+            let helping = AtomicUsize::new(helpers);
+            let is_through = AtomicBool::new(false);
             pool.in_place_scope(|scope| {
-                for _ in 1..threads {
+                for _ in 0..helpers {
                     scope.spawn(|_| {
                         share();
-                        unfinished.fetch_sub(1, Ordering::Release);
+                        // So that a worker is still awake if the next frame comes at once.
+                        wait_for(|| is_through.load(Ordering::Acquire));
+                        helping.fetch_sub(1, Ordering::Release);
                     });
                 }
                 share();
+                is_through.store(true, Ordering::Release);
                 // The scope's end would sleep until the others are through, which is soon.
-                let begin = Instant::now();
-                while unfinished.load(Ordering::Acquire) > 0 && begin.elapsed() < WAKING {
-                    std::hint::spin_loop();
-                }
+                wait_for(|| helping.load(Ordering::Acquire) == 0);
             });
         }
         _ => share(),
+    }
+}
+
+/// Waits for a condition, awake, but no longer than it takes to wake a thread. A thread that was put on the same core
+/// runs meanwhile.
+fn wait_for(condition: impl Fn() -> bool) {
+    let begin = Instant::now();
+    while !condition() && begin.elapsed() < WAKING {
+        std::thread::yield_now();
     }
 }
 

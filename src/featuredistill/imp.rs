@@ -118,7 +118,7 @@ impl FeatureDistill {
                 let (plan, conflicts) = match made {
                     Ok(plan) => {
                         let conflicts = Plan::conflicts(&control, geometry, key.as_ref());
-                        (Arc::new(plan), conflicts)
+                        (Arc::new(plan.continuing(last.as_deref())), conflicts)
                     }
                     Err(PlanError::Epsilon(error)) if let Some(last) = &last => {
                         (last.clone(), vec![Conflict::Kept(error)])

@@ -155,6 +155,17 @@ impl Plan {
         }
     }
 
+    /// The same plan, which goes on with what `last` has measured.
+    pub(super) fn continuing(self, last: Option<&Self>) -> Self {
+        match last {
+            Some(last) => Self {
+                distiller: self.distiller.continuing(&last.distiller),
+                ..self
+            },
+            None => self,
+        }
+    }
+
     /// True if a frame, which should have been settled, changed by more than `tamper-threshold`.
     pub(super) fn counts_as_tampered(&self, changes: &FrameStats) -> bool {
         self.tamper_threshold > 0.0 && changes.rms_change() > self.tamper_threshold

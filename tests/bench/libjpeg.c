@@ -7,7 +7,7 @@
  * SPDX-License-Identifier: MPL-2.0
  */
 
-/* The yardstick of the kernels: libjpeg-turbo's own AVX2 functions, chained to a round trip.
+/* The yardstick of the kernels: libjpeg-turbo's own functions in AVX2 or NEON, chained to a round trip.
  *
  * The functions are internal to the library, but its static archive has their symbols. No entropy
  * coding, no colour, no call through a table of functions: nothing but what a round trip needs.
@@ -28,10 +28,16 @@
 
 typedef int16_t Element; /* the library's DCTELEM where it has SIMD */
 
-void jsimd_convsamp_avx2(JSAMPARRAY samples, JDIMENSION column, Element *workspace);
-void jsimd_fdct_islow_avx2(Element *workspace);
-void jsimd_quantize_avx2(JCOEFPTR block, Element *divisors, Element *workspace);
-void jsimd_idct_islow_avx2(void *steps, JCOEFPTR block, JSAMPARRAY samples, JDIMENSION column);
+#ifdef __aarch64__
+#define SIMD(name) jsimd_##name##_neon
+#else
+#define SIMD(name) jsimd_##name##_avx2
+#endif
+
+void SIMD(convsamp)(JSAMPARRAY samples, JDIMENSION column, Element *workspace);
+void SIMD(fdct_islow)(Element *workspace);
+void SIMD(quantize)(JCOEFPTR block, Element *divisors, Element *workspace);
+void SIMD(idct_islow)(void *steps, JCOEFPTR block, JSAMPARRAY samples, JDIMENSION column);
 
 static _Alignas(64) JSAMPLE source[SIDE][SIDE], result[SIDE][SIDE];
 static _Alignas(64) uint16_t divisors[4][DCTSIZE2]; /* reciprocals, corrections, scales, shifts */
@@ -68,10 +74,10 @@ static void round_trip(void)
       out[row] = result[y + row];
     }
     for (int x = 0; x < SIDE; x += DCTSIZE) {
-      jsimd_convsamp_avx2(in, x, workspace);
-      jsimd_fdct_islow_avx2(workspace);
-      jsimd_quantize_avx2(block, (Element *)divisors, workspace);
-      jsimd_idct_islow_avx2(steps, block, out, x);
+      SIMD(convsamp)(in, x, workspace);
+      SIMD(fdct_islow)(workspace);
+      SIMD(quantize)(block, (Element *)divisors, workspace);
+      SIMD(idct_islow)(steps, block, out, x);
     }
   }
 }

@@ -34,7 +34,19 @@ impl Case {
         self.with_plan(backend, threads, |plan, frame| plan.process(frame))
     }
 
-    /// The same, with the margin measured.
+    /// What one plan makes of so many copies of the frame, one after the other.
+    pub fn run_often(
+        &self,
+        backend: Backend,
+        threads: usize,
+        count: usize,
+    ) -> Vec<(Vec<Vec<u8>>, FrameStats)> {
+        let plan = self.plan(backend, threads);
+        let run = |_| self.on_copy(|frame| plan.process(frame));
+        (0..count).map(run).collect()
+    }
+
+    /// The same as [`Self::run`], with the margin measured.
     pub fn measured(&self, backend: Backend, threads: usize) -> (Vec<Vec<u8>>, FrameStats) {
         let plan = self.plan(backend, threads).measuring(true);
         self.on_copy(|frame| plan.process(frame))

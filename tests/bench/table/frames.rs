@@ -13,8 +13,10 @@ use gst_video::{VideoFormat, VideoInfo};
 
 use crate::noise::noise;
 
-/// Frames of a kind: few enough to stay in memory, too many for a cache to know them.
+/// Frames of a kind, and bytes that they take together, unless these would be fewer than two frames: few enough to
+/// stay in memory, too many for a cache to know them.
 const FRAMES: usize = 16;
+const BYTES: usize = 256 << 20;
 
 /// Content of frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -40,16 +42,18 @@ impl Frames {
             .fps(gst::Fraction::new(30, 1))
             .build()
             .expect("a size that the format can have");
+        let count = (BYTES / info.size()).clamp(2, FRAMES);
         let raw = match content {
             Content::Film => decode(
                 "filesrc location=.footage/bigbuckbunny.mp4 ! decodebin",
                 &info,
+                count,
             ),
-            Content::Black => decode("videotestsrc pattern=black", &info),
+            Content::Black => decode("videotestsrc pattern=black", &info, count),
             Content::Noise => {
                 let mut noise = noise(1);
                 let frame = |_| noise.by_ref().take(info.size()).collect();
-                (0..FRAMES).map(frame).collect()
+                (0..count).map(frame).collect()
             }
         };
         Self { info, raw }
@@ -64,8 +68,8 @@ impl Frames {
     }
 }
 
-/// Three frames a second of what `source` gives, in the format and size of `info`.
-fn decode(source: &str, info: &VideoInfo) -> Vec<Vec<u8>> {
+/// So many frames of what `source` gives, three a second, in the format and size of `info`.
+fn decode(source: &str, info: &VideoInfo, count: usize) -> Vec<Vec<u8>> {
     let (format, width, height) = (info.format(), info.width(), info.height());
     let line = format!(
         "{source} ! videorate ! video/x-raw,framerate=3/1 ! videoconvertscale method=lanczos \
@@ -83,9 +87,9 @@ fn decode(source: &str, info: &VideoInfo) -> Vec<Vec<u8>> {
     };
     let frames: Vec<_> = std::iter::from_fn(|| sink.pull_sample().ok())
         .map(bytes)
-        .take(FRAMES)
+        .take(count)
         .collect();
     pipeline.set_state(gst::State::Null).expect("stopped");
-    assert_eq!(frames.len(), FRAMES, "frames of {source}");
+    assert_eq!(frames.len(), count, "frames of {source}");
     frames
 }

@@ -28,6 +28,11 @@ pub fn rows() -> Result<Vec<Row>, Box<dyn Error>> {
         Ok(median.ok_or("no median")? / BLOCKS)
     };
     let other = nanoseconds("libjpeg-turbo")?;
+    let name = if cfg!(target_arch = "aarch64") {
+        "libjpeg-turbo's NEON functions"
+    } else {
+        "libjpeg-turbo's AVX2 functions"
+    };
     let row = |backend: Backend| -> Result<Row, Box<dyn Error>> {
         Ok(Row::times_less(
             "round trip of an 8x8 block, 512x512 in cache",
@@ -36,7 +41,7 @@ pub fn rows() -> Result<Vec<Row>, Box<dyn Error>> {
                 "ns",
                 backend.to_string(),
             ),
-            Figure::new(other, "ns", "libjpeg-turbo's AVX2 functions"),
+            Figure::new(other, "ns", name),
             match backend {
                 Backend::AvxVnni => Goal::AtLeast(3.0),
                 _ => by_backend(backend, 4.0, 2.6),

@@ -14,16 +14,18 @@
 //! anew each time, so no element finds an easier frame than the others.
 //!
 //! With `--goals`, ratios that miss the goals set here are named and the exit status is 1. A run of all parts
-//! writes its table to `tests/bench/RESULTS.md`.
+//! writes its table to `tests/bench/RESULTS.md`, and how cost grows with the size of frames to `growth.svg` beside it.
 
 mod cameras;
 mod encoder;
 mod frames;
+mod growth;
 mod kernels;
 mod memory;
 #[path = "../../../examples/shared/noise.rs"]
 mod noise;
 mod pipeline;
+mod plot;
 mod report;
 mod variation;
 
@@ -270,13 +272,16 @@ fn threads() -> Vec<Row> {
         ("1080p", FULL_HD),
         ("4K", ULTRA_HD),
     ];
-    let pair = |(name, size): (&'static str, _), rounds, pace, count| {
+    let measured = |(name, size): (&'static str, _), rounds, pace, count| {
         let frames = Arc::new(Frames::new(Content::Film, VideoFormat::I420, size));
-        let case = |threads| {
-            Case::new(format!("featuredistill n-threads={threads}"), &frames).paced(pace, count)
+        let case = |elements: &str| Case::new(elements, &frames).paced(pace, count);
+        let [one, two] = ["featuredistill n-threads=1", "featuredistill n-threads=2"].map(case);
+        let costs = measure(rounds, &[case(""), one, two]);
+        let net = |cost: Cost| Cost {
+            cpu: cost.cpu - costs[0].cpu,
+            ..cost
         };
-        let costs = measure(rounds, &[case(1), case(2)]);
-        (name, costs[0], costs[1])
+        (name, net(costs[1]), net(costs[2]))
     };
     let rate = |(name, one, two): (_, Cost, Cost)| {
         let figure = |cost: Cost, of| Figure::new(1000.0 / cost.wall, "frames/s", of);
@@ -287,18 +292,24 @@ fn threads() -> Vec<Row> {
             Goal::AtLeast(1.85),
         )
     };
-    let latency = |(name, one, two): (_, Cost, Cost)| {
-        let figure = |cost: Cost, of| Figure::new(cost.latency, "ms", of);
-        Row::times_as_much(
-            &format!("latency, {name} I420 at 30 frames/s"),
-            figure(two, "2 threads"),
-            figure(one, "1 thread"),
-            Goal::AtMost(1.0),
-        )
+    let camera = |(name, one, two): (_, Cost, Cost)| {
+        let row = |what, part: fn(&Cost) -> f64, most| {
+            Row::times_as_much(
+                &format!("{what}, {name} I420 at 30 frames/s"),
+                Figure::new(part(&two), "ms", "2 threads"),
+                Figure::new(part(&one), "ms", "1 thread"),
+                Goal::AtMost(most),
+            )
+        };
+        [
+            row("latency", |cost| cost.latency, 1.03),
+            row("CPU time", |cost| cost.cpu, 1.15),
+        ]
     };
-    let rates = RATES.map(|size| rate(pair(size, ROUNDS, Pace::BackToBack, 150)));
-    let latencies = LATENCIES.map(|size| latency(pair(size, 3, Pace::Every(PERIOD), 30)));
-    rates.into_iter().chain(latencies).collect()
+    let rates = RATES.map(|size| rate(measured(size, ROUNDS, Pace::BackToBack, 150)));
+    let cameras = LATENCIES.map(|size| camera(measured(size, 5, Pace::Every(PERIOD), 30)));
+    let cameras = cameras.into_iter().flatten();
+    rates.into_iter().chain(cameras).collect()
 }
 
 /// Cargo's target folder.
@@ -308,13 +319,18 @@ fn target() -> PathBuf {
 
 /// The machine, for those who compare.
 fn machine() -> String {
-    let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let name = cpu.lines().find_map(|line| line.strip_prefix("model name"));
-    let name = name.map_or("unknown CPU", |name| {
-        name.trim_start_matches([' ', '\t', ':'])
-    });
+    let read = |path| std::fs::read_to_string(path).unwrap_or_default();
+    let cpu = read("/proc/cpuinfo");
+    let cpu = cpu.lines().find_map(|line| line.strip_prefix("model name"));
+    // Arm machines don't name their CPU there.
+    let board = read("/proc/device-tree/model");
+    let name = match cpu.map(|name| name.trim_start_matches([' ', '\t', ':'])) {
+        Some(name) => name,
+        None if board.is_empty() => "unknown CPU",
+        None => board.trim_end_matches('\0'),
+    };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = read("/proc/loadavg");
     let load = load.split(' ').next().unwrap_or("?");
     format!("{name}, {cores} cores; load {load} when the table began")
 }
@@ -344,6 +360,7 @@ const PARTS: [Part; 8] = [
     ("formats", || Ok(formats())),
     ("threads", || Ok(threads())),
     ("cameras", || Ok(cameras::rows())),
+    ("growth", growth::draw),
     ("memory", memory::rows),
     ("total variation", || Ok(vec![variation::row()?])),
 ];
@@ -379,6 +396,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     )?;
     println!("{machine}\n\n{table}");
     if wanted.is_empty() {
+        std::fs::copy(growth::picture(), "tests/bench/growth.svg")?;
         publish(&format!("{machine}\n\n{table}"))?;
     }
     let missed = report::missed(&rows);

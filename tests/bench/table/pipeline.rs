@@ -39,7 +39,7 @@ pub struct Cost {
     pub cpu: f64,
     /// Milliseconds of time.
     pub wall: f64,
-    /// Milliseconds from the entrance of `featuredistill` to its exit, if there is one.
+    /// Milliseconds from the entrance of the elements in question to their exit, in the middle.
     pub latency: f64,
 }
 
@@ -76,7 +76,7 @@ impl Reading {
 pub struct Pipeline {
     pipeline: gst::Pipeline,
     cost: Arc<Mutex<Option<Cost>>>,
-    /// Times that frames spent in `featuredistill`, once warm.
+    /// Times that frames spent in the elements in question.
     latencies: Arc<Mutex<Vec<Duration>>>,
 }
 
@@ -87,18 +87,17 @@ impl Pipeline {
         let link = if elements.is_empty() { "" } else { "!" };
         let line = format!(
             "appsrc name=source format=time max-buffers=1 {link} {elements} \
-             ! fakesink enable-last-sample=false"
+             ! fakesink name=sink enable-last-sample=false"
         );
         let pipeline = gst::parse::launch(&line).unwrap_or_else(|error| panic!("{line}: {error}"));
         let pipeline = pipeline.downcast::<gst::Pipeline>().expect("a pipeline");
         let cost = Arc::default();
         let latencies = Arc::new(Mutex::new(Vec::with_capacity(count)));
         let source = pipeline.by_name("source").expect("the source");
+        let sink = pipeline.by_name("sink").expect("the sink");
+        watch(&source, &sink, Arc::clone(&latencies));
         let source = source.downcast::<gst_app::AppSrc>().expect("an appsrc");
         feed(&source, frames, pace, count, Arc::clone(&cost));
-        if let Some(element) = find(&pipeline, "featuredistill") {
-            watch(&element, Arc::clone(&latencies));
-        }
         Self {
             pipeline,
             cost,
@@ -134,7 +133,7 @@ impl Pipeline {
         self.finish()
     }
 
-    /// Times that frames spent in the element.
+    /// Times that frames spent in the elements in question, once warm.
     pub fn latencies(&self) -> Vec<Duration> {
         let latencies = self.latencies.lock().expect("no panic");
         latencies.iter().copied().skip(WARMUP).collect()
@@ -195,26 +194,16 @@ fn feed(
     source.set_callbacks(callbacks.build());
 }
 
-/// The element of a pipeline that was made by the factory called `name`.
-fn find(pipeline: &gst::Pipeline, name: &str) -> Option<gst::Element> {
-    let mut elements = pipeline.iterate_elements().into_iter().flatten();
-    elements.find(|element| {
-        element
-            .factory()
-            .is_some_and(|factory| factory.name() == name)
-    })
-}
-
-/// Notes how long each frame is in `element`.
-fn watch(element: &gst::Element, latencies: Arc<Mutex<Vec<Duration>>>) {
-    let pad = |name| element.static_pad(name).expect("a filter has both pads");
+/// Notes how long each frame takes from `source` to `sink`.
+fn watch(source: &gst::Element, sink: &gst::Element, latencies: Arc<Mutex<Vec<Duration>>>) {
+    let pad = |element: &gst::Element, name| element.static_pad(name).expect("a pad");
     let entered = Arc::new(Mutex::new(Instant::now()));
     let entering = Arc::clone(&entered);
-    pad("sink").add_probe(gst::PadProbeType::BUFFER, move |_, _| {
+    pad(source, "src").add_probe(gst::PadProbeType::BUFFER, move |_, _| {
         *entering.lock().expect("no panic") = Instant::now();
         gst::PadProbeReturn::Ok
     });
-    pad("src").add_probe(gst::PadProbeType::BUFFER, move |_, _| {
+    pad(sink, "sink").add_probe(gst::PadProbeType::BUFFER, move |_, _| {
         let time = entered.lock().expect("no panic").elapsed();
         latencies.lock().expect("no panic").push(time);
         gst::PadProbeReturn::Ok
