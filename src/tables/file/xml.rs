@@ -363,10 +363,10 @@ impl Content for [u8] {
 
 fn describe(event: &Event) -> String {
     match event {
-        Event::Start(tag) => quote(&format!("<{}>", tag.name().0.text())),
-        Event::End(tag) => quote(&format!("</{}>", tag.name().0.text())),
+        Event::Start(tag) => quote(format!("<{}>", tag.name().0.text())),
+        Event::End(tag) => quote(format!("</{}>", tag.name().0.text())),
         Event::Text(text) => quote(text.text().trim_ascii()),
-        Event::GeneralRef(name) => quote(&format!("&{};", name.text())),
+        Event::GeneralRef(name) => quote(format!("&{};", name.text())),
         Event::Comment(_) => "a comment".into(),
         Event::CData(_) => "<![CDATA[".into(),
         Event::Eof => "the end of the file".into(),
