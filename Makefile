@@ -313,7 +313,7 @@ wheel: build ## a Python wheel in target/packages/
 	.ci/packages/wheel.sh "$(PLUGIN)" $(DIST)
 
 test-wheel: PACKAGES += python3-venv python3-gi gir1.2-gst-plugins-base-1.0 unzip binutils
-test-wheel: wheel ## test it in clean virtual environments, here and in Debian forky
+test-wheel: wheel ## test it in clean virtual environments, here and in Debian trixie and forky (WITH=torch: 5 GB)
 	tests/packages/wheel.sh $(DIST)/featuredistill-*.whl
 
 cinstall: deps ## install with cargo-c below $(DESTDIR), as distributions do (installs cargo-c, ten minutes)

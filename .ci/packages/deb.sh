@@ -42,11 +42,10 @@ printf '%s (%s) unstable; urgency=medium\n\n  * Version %s; see changelog.gz.\n\
     "$name" "$version" "${version%-*}" "$maintainer" "$date" | gzip -9n >"$doc/changelog.Debian.gz"
 gzip -9n <CHANGELOG.md >"$doc/changelog.gz"
 
-# dpkg-shlibdeps wants a source package around it.
-mkdir "$work/debian"
+# dpkg-shlibdeps wants a source package around it, and this folder beside the plugin's.
+mkdir "$work/debian" "$root/DEBIAN"
 printf 'Source: %s\n\nPackage: %s\nArchitecture: any\n' "$name" "$name" >"$work/debian/control"
 depends=$(cd "$work" && dpkg-shlibdeps -O --warnings=0 "$library" | sed -n 's/^shlibs:Depends=//p')
-mkdir "$root/DEBIAN"
 cat >"$root/DEBIAN/control" <<CONTROL
 Package: $name
 Version: $version

@@ -15,8 +15,8 @@ cd "$(dirname "$0")/../.."
 python=$(examples/shared/venv.sh examples/python/requirements.txt)
 bin=$(dirname "$python")
 
-mkdir -p examples/python/featuredistill/plugins
-strip --strip-unneeded -o examples/python/featuredistill/plugins/libgstfeaturedistill.so "$plugin"
+mkdir -p examples/python/python/featuredistill/plugins
+strip --strip-unneeded -o examples/python/python/featuredistill/plugins/libgstfeaturedistill.so "$plugin"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # A target folder of its own: this build of the library, without elements, has the plugin's file name.

@@ -7,6 +7,9 @@
 # SPDX-License-Identifier: MPL-2.0
 """Arrays: the bytes of libjpeg, whatever the strides, and errors that say what is wrong."""
 
+import copy
+import multiprocessing
+import pickle
 import threading
 import time
 from pathlib import Path
@@ -221,6 +224,7 @@ GRAY = np.zeros((8, 8), np.uint8)
         (lambda: distill(GRAY, table=np.zeros((8, 8), int)), "table: found steps 0 to 0, expected 1 to 255"),
         (lambda: distill(GRAY, table=np.ones((8, 8))), r"table: found shape \(8, 8\) of float64"),
         (lambda: distill(GRAY, table=np.ones((3, 8, 8), int)), r"table: found shape \(3, 8, 8\)"),
+        (lambda: distill(GRAY, table=[[1, 2], [3]]), "table: found rows of several lengths, expected 8 of 8 steps"),
     ],
 )
 def test_bad_input_is_one_error_that_says_what_was_expected(call, message):
@@ -228,10 +232,29 @@ def test_bad_input_is_one_error_that_says_what_was_expected(call, message):
         call()
 
 
-def test_settings_of_the_wrong_type_are_type_errors():
-    for settings in [{"epsilon": "1"}, {"quality": 5.5}, {"settle": 3}, {"key": 5}, {"presets": "one-pass"}]:
-        with pytest.raises(TypeError):
-            distill(GRAY, **settings)
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"preset": None}, "preset: found NoneType, expected a name"),
+        ({"epsilon": "1"}, "epsilon: found str, expected a number"),
+        ({"quality": 5.5}, "quality: found float, expected an integer"),
+        ({"settle": 3}, "settle: found int, expected True or False"),
+        ({"color_mode": 1}, "color_mode: found int, expected a name"),
+        ({"backend": b"avx2"}, "backend: found bytes, expected a name"),
+        ({"digest": True}, "digest: found bool, expected a name"),
+        ({"key": 5}, "key: found int, expected bytes or a path"),
+        ({"presets": "one-pass"}, "unexpected keyword argument 'presets'"),
+    ],
+)
+def test_a_setting_of_the_wrong_type_is_a_type_error_that_names_it(settings, message):
+    with pytest.raises(TypeError, match=message):
+        distill(GRAY, **settings)
+
+
+def test_numbers_of_numpy_are_numbers():
+    expected = Distiller("certified", epsilon=1.5, settle=True, quality=50)(GRAY)
+    result = Distiller("certified", epsilon=np.float32(1.5), settle=np.True_, quality=np.uint8(50))(GRAY)
+    np.testing.assert_array_equal(result.frames, expected.frames)
 
 
 def test_other_threads_run_while_frames_are_distilled():
@@ -274,6 +297,39 @@ def test_threads_may_share_a_distiller():
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_a_fork_distills_too():
+    frame = np.random.default_rng(9).integers(0, 256, (1100, 1000, 3), dtype=np.uint8)
+    distiller = Distiller(threads=2)
+    expected = distiller(frame).frames
+
+    def work():
+        np.testing.assert_array_equal(distiller(frame).frames, expected)
+        np.testing.assert_array_equal(distiller(np.stack([frame, frame])).frames[1], expected)
+
+    process = multiprocessing.get_context("fork").Process(target=work)
+    process.start()
+    process.join(60)
+    process.kill()
+    assert process.exitcode == 0
+
+
+def test_copies_have_the_same_settings(tmp_path: Path):
+    file = tmp_path / "table.txt"
+    file.write_text("7 " * 64)
+    for settings in [
+        {"preset": "certified", "epsilon": 2.0, "settle": True, "color_mode": "native", "threads": 1},
+        {"table": np.arange(1, 65).reshape(8, 8), "quality": 30},
+        {"table": file, "digest": "blake3", "key": bytes(range(32))},
+    ]:
+        frame = random_frame(np.random.default_rng(10))
+        distiller = Distiller(**settings)
+        for copied in [copy.deepcopy(distiller), pickle.loads(pickle.dumps(distiller))]:
+            expected, result = distiller(frame), copied(frame)
+            np.testing.assert_array_equal(result.frames, expected.frames)
+            assert result.report.digests == expected.report.digests
+            assert result.report.certified_epsilon == expected.report.certified_epsilon
 
 
 def test_everything_that_is_exported_is_documented():

@@ -7,6 +7,9 @@
 # SPDX-License-Identifier: MPL-2.0
 """The PyTorch module."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
@@ -49,6 +52,34 @@ def test_a_share_of_the_images_is_distilled_in_training_and_all_in_evaluation():
     assert 0.35 < np.mean(counts) / len(IMAGES) < 0.65
     assert torch.equal(module.eval()(IMAGES), EXPECTED)
     assert torch.equal(FeatureDistillation(p=0)(IMAGES), IMAGES)
+
+
+class Frames(torch.utils.data.Dataset):
+    """Six frames, large enough to be shared by threads."""
+
+    def __init__(self, transform):
+        self.frame = torch.from_numpy(np.random.default_rng(32).integers(0, 256, (3, 1000, 1000), dtype=np.uint8))
+        self.transform = transform
+
+    def __len__(self):
+        return 6
+
+    def __getitem__(self, index):
+        return self.transform(self.frame)
+
+
+def test_forked_workers_of_a_data_loader_distill():
+    frames = Frames(FeatureDistillation())
+    expected = frames[0]
+    loader = torch.utils.data.DataLoader(frames, 2, num_workers=2, multiprocessing_context="fork", timeout=60)
+    assert sum(torch.equal(frame, expected) for batch in loader for frame in batch) == 6
+
+
+def test_copies_are_the_same_module():
+    module = FeatureDistillation()
+    # Spawned workers get theirs pickled.
+    for copied in [copy.deepcopy(module), pickle.loads(pickle.dumps(module))]:
+        assert torch.equal(copied(IMAGES), EXPECTED)
 
 
 def test_bad_input_is_an_error():

@@ -228,7 +228,7 @@ impl<'a> Document<'a> {
                 Event::End(_) => return Ok(()),
                 Event::Text(_) | Event::CData(_) | Event::Comment(_) => {}
                 Event::GeneralRef(name)
-                    if name.is_char_ref() || resolve_predefined_entity(&name).is_some() => {}
+                    if name.is_char_ref() || resolve_predefined_entity(&name.text()).is_some() => {}
                 other => return Err(self.misplaced(&other, format!("text or </{DESCRIPTION}>"))),
             }
         }
@@ -242,7 +242,7 @@ impl<'a> Document<'a> {
         };
         let mut line = line_at(self.text, self.at);
         let mut steps = Vec::with_capacity(AREA);
-        for item in content.split(',') {
+        for item in content.text().split(',') {
             let word = item.trim_ascii_start();
             let word_line = line + newlines(&item[..item.len() - word.len()]);
             line += newlines(item);
@@ -300,7 +300,7 @@ impl<'a> Document<'a> {
         names: [&str; N],
     ) -> Result<[String; N], ParseError> {
         let tag = match event {
-            Event::Start(tag) if tag.name().as_ref() == element => tag,
+            Event::Start(tag) if tag.name().0.text() == element => tag,
             other => return Err(self.misplaced(&other, format!("<{element}>"))),
         };
         let expected = || match N {
@@ -310,11 +310,11 @@ impl<'a> Document<'a> {
         let mut values = [const { None }; N];
         for attribute in tag.attributes() {
             let attribute = attribute.map_err(|cause| malformed(self.line(), &cause))?;
-            let name = attribute.key.as_ref();
+            let name = attribute.key.0.text();
             let index = names.iter().position(|&known| known == name);
             let index = index
-                .ok_or_else(|| self.error(&format!("attribute {}", quote(name)), expected()))?;
-            values[index] = Some(attribute.value.into_owned());
+                .ok_or_else(|| self.error(&format!("attribute {}", quote(&*name)), expected()))?;
+            values[index] = Some(attribute.value.text().into_owned());
         }
         match values.iter().position(Option::is_none) {
             Some(missing) => Err(self.error(&format!("no {}", names[missing]), expected())),
@@ -343,17 +343,35 @@ impl<'a> Document<'a> {
     }
 }
 
+/// Names and content of a document: `str` to quick-xml since 0.42, and bytes before.
+trait Content {
+    /// The same as text. Parts of a document that is text are text, so nothing is replaced.
+    fn text(&self) -> Cow<'_, str>;
+}
+
+impl Content for str {
+    fn text(&self) -> Cow<'_, str> {
+        self.into()
+    }
+}
+
+impl Content for [u8] {
+    fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(self)
+    }
+}
+
 fn describe(event: &Event) -> String {
     match event {
-        Event::Start(tag) => quote(format!("<{}>", tag.name().as_ref())),
-        Event::End(tag) => quote(format!("</{}>", tag.name().as_ref())),
-        Event::Text(text) => quote(text.trim_ascii()),
-        Event::GeneralRef(name) => quote(format!("&{};", &**name)),
+        Event::Start(tag) => quote(format!("<{}>", tag.name().0.text())),
+        Event::End(tag) => quote(format!("</{}>", tag.name().0.text())),
+        Event::Text(text) => quote(text.text().trim_ascii()),
+        Event::GeneralRef(name) => quote(format!("&{};", name.text())),
         Event::Comment(_) => "a comment".into(),
         Event::CData(_) => "<![CDATA[".into(),
         Event::Eof => "the end of the file".into(),
         Event::DocType(_) => "<!DOCTYPE".into(),
-        Event::Decl(_) | Event::PI(_) | Event::Empty(_) => quote(&**event),
+        Event::Decl(_) | Event::PI(_) | Event::Empty(_) => quote(&*event.text()),
     }
 }
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import partial
+from numbers import Real
 from typing import Any, Literal, NamedTuple, SupportsIndex, Union
 
 import numpy as np
@@ -22,9 +24,25 @@ Preset = Literal["one-pass", "two-step", "released", "uniform", "certified", "ce
 ColorMode = Literal["auto", "native", "ycbcr"]
 Digest = Literal["none", "blake3"]
 Backend = Literal["auto", "scalar", "avx2", "avx-vnni", "avx512", "neon"]
-Table = Union[str, "os.PathLike[str]", NDArray[np.integer], Sequence[Sequence[int]], Sequence[Sequence[Sequence[int]]]]
+Table = Union[
+    str, "os.PathLike[str]", NDArray[np.integer[Any]], Sequence[Sequence[int]], Sequence[Sequence[Sequence[int]]]
+]
 
 SHAPES = "(H, W), (H, W, 3) or (N, H, W, 3), none of them 0"
+
+
+class _Pool:
+    """The compiled part's threads. A fork of a process that has used them has none, and would wait for them forever."""
+
+    used = False
+    lost = False
+
+    @classmethod
+    def forked(cls) -> None:
+        cls.lost = cls.used
+
+
+os.register_at_fork(after_in_child=_Pool.forked)
 
 
 class Distilled(NamedTuple):
@@ -36,6 +54,8 @@ class Distilled(NamedTuple):
 
 class Distiller:
     """A filter with fixed settings, to be used for many arrays. Threads may share it.
+
+    It can be copied and pickled; a copy reads table and key files again.
 
     Args:
         preset: the table: ``one-pass``, ``two-step``, ``released``, ``uniform``, ``certified`` or ``annex-k``; or
@@ -51,7 +71,8 @@ class Distiller:
             are.
         settle: makes every frame its own fixed point; with ``certified`` one that survives ``epsilon``. Frames of
             ``certified-samples`` always are.
-        threads: most threads to use; 0 is one per core.
+        threads: most threads to use; 0 is one per core. Forks of a process that has used one, such as a data loader's
+            workers, use one thread.
         as_step: step of the accuracy-sensitive band of ``two-step``, 1 to 255.
         md_step: step of its other band, and of ``uniform``, 1 to 255.
         as_count: coefficients in the accuracy-sensitive band, 0 to 64.
@@ -85,21 +106,28 @@ class Distiller:
         digest: Digest = "none",
         key: bytes | str | os.PathLike[str] | None = None,
     ) -> None:
-        self._plan = Plan(
-            preset=preset,
-            epsilon=epsilon,
-            table=_table(table),
-            quality=_integer("quality", quality, 1, 100),
-            color_mode=color_mode,
-            settle=settle,
-            threads=_integer("threads", threads, 0, 1024),
-            as_step=_integer("as_step", as_step, 1, 255),
-            md_step=_integer("md_step", md_step, 1, 255),
-            as_count=_integer("as_count", as_count, 0, 64),
-            backend=backend,
-            digest=digest,
-            key=_key(key),
-        )
+        self._settings = {
+            "preset": _typed("preset", preset, str, "a name"),
+            "epsilon": _typed("epsilon", epsilon, Real, "a number"),
+            "table": _table(table),
+            "quality": _integer("quality", quality, 1, 100),
+            "color_mode": _typed("color_mode", color_mode, str, "a name"),
+            "settle": bool(_typed("settle", settle, (bool, np.bool_), "True or False")),
+            "threads": _integer("threads", threads, 0, 1024),
+            "as_step": _integer("as_step", as_step, 1, 255),
+            "md_step": _integer("md_step", md_step, 1, 255),
+            "as_count": _integer("as_count", as_count, 0, 64),
+            "backend": _typed("backend", backend, str, "a name"),
+            "digest": _typed("digest", digest, str, "a name"),
+            "key": _key(key),
+        }
+        self._plan = self._new_plan()
+
+    def _new_plan(self) -> Plan:
+        return Plan(**self._settings | {"table": _steps(self._settings["table"])})
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(type(self), **self._settings), ()
 
     @property
     def tables(self) -> NDArray[np.uint8] | None:
@@ -141,6 +169,10 @@ class Distiller:
     def _in_place(self, frames: NDArray[np.uint8]) -> Report:
         height, width = frames.shape[:2] if frames.ndim < 4 else frames.shape[1:3]
         channels = 1 if frames.ndim == 2 else 3
+        if _Pool.lost and self._settings["threads"] != 1:
+            self._settings["threads"] = 1
+            self._plan = self._new_plan()
+        _Pool.used = True
         return self._plan.distill(frames.reshape(-1, height, width, channels))
 
 
@@ -190,6 +222,12 @@ def _check_out(out: Any, frames: NDArray[np.uint8]) -> None:
         raise ValueError("out: found a read-only array, expected one that can be written")
 
 
+def _typed(name: str, value: Any, kind: type | tuple[type, ...], expected: str) -> Any:
+    if not isinstance(value, kind):
+        raise TypeError(f"{name}: found {type(value).__name__}, expected {expected}")
+    return value
+
+
 def _integer(name: str, value: SupportsIndex, least: int, most: int) -> int:
     try:
         number = value.__index__()
@@ -210,11 +248,14 @@ def _key(key: Any) -> bytes | str | os.PathLike[str] | None:
     return bytes(key)
 
 
-def _table(table: Table | None) -> str | os.PathLike[str] | list[list[int]] | None:
-    """Return None, a path, or one or two lists of 64 steps."""
+def _table(table: Table | None) -> str | os.PathLike[str] | NDArray[np.uint8] | None:
+    """Return None, a path, or one or two tables of 8x8 steps."""
     if table is None or isinstance(table, (str, os.PathLike)):
         return table
-    steps = np.asarray(table)
+    try:
+        steps = np.asarray(table)
+    except ValueError as error:
+        raise ValueError(f"table: found rows of several lengths, expected 8 of 8 steps ({error})") from None
     if steps.dtype.kind not in "iu" or steps.shape not in ((8, 8), (2, 8, 8)):
         raise ValueError(
             f"table: found shape {steps.shape} of {steps.dtype}, expected a path, or integers of shape (8, 8) "
@@ -222,4 +263,13 @@ def _table(table: Table | None) -> str | os.PathLike[str] | list[list[int]] | No
         )
     if steps.min() < 1 or steps.max() > 255:
         raise ValueError(f"table: found steps {steps.min()} to {steps.max()}, expected 1 to 255")
-    return [[int(step) for step in one] for one in steps.reshape(-1, 64)]
+    return steps.astype(np.uint8)
+
+
+def _steps(table: Any) -> str | os.PathLike[str] | list[list[int]] | None:
+    """Return ``table`` as the compiled part takes it: arrays as lists of 64 steps."""
+    if not isinstance(table, np.ndarray):
+        path: str | os.PathLike[str] | None = table
+        return path
+    steps: list[list[int]] = table.reshape(-1, 64).tolist()
+    return steps

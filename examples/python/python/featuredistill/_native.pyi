@@ -47,7 +47,7 @@ class Plan:
 
 @final
 class Report:
-    """What was done to the frames of a call."""
+    """Changes to the frames of a call."""
 
     @property
     def frames(self) -> int:

@@ -7,6 +7,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """The GStreamer plugin inside the package."""
 
+import warnings
 from pathlib import Path
 
 
@@ -27,7 +28,8 @@ def setup() -> str:
 
     Needs GStreamer 1.22 or newer with its Python bindings (Debian: python3-gi, gir1.2-gstreamer-1.0). It
     initializes GStreamer if that has not been done, reads no environment variable and leaves nothing behind
-    when the process ends. Calling it again does no harm.
+    when the process ends. Calling it again does no harm. To be called before the first pipeline with one of the
+    elements: if another copy of the plugin has been loaded, that stays, with a warning.
 
     Raises:
         ImportError: GStreamer's Python bindings are missing.
@@ -49,4 +51,11 @@ def setup() -> str:
         plugin = Gst.Plugin.load_file(str(path))
     except GLib.Error as error:
         raise RuntimeError(f"{path}: GStreamer {Gst.version_string()} can't load it: {error.message}") from error
+    if plugin.get_filename() != str(path):
+        warnings.warn(
+            f"GStreamer has loaded {plugin.get_filename()} before, and keeps it. Call setup() earlier, or remove that "
+            "file.",
+            RuntimeWarning,
+            stacklevel=2,
+        )
     return str(plugin.get_version())
