@@ -193,7 +193,8 @@ impl Play {
                 let mut query = gst::query::Latency::new();
                 let _ = self.pipeline.query(&mut query);
             }
-            9 => {
+            // It waits for what flows, which a pipeline that is paused holds back.
+            9 if self.is_playing() => {
                 let mut query = gst::query::Allocation::new(Some(&self.caps()), true);
                 let _ = self
                     .source
@@ -239,8 +240,9 @@ impl Play {
         self.actions += 1;
         if self.actions.is_multiple_of(16) {
             self.drain();
-            // What kept it from starting may be over.
-            if self.pipeline.current_state() < gst::State::Paused {
+            // What kept it from starting may be over. A sink that is flushed while its pipeline changes state may be
+            // left waiting in preroll: that is GStreamer's, and asking again helps.
+            if !self.is_playing() {
                 self.restart();
             }
         }
