@@ -141,6 +141,8 @@ pub(crate) struct RowsOfSamples<'a> {
     pub rows: [&'a mut [u8]; SIDE],
     /// Rows that there are; the others are empty.
     pub height: usize,
+    /// Bytes from the start of a row to that of the next one.
+    pub stride: usize,
     pub lattice: &'a SampleLattice,
     /// All bits of each byte of a row that is a sample and none of the others; `None` where all bytes are
     /// samples. As long as a row, rounded up to a multiple of 64.

@@ -128,9 +128,12 @@ impl Work for RoundBand<'_, '_> {
             let height = SIDE.min(band.rows - top);
             for (slot, &plane) in band.group.planes.iter().enumerate() {
                 let RowBytes { count, mask } = &rounding.rows[plane];
+                let plane = &mut band.planes[slot];
+                let stride = plane.stride();
                 let change = kernel.round_samples(RowsOfSamples {
-                    rows: band.planes[slot].rows_mut(top, height, *count),
+                    rows: plane.rows_mut(top, height, *count),
                     height,
+                    stride,
                     lattice: &rounding.lattice,
                     mask: mask.as_deref(),
                     changes: columns.of_bytes(*count),

@@ -195,7 +195,7 @@ mod tests {
 
     #[test]
     fn the_environment_lowers_the_backend_and_never_raises_it() {
-        let lowered = |wanted, name| choose_backend(wanted, Some(name)).0;
+        let lowered = |wanted, name: &str| choose_backend(wanted, Some(name)).0;
         assert_eq!(lowered(Backend::Auto, "scalar"), codec::Backend::Scalar);
         assert_eq!(lowered(Backend::Scalar, "avx512"), codec::Backend::Scalar);
         for limit in codec::Backend::ALL {

@@ -79,6 +79,7 @@ impl<S: Simd> Vector<S> {
     ) -> SampleChange {
         let RowsOfSamples {
             mut rows,
+            stride,
             lattice,
             mask,
             changes,
@@ -97,6 +98,10 @@ impl<S: Simd> Vector<S> {
         }
         let whole = width - width % S::BYTES;
         for x in (0..whole).step_by(S::BYTES) {
+            // A cold frame is read as fast as it comes: the strip below is due next.
+            for row in rows.iter().take(height) {
+                s.prefetch(row, SIDE * stride + x);
+            }
             let mask = if MASKED {
                 s.load(&mask[x..])
             } else {
