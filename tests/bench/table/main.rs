@@ -353,7 +353,7 @@ fn publish(text: &str) -> Result<(), Box<dyn Error>> {
 /// A part of the table.
 type Part = (&'static str, fn() -> Result<Vec<Row>, Box<dyn Error>>);
 
-const PARTS: [Part; 8] = [
+const PARTS: [Part; 9] = [
     ("kernels", kernels::rows),
     ("elements", || Ok(elements())),
     ("encoder", || Ok(encoder::rows())),
