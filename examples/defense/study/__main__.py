@@ -13,7 +13,6 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -28,21 +27,14 @@ from ..estimator import Estimator  # noqa: E402
 from ..network import Network, threads  # noqa: E402
 from ..samples import jumps  # noqa: E402
 from . import settings  # noqa: E402
-from .bench import SEED, Bench, Cameras, filtered, static  # noqa: E402
+from .bench import SEED, Bench, static  # noqa: E402
+from .cameras import cameras  # noqa: E402
+from .job import Job  # noqa: E402
 from .settings import Setting  # noqa: E402
 from .silent import silent  # noqa: E402
 from .store import Store, packed  # noqa: E402
 
 ALL = 10**6
-
-
-@dataclass(frozen=True)
-class Job:
-    """A row to measure."""
-
-    store: Store
-    key: dict
-    measure: Callable[[], dict]
 
 
 def main() -> int:
@@ -74,7 +66,7 @@ def main() -> int:
 ATTACKS = [
     *(("PGD", 2, "report", ALL), ("FGSM", 2, "report", ALL), ("PGD", 4, "report", 100)),
     *(("PGD", 2, "choose", ALL), ("FGSM", 2, "choose", ALL)),
-    *(("PGD", 8, "report", 100), ("DeepFool", None, "report", 100)),
+    *(("PGD", 8, "report", 100), ("DeepFool", None, "report", 40)),
 ]
 """Static attacks on a lone pass: name, budget, part and number of pictures; what decides comes first."""
 
@@ -120,7 +112,15 @@ def knowing(bench: Bench, tried: list[Setting], count: int) -> Iterator[Job]:
                 return {"places": packed(places), "before": before} | _seen(bench, setting, made)
 
             yield Job(store, key, measure)
-            key = key | {"attack": "silent PGD"}
+
+
+def unnoticed(bench: Bench, tried: list[Setting], count: int) -> Iterator[Job]:
+    """One pass at the network's size against who knows it and its alarm."""
+    store = bench.store("model-size")
+    places = bench.victims("report", count)
+    for setting in tried:
+        for epsilon in (2, 4):
+            key = setting.key | {"threat": "adaptive", "attack": "silent PGD", "epsilon": epsilon, "n": count}
 
             def quiet(setting=setting, epsilon=epsilon) -> dict:
                 made = silent(bench.network, setting.defence.filter, bench.take(places), epsilon, SEED)
@@ -132,23 +132,20 @@ def knowing(bench: Bench, tried: list[Setting], count: int) -> Iterator[Job]:
 
 def twice(bench: Bench, tried: list[Setting]) -> Iterator[Job]:
     """Two passes at the network's size: settled, attacked in between, within the proved budget and beyond."""
-    store = bench.store("two-passes")
-    for part in ("report", "choose"):
-        for setting in tried:
-            places = getattr(bench.parts, part)
+    store, places = bench.store("two-passes"), bench.parts.report
+    for setting in tried:
 
-            def clean(setting=setting, places=places) -> dict:
-                settled = setting.defence.settle(bench.pictures.samples[places])
-                return {"places": packed(places)} | _seen(bench, setting, settled)
+        def clean(setting=setting) -> dict:
+            settled = setting.defence.settle(bench.pictures.samples[places])
+            return {"places": packed(places)} | _seen(bench, setting, settled)
 
-            yield Job(store, setting.key | {"threat": "clean", "part": part}, clean)
-        if part == "report":
-            for lattice in (True, False):
-                some = [one for one in tried if ("certified-samples" in one.properties) == lattice]
-                yield from _attacked_twice(bench, store, some)
+        yield Job(store, setting.key | {"threat": "clean", "part": "report"}, clean)
+    for lattice in (True, False):
+        some = [one for one in tried if ("certified-samples" in one.properties) == lattice]
+        yield from _attacked_twice(bench, store, some)
 
 
-BUDGETS = (2, 4, 8, 12, 16)
+BUDGETS = (1, 2, 4, 8, 12, 16)
 BETWEEN = {"knowing": 20, "FGSM": 20, "PGD": 20}
 """Attacks between the passes, and their numbers of pictures; what decides comes first."""
 
@@ -167,9 +164,11 @@ def _attacked_twice(bench: Bench, store: Store, tried: list[Setting]) -> Iterato
 
 def _worthwhile(setting: Setting, name: str, epsilon: int) -> bool:
     """True where an attack is worth its time: slow ones only beyond what is proved."""
+    proved = float(setting.properties.split("=")[-1]) if "certified" in setting.properties else 0
+    if epsilon == 1:
+        return name != "PGD" and proved <= 1
     if name == "knowing":
         return "certified-samples" in setting.properties or epsilon <= 8
-    proved = float(setting.properties.split("=")[-1]) if "certified" in setting.properties else 0
     return name == "FGSM" or proved < epsilon <= 8
 
 
@@ -200,57 +199,6 @@ def _looking(
     return attack.run(Estimator(bench.network), settled, labels, SEED)
 
 
-CAMERAS = 150
-"""Pictures of the reporting part that are looked through for ones of a camera's size."""
-
-
-def cameras(bench: Bench, tried: list[Setting], count: int, few: int) -> Iterator[Job]:
-    """At camera size: the filter first, then the scaling; clean, attacked, and attacked by who knows it."""
-    store = bench.store("camera-size")
-    scene = Cameras(bench, bench.parts.report[:CAMERAS])
-    victims = scene.victims(count)
-    static_frames: dict[int, list[np.ndarray]] = {}
-
-    def attacked(epsilon: int) -> list[np.ndarray]:
-        if epsilon not in static_frames:
-            frames = [scene.frames[at] for at in victims]
-            static_frames[epsilon] = scene.attacked(frames, scene.labels[victims], epsilon, 20)
-        return static_frames[epsilon]
-
-    def row(setting: Setting, frames: list[np.ndarray], places: np.ndarray) -> dict:
-        seen = scene.classes(filtered(setting, frames))
-        return {"places": packed(scene.places[places]), "seen": packed(seen)}
-
-    everything = np.arange(len(scene.frames))
-    for setting in tried:
-
-        def clean(setting=setting) -> dict:
-            if setting.passes == 1:
-                return row(setting, scene.frames, everything)
-            # What the second pass gives, since it undoes whatever is added within the budget.
-            settled = scene.classes(filtered(setting, scene.frames, settle=True))
-            return {"places": packed(scene.places), "seen": packed(settled)}
-
-        yield Job(store, setting.key | {"threat": "clean", "n": len(everything)}, clean)
-    for setting in tried:
-        for epsilon in (2, 4, 8) if setting.passes == 1 else ():
-            key = setting.key | {"threat": "static", "attack": "PGD", "epsilon": epsilon, "n": len(victims)}
-            yield Job(
-                store, key, lambda setting=setting, epsilon=epsilon: row(setting, attacked(epsilon), victims)
-            )
-        if setting.passes == 1 and setting.properties:
-            key = setting.key | {"threat": "adaptive", "attack": "BPDA-PGD", "epsilon": 2, "n": few}
-
-            def knowing(setting=setting) -> dict:
-                some = victims[:few]
-                frames = [scene.frames[at] for at in some]
-                made = scene.attacked(frames, scene.labels[some], 2, 20, setting)
-                before = packed(scene.classes(made))
-                return row(setting, made, some) | {"before": before}
-
-            yield Job(store, key, knowing)
-
-
 def _lone(bench: Bench) -> Iterator[Job]:
     yield from lone(bench, [settings.NONE, *settings.PRESETS, *settings.DEPTHS, *settings.LONE_SAMPLES])
 
@@ -260,23 +208,17 @@ def _candidates(bench: Bench) -> Iterator[Job]:
 
 
 def _knowing(bench: Bench) -> Iterator[Job]:
-    tried = [settings.ONE_PASS, settings.ANNEX_K, settings.DEPTHS[1]]
-    yield from knowing(bench, tried, 50)
+    yield from knowing(bench, settings.KNOWN, 30)
+    yield from unnoticed(bench, settings.WATCHED, 20)
 
 
 def _lattices(bench: Bench) -> Iterator[Job]:
     yield from twice(bench, [*settings.TWICE_SAMPLES, *settings.TWICE_DCT])
 
 
-def _cameras(bench: Bench) -> Iterator[Job]:
-    one = settings.AT_CAMERA_SIZE
-    two = [*settings.TWICE_SAMPLES[:0:-1], *settings.TWICE_DCT, *settings.TWICE_I420]
-    yield from cameras(bench, [settings.NONE, one[0], *two, *one[1:]], 20, 10)
-
-
 STUDIES: dict[str, Callable[[Bench], Iterator[Job]]] = {
     "lone": _lone,
-    "cameras": _cameras,
+    "cameras": cameras,
     "twice": _lattices,
     "knowing": _knowing,
     "candidates": _candidates,

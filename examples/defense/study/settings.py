@@ -61,6 +61,7 @@ ONE_PASS_RGB = Setting("preset=one-pass color-mode=ycbcr")
 TWO_STEP = Setting("preset=two-step")
 RELEASED = Setting("preset=released")
 ANNEX_K = Setting("preset=annex-k quality=75", subsampled=True)
+ANNEX_K_50 = Setting("preset=annex-k quality=50", subsampled=True)
 PRESETS = [
     *(ONE_PASS, ONE_PASS_RGB, TWO_STEP, RELEASED, ANNEX_K),
     Setting("preset=annex-k quality=75 color-mode=ycbcr"),
@@ -81,7 +82,9 @@ def candidates() -> list[Setting]:
     for subsampled, mode in ((True, ""), (False, " color-mode=ycbcr")):
         found += [Setting(f"preset=annex-k quality={at}{mode}", subsampled) for at in QUALITIES]
         found += [Setting(f"preset=one-pass quality={at}{mode}", subsampled) for at in SCALED]
-    found += [Setting(f"preset={name}", True) for name in ("two-step", "released", "uniform")]
+    found += [
+        Setting(f"preset={name}", True) for name in ("two-step", "released", "uniform", "certified epsilon=1")
+    ]
     return found
 
 
@@ -95,5 +98,21 @@ TWICE_I420 = [
     *(Setting(f"preset=certified epsilon={epsilon}", True, 2) for epsilon in (1, 2)),
 ]
 """At camera size, as decoders give frames."""
-AT_CAMERA_SIZE = [ONE_PASS, TWO_STEP, ANNEX_K, ONE_PASS_RGB, DEPTHS[2]]
-"""Lone passes at camera size."""
+
+
+def _at_camera_size() -> list[Setting]:
+    found = [NONE, ONE_PASS, ANNEX_K_50, ONE_PASS_RGB, ANNEX_K, TWO_STEP, DEPTHS[2], RELEASED]
+    for subsampled, mode in ((True, ""), (False, " color-mode=ycbcr")):
+        found += [Setting(f"preset=annex-k quality={at}{mode}", subsampled) for at in (90, 75, 50, 30)]
+        found.append(Setting(f"preset=one-pass quality=30{mode}", subsampled))
+    found += [Setting("preset=certified epsilon=1", at) for at in (False, True)]
+    found += [Setting(f"preset={name}", True) for name in ("two-step", "released")]
+    return list(dict.fromkeys([*found, DEPTHS[1]]))
+
+
+AT_CAMERA_SIZE = _at_camera_size()
+"""Lone passes at camera size; what decides comes first."""
+KNOWN = [ONE_PASS, ANNEX_K_50, ONE_PASS_RGB, TWO_STEP, DEPTHS[2], ANNEX_K]
+"""Lone passes that are attacked by who knows them."""
+WATCHED = [ONE_PASS, ANNEX_K_50, DEPTHS[2]]
+"""Lone passes whose alarm is attacked by who knows it."""
