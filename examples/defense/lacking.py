@@ -16,7 +16,7 @@ from .study import settings
 
 def lacking(model: Rows, camera: Rows, twice: Rows, detector: Rows) -> Iterator[str]:
     """What the studies would measure and the results don't have, by the settings."""
-    lone = [*settings.PRESETS, *settings.DEPTHS, *settings.LONE_SAMPLES, *settings.candidates()]
+    lone = [*settings.PRESETS, *settings.DEPTHS, *settings.candidates()]
     two = [*settings.TWICE_SAMPLES, *settings.TWICE_DCT]
     large, wanted_twice = settings.AT_CAMERA_SIZE, [*two, *settings.TWICE_I420]
     yield "## Not measured"

@@ -62,8 +62,9 @@ def accuracy(rows: Rows, **wanted) -> Share | None:
 
 
 def gained(rows: Rows, setting: dict, rival: dict, **wanted) -> Drop | None:
-    """Accuracy that `setting` has more than `rival` on the same pictures."""
+    """Accuracy that `setting` has more than `rival` on the pictures that both were measured on."""
     ours, theirs = rows.find(**setting, **wanted), rows.find(**rival, **wanted)
-    if ours is None or theirs is None or ours["places"] != theirs["places"]:
+    if ours is None or theirs is None:
         return None
-    return drop(right(rows, ours), right(rows, theirs))
+    _, here, there = np.intersect1d(ours["places"], theirs["places"], return_indices=True)
+    return drop(right(rows, ours)[here], right(rows, theirs)[there])

@@ -63,22 +63,21 @@ def main() -> int:
     return 1 if missing else 0
 
 
-ATTACKS = [
-    *(("PGD", 2, "report", ALL), ("FGSM", 2, "report", ALL), ("PGD", 4, "report", 100)),
-    *(("PGD", 2, "choose", ALL), ("FGSM", 2, "choose", ALL)),
-    *(("PGD", 8, "report", 100), ("DeepFool", None, "report", 40)),
-]
+ATTACKS = [("PGD", 2, "choose", 60), ("PGD", 2, "report", 60), ("PGD", 4, "report", 60)]
 """Static attacks on a lone pass: name, budget, part and number of pictures; what decides comes first."""
+DEEPER = [("PGD", 2, "report", ALL), ("FGSM", 2, "report", ALL), ("PGD", 4, "report", 100)]
+DEEPER += [("PGD", 8, "report", 50), ("DeepFool", None, "report", 20)]
+"""The same for settings that many will use."""
 
 
-def lone(bench: Bench, tried: list[Setting]) -> Iterator[Job]:
-    """One pass at the network's size: clean on all pictures in two views, and static attacks."""
+def lone(bench: Bench, tried: list[Setting], made: list[tuple[str, int | None, str, int]]) -> Iterator[Job]:
+    """One pass at the network's size: clean on all pictures in two views, and the static attacks `made`."""
     store = bench.store("model-size")
     for setting in tried:
         for view, pictures in (("centre", bench.pictures.samples), ("mirrored", bench.mirrored)):
             key = setting.key | {"threat": "clean", "view": view}
             yield Job(store, key, partial(_seen, bench, setting, pictures))
-    for name, epsilon, part, count in ATTACKS:
+    for name, epsilon, part, count in made:
         places = bench.victims(part, count)
         for setting in tried:
             key = setting.key | {"threat": "static", "attack": name, "epsilon": epsilon, "part": part}
@@ -140,21 +139,21 @@ def twice(bench: Bench, tried: list[Setting]) -> Iterator[Job]:
             return {"places": packed(places)} | _seen(bench, setting, settled)
 
         yield Job(store, setting.key | {"threat": "clean", "part": "report"}, clean)
-    for lattice in (True, False):
-        some = [one for one in tried if ("certified-samples" in one.properties) == lattice]
-        yield from _attacked_twice(bench, store, some)
+    yield from _attacked_twice(bench, store, tried)
 
 
 BUDGETS = (1, 2, 4, 8, 12, 16)
-BETWEEN = {"knowing": 20, "FGSM": 20, "PGD": 20}
-"""Attacks between the passes, and their numbers of pictures; what decides comes first."""
+BETWEEN = {"knowing": (20, 8), "FGSM": (20, 20), "PGD": (10, 10)}
+"""Attacks between the passes, and their numbers of pictures with the lattice of samples, and with the DCT's,
+where looking for its edges takes longer; what decides comes first."""
 
 
 def _attacked_twice(bench: Bench, store: Store, tried: list[Setting]) -> Iterator[Job]:
-    for name, count in BETWEEN.items():
-        places = bench.victims("report", count)
+    for name, counts in BETWEEN.items():
         for epsilon in BUDGETS:
             for setting in tried:
+                count = counts["certified-samples" not in setting.properties]
+                places = bench.victims("report", count)
                 if not _worthwhile(setting, name, epsilon):
                     continue
                 key = setting.key | {"threat": "adaptive" if name == "knowing" else "static"}
@@ -168,8 +167,8 @@ def _worthwhile(setting: Setting, name: str, epsilon: int) -> bool:
     if epsilon == 1:
         return name != "PGD" and proved <= 1
     if name == "knowing":
-        return "certified-samples" in setting.properties or epsilon <= 8
-    return name == "FGSM" or proved < epsilon <= 8
+        return "certified-samples" in setting.properties or epsilon <= 4
+    return name == "FGSM" or proved < epsilon <= (8 if proved >= 2 else 4)
 
 
 def _twice(bench: Bench, setting: Setting, name: str, epsilon: int, places: np.ndarray) -> dict:
@@ -199,17 +198,22 @@ def _looking(
     return attack.run(Estimator(bench.network), settled, labels, SEED)
 
 
-def _lone(bench: Bench) -> Iterator[Job]:
-    yield from lone(bench, [settings.NONE, *settings.PRESETS, *settings.DEPTHS, *settings.LONE_SAMPLES])
-
-
 def _candidates(bench: Bench) -> Iterator[Job]:
-    yield from lone(bench, settings.candidates())
+    presets = [settings.NONE, *settings.PRESETS, *settings.DEPTHS]
+    yield from lone(bench, settings.candidates(), [])
+    for attack in ATTACKS:
+        yield from lone(bench, settings.candidates(), [attack])
+        if attack[2] == "choose":
+            yield from lone(bench, presets, [attack])
+
+
+def _lone(bench: Bench) -> Iterator[Job]:
+    yield from lone(bench, [settings.NONE, *settings.PRESETS, *settings.DEPTHS], DEEPER)
 
 
 def _knowing(bench: Bench) -> Iterator[Job]:
-    yield from knowing(bench, settings.KNOWN, 30)
-    yield from unnoticed(bench, settings.WATCHED, 20)
+    yield from unnoticed(bench, settings.WATCHED, 12)
+    yield from knowing(bench, settings.KNOWN, 16)
 
 
 def _lattices(bench: Bench) -> Iterator[Job]:
@@ -217,11 +221,11 @@ def _lattices(bench: Bench) -> Iterator[Job]:
 
 
 STUDIES: dict[str, Callable[[Bench], Iterator[Job]]] = {
-    "lone": _lone,
     "cameras": cameras,
-    "twice": _lattices,
-    "knowing": _knowing,
     "candidates": _candidates,
+    "knowing": _knowing,
+    "twice": _lattices,
+    "lone": _lone,
 }
 
 

@@ -27,9 +27,9 @@ from .store import packed
 BATCH = 10
 """Frames that go through the network, and are attacked, together."""
 STEPS = 20
-VICTIMS = 60
-"""Frames of each part that are attacked once, for all settings."""
-FEW = 20
+VICTIMS = {"report": {2: 60, 4: 30}, "choose": {2: 30}}
+"""Frames of each part that are attacked once with a budget, for all settings."""
+FEW = 10
 """Frames that are attacked for each setting anew."""
 
 Frames = list[np.ndarray]
@@ -132,11 +132,11 @@ def cameras(bench: Bench) -> Iterator[Job]:
     """What decides first: lone passes, those who know them, two passes, and the choosing part."""
     report, choose = Cameras(bench, bench.parts.report), Cameras(bench, bench.parts.choose)
     for tried in (settings.AT_CAMERA_SIZE[:8], settings.AT_CAMERA_SIZE[8:]):
-        yield from lone(report, "report", tried, (2, 4))
+        yield from lone(report, "report", tried)
         yield from knowing(report, [one for one in tried if one in settings.KNOWN])
         if settings.NONE in tried:
             yield from twice(report, [*settings.TWICE_SAMPLES[1:], *settings.TWICE_DCT])
-        yield from lone(choose, "choose", tried, (2,))
+        yield from lone(choose, "choose", tried)
     yield from clean_twice(report, [*settings.TWICE_SAMPLES, *settings.TWICE_DCT, *settings.TWICE_I420])
 
 
@@ -144,11 +144,10 @@ def _job(scene: Cameras, setting: Setting, key: dict, measure: Callable[[], dict
     return Job(scene.bench.store("camera-size"), setting.key | key, measure)
 
 
-def lone(scene: Cameras, part: str, tried: list[Setting], budgets: tuple[int, ...]) -> Iterator[Job]:
+def lone(scene: Cameras, part: str, tried: list[Setting]) -> Iterator[Job]:
     """One pass: clean, and under attacks on the network alone."""
-    everything, victims = np.arange(len(scene.frames)), scene.victims(VICTIMS)
-    for epsilon in (None, *budgets):
-        places = everything if epsilon is None else victims
+    for epsilon in (None, *VICTIMS[part]):
+        places = np.arange(len(scene.frames)) if epsilon is None else scene.victims(VICTIMS[part][epsilon])
         key = {"threat": "clean"}
         if epsilon is not None:
             key = {"threat": "static", "attack": "PGD", "epsilon": epsilon}
@@ -185,8 +184,8 @@ def knowing(scene: Cameras, tried: list[Setting]) -> Iterator[Job]:
 
 def twice(scene: Cameras, tried: list[Setting]) -> Iterator[Job]:
     """Two passes, attacked in between: at the proved budget and beyond."""
-    for name, count in (("knowing", FEW // 2), ("PGD", FEW)):
-        victims = scene.victims(count)
+    for name in ("knowing", "PGD"):
+        victims = scene.victims(FEW)
         for epsilon in (2, 4, 8):
             for setting in tried:
                 lattice = "certified-samples" in setting.properties

@@ -70,22 +70,13 @@ PRESETS = [
 ]
 """Lone passes with presets as they are."""
 DEPTHS = [Setting("", bits=bits) for bits in (5, 4, 3)]
-LONE_SAMPLES = [samples(epsilon, passes=1) for epsilon in (2, 4, 8)]
-QUALITIES = (90, 80, 70, 60, 50, 40, 30)
-SCALED = (70, 60, 40, 30)
-"""Qualities of `one-pass`, whose table is that of quality 50."""
 
 
 def candidates() -> list[Setting]:
-    """What the default of a lone pass is chosen among, beside `PRESETS`."""
-    found = []
-    for subsampled, mode in ((True, ""), (False, " color-mode=ycbcr")):
-        found += [Setting(f"preset=annex-k quality={at}{mode}", subsampled) for at in QUALITIES]
-        found += [Setting(f"preset=one-pass quality={at}{mode}", subsampled) for at in SCALED]
-    found += [
-        Setting(f"preset={name}", True) for name in ("two-step", "released", "uniform", "certified epsilon=1")
-    ]
-    return found
+    """What the default of a lone pass is chosen among, beside `PRESETS` and `DEPTHS`."""
+    found = [Setting(f"preset=annex-k quality={at}", True) for at in (50, 60, 40, 90)]
+    found += [Setting(f"preset=annex-k quality={at} color-mode=ycbcr") for at in (50, 30)]
+    return found + [Setting(f"preset=one-pass quality={at}", True) for at in (70, 40)]
 
 
 TWICE_DCT = [
@@ -102,17 +93,14 @@ TWICE_I420 = [
 
 def _at_camera_size() -> list[Setting]:
     found = [NONE, ONE_PASS, ANNEX_K_50, ONE_PASS_RGB, ANNEX_K, TWO_STEP, DEPTHS[2], RELEASED]
-    for subsampled, mode in ((True, ""), (False, " color-mode=ycbcr")):
-        found += [Setting(f"preset=annex-k quality={at}{mode}", subsampled) for at in (90, 75, 50, 30)]
-        found.append(Setting(f"preset=one-pass quality=30{mode}", subsampled))
-    found += [Setting("preset=certified epsilon=1", at) for at in (False, True)]
-    found += [Setting(f"preset={name}", True) for name in ("two-step", "released")]
-    return list(dict.fromkeys([*found, DEPTHS[1]]))
+    found += [Setting("preset=annex-k quality=30", True), Setting("preset=certified epsilon=1"), DEPTHS[1]]
+    found += [Setting(f"preset=annex-k quality={at} color-mode=ycbcr") for at in (50, 75)]
+    return [*found, Setting("preset=annex-k quality=90", True), Setting("preset=one-pass quality=30", True)]
 
 
 AT_CAMERA_SIZE = _at_camera_size()
 """Lone passes at camera size; what decides comes first."""
-KNOWN = [ONE_PASS, ANNEX_K_50, ONE_PASS_RGB, TWO_STEP, DEPTHS[2], ANNEX_K]
+KNOWN = [ONE_PASS, ANNEX_K_50, DEPTHS[2], TWO_STEP]
 """Lone passes that are attacked by who knows them."""
-WATCHED = [ONE_PASS, ANNEX_K_50, DEPTHS[2]]
+WATCHED = [ONE_PASS, DEPTHS[2]]
 """Lone passes whose alarm is attacked by who knows it."""

@@ -27,7 +27,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, brightness) -> Bench:
     """Six pictures, and two settings of each kind."""
     for name in ("PRESETS", "DEPTHS", "TWICE_DCT"):
         monkeypatch.setattr(settings, name, getattr(settings, name)[:2])
-    for name in ("LONE_SAMPLES", "TWICE_SAMPLES", "TWICE_I420"):
+    for name in ("TWICE_SAMPLES", "TWICE_I420"):
         monkeypatch.setattr(settings, name, getattr(settings, name)[:1])
     monkeypatch.setattr(settings, "candidates", lambda: [settings.ANNEX_K])
     monkeypatch.setattr(settings, "AT_CAMERA_SIZE", [settings.NONE, settings.ONE_PASS, settings.DEPTHS[0]])
