@@ -43,7 +43,7 @@ def main() -> int:
     network = Network(arguments.network, arguments.models, threads())
     bench = Bench(network, arguments.images, Cache(arguments.report / "cache"), arguments.results)
     start, missing = time.perf_counter(), set()
-    jobs = [job for name in arguments.study for job in STUDIES[name](bench)]
+    jobs = [job for name in arguments.study for job in STUDIES[name](bench) if _wanted(job, arguments.only)]
     left = [job for job in jobs if job.key not in job.store]
     print(f"{len(jobs) - len(left)} of {len(jobs)} rows are there", flush=True)
     for job in left:
@@ -63,6 +63,11 @@ def main() -> int:
     return 1 if missing else 0
 
 
+def _wanted(job: Job, only: list[str]) -> bool:
+    """True if the row's key has all these values (`field=value`)."""
+    return all(str(job.key.get(field)) == value for field, value in (pair.split("=", 1) for pair in only))
+
+
 ATTACKS = [("PGD", 2, "choose", 60), ("PGD", 2, "report", 60), ("PGD", 4, "report", 60)]
 """Static attacks on a lone pass: name, budget, part and number of pictures; what decides comes first."""
 DEEPER = [("PGD", 2, "report", ALL), ("FGSM", 2, "report", ALL), ("PGD", 4, "report", 100)]
@@ -70,20 +75,24 @@ DEEPER += [("PGD", 8, "report", 50), ("DeepFool", None, "report", 20)]
 """The same for settings that many will use."""
 
 
-def lone(bench: Bench, tried: list[Setting], made: list[tuple[str, int | None, str, int]]) -> Iterator[Job]:
-    """One pass at the network's size: clean on all pictures in two views, and the static attacks `made`."""
-    store = bench.store("model-size")
+def clean(bench: Bench, tried: list[Setting]) -> Iterator[Job]:
+    """One pass at the network's size that nobody attacks: all pictures in two views."""
     for setting in tried:
         for view, pictures in (("centre", bench.pictures.samples), ("mirrored", bench.mirrored)):
             key = setting.key | {"threat": "clean", "view": view}
-            yield Job(store, key, partial(_seen, bench, setting, pictures))
+            yield Job(bench.store("model-size"), key, partial(_seen, bench, setting, pictures))
+
+
+def attacked(
+    bench: Bench, tried: list[Setting], made: list[tuple[str, int | None, str, int]]
+) -> Iterator[Job]:
+    """One pass at the network's size under the static attacks `made`."""
     for name, epsilon, part, count in made:
         places = bench.victims(part, count)
         for setting in tried:
             key = setting.key | {"threat": "static", "attack": name, "epsilon": epsilon, "part": part}
-            yield Job(
-                store, key | {"n": len(places)}, partial(_attacked, bench, setting, name, epsilon, places)
-            )
+            measure = partial(_attacked, bench, setting, name, epsilon, places)
+            yield Job(bench.store("model-size"), key | {"n": len(places)}, measure)
 
 
 def _attacked(bench: Bench, setting: Setting, name: str, epsilon: int | None, places: np.ndarray) -> dict:
@@ -199,16 +208,17 @@ def _looking(
 
 
 def _candidates(bench: Bench) -> Iterator[Job]:
+    tried = settings.candidates()
     presets = [settings.NONE, *settings.PRESETS, *settings.DEPTHS]
-    yield from lone(bench, settings.candidates(), [])
+    yield from clean(bench, tried)
     for attack in ATTACKS:
-        yield from lone(bench, settings.candidates(), [attack])
-        if attack[2] == "choose":
-            yield from lone(bench, presets, [attack])
+        yield from attacked(bench, [*tried, *presets] if attack[2] == "choose" else tried, [attack])
 
 
 def _lone(bench: Bench) -> Iterator[Job]:
-    yield from lone(bench, [settings.NONE, *settings.PRESETS, *settings.DEPTHS], DEEPER)
+    presets = [settings.NONE, *settings.PRESETS, *settings.DEPTHS]
+    yield from clean(bench, presets)
+    yield from attacked(bench, presets, DEEPER)
 
 
 def _knowing(bench: Bench) -> Iterator[Job]:
@@ -240,6 +250,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--report", type=Path, default=Path("report"), help="folder of attacked pictures")
     parser.add_argument("--results", type=Path, default=Path("examples/defense/results"))
     parser.add_argument("--network", default="efficientnet-lite0")
+    parser.add_argument(
+        "--only", nargs="+", default=[], metavar="FIELD=VALUE", help="rows of this kind alone: part=choose"
+    )
     parser.add_argument("--minutes", type=float, help="stop after the row that is then being measured")
     return parser.parse_args()
 
