@@ -26,8 +26,8 @@ def section(camera: Rows) -> Iterator[str]:
     yield (
         "Frames are squares of 320 to 896 pixels, as large as the pictures have them; attacks are made on "
         "the frames, through the (bicubic) scaling, with 20 steps of PGD. Knowing: BPDA with the identity, "
-        "through filter and scaling. RGB unless I420 is said; I420 frames are made from RGB ones, and what "
-        "4:2:0 itself costs is in their loss."
+        "through filter and scaling. Behind the scaling: the filter gets what the network gets. RGB unless "
+        "I420 is said; I420 frames are made from RGB ones, and what 4:2:0 itself costs is in their loss."
     )
     yield ""
     yield "**One pass** (reporting part)"

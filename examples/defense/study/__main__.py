@@ -152,7 +152,7 @@ def twice(bench: Bench, tried: list[Setting]) -> Iterator[Job]:
 
 
 BUDGETS = (1, 2, 4, 8, 12, 16)
-BETWEEN = {"knowing": (20, 8), "FGSM": (20, 20), "PGD": (10, 10)}
+BETWEEN = {"FGSM": (20, 20), "knowing": (20, 8), "PGD": (10, 10)}
 """Attacks between the passes, and their numbers of pictures with the lattice of samples, and with the DCT's,
 where looking for its edges takes longer; what decides comes first."""
 

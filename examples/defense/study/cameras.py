@@ -131,7 +131,8 @@ def _cut(joined: np.ndarray, like: Frames) -> Frames:
 def cameras(bench: Bench) -> Iterator[Job]:
     """What decides first: lone passes, those who know them, two passes, and the choosing part."""
     report, choose = Cameras(bench, bench.parts.report), Cameras(bench, bench.parts.choose)
-    for tried in (settings.AT_CAMERA_SIZE[:8], settings.AT_CAMERA_SIZE[8:]):
+    first = settings.DECISIVE
+    for tried in (settings.AT_CAMERA_SIZE[:first], settings.AT_CAMERA_SIZE[first:]):
         yield from lone(report, "report", tried)
         yield from knowing(report, [one for one in tried if one in settings.KNOWN])
         if settings.NONE in tried:
@@ -157,13 +158,19 @@ def lone(scene: Cameras, part: str, tried: list[Setting]) -> Iterator[Job]:
                 frames = [scene.frames[at] for at in places]
                 if epsilon is not None:
                     frames = scene.attacked(frames, scene.labels[places], epsilon)
-                return _row(scene, places, filtered(setting, frames))
+                return _row(scene, places, frames, setting)
 
             yield _job(scene, setting, key | {"part": part, "n": len(places)}, measure)
 
 
-def _row(scene: Cameras, places: np.ndarray, frames: Frames) -> dict:
-    return {"places": packed(scene.places[places]), "seen": packed(scene.classes(frames))}
+def _row(scene: Cameras, places: np.ndarray, frames: Frames, setting: Setting = settings.NONE) -> dict:
+    """What the network sees of frames behind a lone pass."""
+    if setting.behind:
+        network = scene.bench.network
+        seen = network.classes(setting.defence.filter(camera.scaled(frames, network.variant)))
+    else:
+        seen = scene.classes(filtered(setting, frames))
+    return {"places": packed(scene.places[places]), "seen": packed(seen)}
 
 
 def knowing(scene: Cameras, tried: list[Setting]) -> Iterator[Job]:
@@ -176,7 +183,7 @@ def knowing(scene: Cameras, tried: list[Setting]) -> Iterator[Job]:
                 frames = [scene.frames[at] for at in victims]
                 made = scene.attacked(frames, scene.labels[victims], epsilon, setting)
                 before = packed(scene.classes(made))
-                return _row(scene, victims, filtered(setting, made)) | {"before": before}
+                return _row(scene, victims, made, setting) | {"before": before}
 
             key = {"threat": "adaptive", "attack": "BPDA-PGD", "epsilon": epsilon, "part": "report"}
             yield _job(scene, setting, key | {"n": len(victims)}, measure)

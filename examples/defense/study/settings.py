@@ -8,7 +8,7 @@
 
 """The settings that are compared."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from .. import defences
@@ -25,6 +25,8 @@ class Setting:
     passes: int = 1
     bits: int = 0
     """Feature squeezing's bit depth instead of the element."""
+    behind: bool = False
+    """At camera size: behind the scaling instead of in front of it."""
 
     @property
     def name(self) -> str:
@@ -33,7 +35,7 @@ class Setting:
         if not self.properties:
             return "none"
         words = self.properties.replace("preset=", "").replace("color-mode=ycbcr", "YCbCr")
-        return words + (", I420" if self.subsampled else "")
+        return words + (", I420" if self.subsampled else "") + (", behind the scaling" if self.behind else "")
 
     @cached_property
     def defence(self) -> Defence:
@@ -91,11 +93,17 @@ TWICE_I420 = [
 """At camera size, as decoders give frames."""
 
 
+DECISIVE = 8
+"""Number of lone passes that every measurement at camera size begins with."""
+
+
 def _at_camera_size() -> list[Setting]:
     found = [NONE, ONE_PASS, ANNEX_K_50, ONE_PASS_RGB, ANNEX_K, TWO_STEP, DEPTHS[2], RELEASED]
     found += [Setting("preset=annex-k quality=30", True), Setting("preset=certified epsilon=1"), DEPTHS[1]]
     found += [Setting(f"preset=annex-k quality={at} color-mode=ycbcr") for at in (50, 75)]
-    return [*found, Setting("preset=annex-k quality=90", True), Setting("preset=one-pass quality=30", True)]
+    found += [Setting("preset=annex-k quality=90", True), Setting("preset=one-pass quality=30", True)]
+    behind = [replace(one, behind=True) for one in (ONE_PASS, ANNEX_K_50, ONE_PASS_RGB)]
+    return [*found[:DECISIVE], *behind, *found[DECISIVE:]]
 
 
 AT_CAMERA_SIZE = _at_camera_size()

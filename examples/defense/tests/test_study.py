@@ -30,7 +30,9 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, brightness) -> Bench:
     for name in ("TWICE_SAMPLES", "TWICE_I420"):
         monkeypatch.setattr(settings, name, getattr(settings, name)[:1])
     monkeypatch.setattr(settings, "candidates", lambda: [settings.ANNEX_K])
-    monkeypatch.setattr(settings, "AT_CAMERA_SIZE", [settings.NONE, settings.ONE_PASS, settings.DEPTHS[0]])
+    monkeypatch.setattr(
+        settings, "AT_CAMERA_SIZE", [settings.NONE, settings.ONE_PASS, settings.AT_CAMERA_SIZE[8]]
+    )
     for name in ("KNOWN", "WATCHED"):
         monkeypatch.setattr(settings, name, [settings.ONE_PASS])
     generator = np.random.default_rng(2)
