@@ -26,7 +26,7 @@ from .setups import ONE_PASS, PLAIN, SETUPS
 
 EVERY, FIRST = 19, 7
 """Frames of the film that are taken."""
-RUNS = 5
+RUNS = 3
 
 
 def _speed(bench: Bench, store: Store) -> None:

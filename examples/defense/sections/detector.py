@@ -130,7 +130,7 @@ def _speed(detector: Rows) -> Iterator[str]:
         return
     yield ""
     yield (
-        "**Frames a second** on an Intel Xeon with AVX-512 (768x576, I420; median of five runs; the filter "
+        "**Frames a second** on an Intel Xeon with AVX-512 (768x576, I420; median of three runs; the filter "
         "on one thread): the source settling, the consumer's filter, and the consumer with filter, scaling "
         "(in numpy) and detector."
     )

@@ -35,7 +35,7 @@ def section(twice: Rows, model: Rows) -> Iterator[str]:
         ["setting", "clean loss"], ([f"`{name}`", points(_lost_twice(twice, alone, name))] for name in names)
     )
     for attack, title in (
-        ("knowing", "Knowing"),
+        ("knowing", "An attacker who knows the lattice"),
         ("PGD", "Static PGD, 20 steps, beyond the proved eps"),
         ("FGSM", "Static FGSM"),
     ):
@@ -55,7 +55,7 @@ def section(twice: Rows, model: Rows) -> Iterator[str]:
                 back = np.mean(row["restored"])
                 cells.append(f"{percent(share(right(twice, row)))}; {100 * back:.0f} %")
             rows.append(cells)
-        yield from table(["setting"] + [f"eps {at}" for at in budgets], rows)
+        yield from table(["setting"] + [f"{attack}, eps {at}" for at in budgets], rows)
 
 
 def _lost_twice(twice: Rows, alone: dict | None, name: str) -> Drop | None:
