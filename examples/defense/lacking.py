@@ -23,7 +23,7 @@ def lacking(model: Rows, camera: Rows, twice: Rows, detector: Rows) -> Iterator[
     yield ""
     yield "A dash in a table above, and:"
     yield ""
-    known, watched = settings.KNOWN, settings.WATCHED
+    known, watched, known_large = settings.KNOWN, settings.WATCHED, settings.KNOWN_AT_CAMERA_SIZE
     for title, rows, wanted, tried in (
         ("one pass, 224x224, clean", model, {"threat": "clean"}, lone),
         ("one pass, 224x224, static PGD, eps 2", model, {"attack": "PGD", "epsilon": 2}, lone),
@@ -36,7 +36,7 @@ def lacking(model: Rows, camera: Rows, twice: Rows, detector: Rows) -> Iterator[
         ("two passes, 224x224, static", twice, {"threat": "static"}, two),
         ("camera size, one pass, clean", camera, {"threat": "clean", "passes": 1}, large),
         ("camera size, one pass, static", camera, {"threat": "static", "passes": 1}, large),
-        ("camera size, an attacker who knows it", camera, {"threat": "adaptive", "passes": 1}, known),
+        ("camera size, an attacker who knows it", camera, {"threat": "adaptive", "passes": 1}, known_large),
         ("camera size, two passes, clean", camera, {"threat": "clean", "passes": 2}, wanted_twice),
         ("camera size, two passes, attacked", camera, {"threat": "static", "passes": 2}, two[1:]),
     ):

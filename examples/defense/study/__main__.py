@@ -43,7 +43,7 @@ def main() -> int:
     network = Network(arguments.network, arguments.models, threads())
     bench = Bench(network, arguments.images, Cache(arguments.report / "cache"), arguments.results)
     start, missing = time.perf_counter(), set()
-    jobs = [job for name in arguments.study for job in STUDIES[name](bench) if _wanted(job, arguments.only)]
+    jobs = [job for name in arguments.study for job in STUDIES[name](bench) if wanted(job, arguments.only)]
     left = [job for job in jobs if job.key not in job.store]
     print(f"{len(jobs) - len(left)} of {len(jobs)} rows are there", flush=True)
     for job in left:
@@ -63,7 +63,7 @@ def main() -> int:
     return 1 if missing else 0
 
 
-def _wanted(job: Job, only: list[str]) -> bool:
+def wanted(job: Job, only: list[str]) -> bool:
     """True if the row's key has all these values (`field=value`)."""
     return all(str(job.key.get(field)) == value for field, value in (pair.split("=", 1) for pair in only))
 

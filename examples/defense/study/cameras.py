@@ -72,8 +72,12 @@ class Cameras:
 
         def attack(at: slice) -> Frames:
             def gradient(now: Frames) -> Frames:
-                seen = now if through is None else filtered(through, [to_bytes(frame) for frame in now])
+                seen = now
+                if through is not None and not through.behind:
+                    seen = filtered(through, [to_bytes(frame) for frame in now])
                 small = camera.scaled(seen, network.variant)
+                if through is not None and through.behind:
+                    small = through.defence.filter(to_bytes(small))
                 _, slopes = network.cross_entropy(small, labels[at])
                 return camera.led_back(slopes, now, network.variant)
 
@@ -134,7 +138,7 @@ def cameras(bench: Bench) -> Iterator[Job]:
     first = settings.DECISIVE
     for tried in (settings.AT_CAMERA_SIZE[:first], settings.AT_CAMERA_SIZE[first:]):
         yield from lone(report, "report", tried)
-        yield from knowing(report, [one for one in tried if one in settings.KNOWN])
+        yield from knowing(report, [one for one in tried if one in settings.KNOWN_AT_CAMERA_SIZE])
         if settings.NONE in tried:
             yield from twice(report, [*settings.TWICE_SAMPLES[1:], *settings.TWICE_DCT])
         yield from lone(choose, "choose", tried)

@@ -93,6 +93,7 @@ TWICE_I420 = [
 """At camera size, as decoders give frames."""
 
 
+BEHIND = [replace(one, behind=True) for one in (ONE_PASS, ANNEX_K_50, ONE_PASS_RGB)]
 DECISIVE = 8
 """Number of lone passes that every measurement at camera size begins with."""
 
@@ -102,13 +103,13 @@ def _at_camera_size() -> list[Setting]:
     found += [Setting("preset=annex-k quality=30", True), Setting("preset=certified epsilon=1"), DEPTHS[1]]
     found += [Setting(f"preset=annex-k quality={at} color-mode=ycbcr") for at in (50, 75)]
     found += [Setting("preset=annex-k quality=90", True), Setting("preset=one-pass quality=30", True)]
-    behind = [replace(one, behind=True) for one in (ONE_PASS, ANNEX_K_50, ONE_PASS_RGB)]
-    return [*found[:DECISIVE], *behind, *found[DECISIVE:]]
+    return [*found[:DECISIVE], *BEHIND, *found[DECISIVE:]]
 
 
 AT_CAMERA_SIZE = _at_camera_size()
 """Lone passes at camera size; what decides comes first."""
 KNOWN = [ONE_PASS, ANNEX_K_50, DEPTHS[2], TWO_STEP]
 """Lone passes that are attacked by who knows them."""
+KNOWN_AT_CAMERA_SIZE = [*KNOWN, BEHIND[2]]
 WATCHED = [ONE_PASS, DEPTHS[2]]
 """Lone passes whose alarm is attacked by who knows it."""
