@@ -25,7 +25,7 @@ pub struct Report {
     all: bool,
     last: Option<(usize, usize)>,
     frames: usize,
-    relabeled: usize,
+    alarms: usize,
     confidence: (f64, f64),
 }
 
@@ -36,7 +36,7 @@ impl Report {
             all,
             last: None,
             frames: 0,
-            relabeled: 0,
+            alarms: 0,
             confidence: (0.0, 0.0),
         }
     }
@@ -65,12 +65,13 @@ impl Report {
         self.frames
     }
 
-    /// Counts a frame, and prints it if a label is another than in the frame before.
+    /// Counts a frame, and prints it if a label is another than in the frame before. Two labels that differ
+    /// are an alarm.
     pub fn frame(&mut self, name: &str, plain: Verdict, filtered: Verdict) {
         let classes = (plain.class, filtered.class);
-        let differ = classes.0 != classes.1;
+        let alarm = classes.0 != classes.1;
         self.frames += 1;
-        self.relabeled += usize::from(differ);
+        self.alarms += usize::from(alarm);
         self.confidence.0 += f64::from(plain.confidence);
         self.confidence.1 += f64::from(filtered.confidence);
         if self.last.replace(classes) == Some(classes) && !self.all {
@@ -81,7 +82,7 @@ impl Report {
             "{name:<24.24} {}  {}{}",
             self.cell(plain),
             self.cell(filtered),
-            if differ { "  changed" } else { "" }
+            if alarm { "  alarm" } else { "" }
         );
     }
 
@@ -101,10 +102,10 @@ impl Report {
         let frames = self.frames as f64;
         println!();
         println!(
-            "{} frames, {} with another label behind the filter ({:.1}%)",
+            "{} frames, {} of them alarms: another label behind the filter ({:.1}%)",
             self.frames,
-            self.relabeled,
-            100.0 * self.relabeled as f64 / frames
+            self.alarms,
+            100.0 * self.alarms as f64 / frames
         );
         println!(
             "mean confidence {:.1}% without, {:.1}% with the filter",

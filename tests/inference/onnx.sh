@@ -45,7 +45,7 @@ cp "$model" "$work/model.onnx"
 "$target/classify/examples/classify" "$model" "$pictures" --filter "$filter" --all --save "$work/frames" \
     >"$work/report"
 size=$(sed -n '1s/.*, //p' "$work/report")
-awk '$NF == "changed" { NF-- } $NF ~ /%$/ && $(NF - 2) ~ /%$/ { print $(NF - 3), $(NF - 2), $(NF - 1), $NF }' \
+awk '$NF == "alarm" { NF-- } $NF ~ /%$/ && $(NF - 2) ~ /%$/ { print $(NF - 3), $(NF - 2), $(NF - 1), $NF }' \
     "$work/report" >"$work/here"
 
 # The names are those of the model's tensors; `ranges` is what 0..255 becomes in each channel.

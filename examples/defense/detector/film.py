@@ -81,10 +81,21 @@ def _weights(side: int) -> np.ndarray:
 
 def scaled(frame: np.ndarray) -> np.ndarray:
     """Levels of one frame at the detector's size: 300 x 300 x 3, RGB, float32."""
-    small = [
-        _weights(len(plane)) @ plane.astype(np.float32) @ _weights(len(plane.T)).T for plane in planes(frame)
-    ]
+    return _scaled(planes(frame))
+
+
+def _scaled(parts: list[np.ndarray]) -> np.ndarray:
+    small = [_weights(len(plane)) @ plane.astype(np.float32) @ _weights(len(plane.T)).T for plane in parts]
     return ((np.stack(small, axis=-1) - _OFFSET) @ _TO_RGB.T).clip(0, 255)
+
+
+def window(frame: np.ndarray, top: int, left: int, side: int) -> np.ndarray:
+    """What the detector gets of a square part of a frame (even numbers): uint8, 300 x 300 x 3, RGB."""
+    cut = [
+        plane[top // step : (top + side) // step, left // step : (left + side) // step]
+        for plane, step in zip(planes(frame), (1, 2, 2), strict=True)
+    ]
+    return np.rint(_scaled(cut)).astype(np.uint8)
 
 
 def led_back(slope: np.ndarray) -> np.ndarray:

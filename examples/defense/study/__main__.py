@@ -13,7 +13,6 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -28,21 +27,14 @@ from ..estimator import Estimator  # noqa: E402
 from ..network import Network, threads  # noqa: E402
 from ..samples import jumps  # noqa: E402
 from . import settings  # noqa: E402
-from .bench import SEED, Bench, Cameras, filtered, static  # noqa: E402
+from .bench import SEED, Bench, static  # noqa: E402
+from .cameras import cameras  # noqa: E402
+from .job import Job  # noqa: E402
 from .settings import Setting  # noqa: E402
 from .silent import silent  # noqa: E402
 from .store import Store, packed  # noqa: E402
 
 ALL = 10**6
-
-
-@dataclass(frozen=True)
-class Job:
-    """A row to measure."""
-
-    store: Store
-    key: dict
-    measure: Callable[[], dict]
 
 
 def main() -> int:
@@ -51,7 +43,7 @@ def main() -> int:
     network = Network(arguments.network, arguments.models, threads())
     bench = Bench(network, arguments.images, Cache(arguments.report / "cache"), arguments.results)
     start, missing = time.perf_counter(), set()
-    jobs = [job for name in arguments.study for job in STUDIES[name](bench)]
+    jobs = [job for name in arguments.study for job in STUDIES[name](bench) if wanted(job, arguments.only)]
     left = [job for job in jobs if job.key not in job.store]
     print(f"{len(jobs) - len(left)} of {len(jobs)} rows are there", flush=True)
     for job in left:
@@ -71,28 +63,36 @@ def main() -> int:
     return 1 if missing else 0
 
 
-ATTACKS = [
-    *(("PGD", 2, "report", ALL), ("FGSM", 2, "report", ALL), ("PGD", 4, "report", 100)),
-    *(("PGD", 2, "choose", ALL), ("FGSM", 2, "choose", ALL)),
-    *(("PGD", 8, "report", 100), ("DeepFool", None, "report", 100)),
-]
+def wanted(job: Job, only: list[str]) -> bool:
+    """True if the row's key has all these values (`field=value`)."""
+    return all(str(job.key.get(field)) == value for field, value in (pair.split("=", 1) for pair in only))
+
+
+ATTACKS = [("PGD", 2, "choose", 60), ("PGD", 2, "report", 60), ("PGD", 4, "report", 60)]
 """Static attacks on a lone pass: name, budget, part and number of pictures; what decides comes first."""
+DEEPER = [("PGD", 2, "report", ALL), ("FGSM", 2, "report", ALL), ("PGD", 4, "report", 100)]
+DEEPER += [("PGD", 8, "report", 50), ("DeepFool", None, "report", 20)]
+"""The same for settings that many will use."""
 
 
-def lone(bench: Bench, tried: list[Setting]) -> Iterator[Job]:
-    """One pass at the network's size: clean on all pictures in two views, and static attacks."""
-    store = bench.store("model-size")
+def clean(bench: Bench, tried: list[Setting]) -> Iterator[Job]:
+    """One pass at the network's size that nobody attacks: all pictures in two views."""
     for setting in tried:
         for view, pictures in (("centre", bench.pictures.samples), ("mirrored", bench.mirrored)):
             key = setting.key | {"threat": "clean", "view": view}
-            yield Job(store, key, partial(_seen, bench, setting, pictures))
-    for name, epsilon, part, count in ATTACKS:
+            yield Job(bench.store("model-size"), key, partial(_seen, bench, setting, pictures))
+
+
+def attacked(
+    bench: Bench, tried: list[Setting], made: list[tuple[str, int | None, str, int]]
+) -> Iterator[Job]:
+    """One pass at the network's size under the static attacks `made`."""
+    for name, epsilon, part, count in made:
         places = bench.victims(part, count)
         for setting in tried:
             key = setting.key | {"threat": "static", "attack": name, "epsilon": epsilon, "part": part}
-            yield Job(
-                store, key | {"n": len(places)}, partial(_attacked, bench, setting, name, epsilon, places)
-            )
+            measure = partial(_attacked, bench, setting, name, epsilon, places)
+            yield Job(bench.store("model-size"), key | {"n": len(places)}, measure)
 
 
 def _attacked(bench: Bench, setting: Setting, name: str, epsilon: int | None, places: np.ndarray) -> dict:
@@ -120,7 +120,15 @@ def knowing(bench: Bench, tried: list[Setting], count: int) -> Iterator[Job]:
                 return {"places": packed(places), "before": before} | _seen(bench, setting, made)
 
             yield Job(store, key, measure)
-            key = key | {"attack": "silent PGD"}
+
+
+def unnoticed(bench: Bench, tried: list[Setting], count: int) -> Iterator[Job]:
+    """One pass at the network's size against who knows it and its alarm."""
+    store = bench.store("model-size")
+    places = bench.victims("report", count)
+    for setting in tried:
+        for epsilon in (2, 4):
+            key = setting.key | {"threat": "adaptive", "attack": "silent PGD", "epsilon": epsilon, "n": count}
 
             def quiet(setting=setting, epsilon=epsilon) -> dict:
                 made = silent(bench.network, setting.defence.filter, bench.take(places), epsilon, SEED)
@@ -132,32 +140,29 @@ def knowing(bench: Bench, tried: list[Setting], count: int) -> Iterator[Job]:
 
 def twice(bench: Bench, tried: list[Setting]) -> Iterator[Job]:
     """Two passes at the network's size: settled, attacked in between, within the proved budget and beyond."""
-    store = bench.store("two-passes")
-    for part in ("report", "choose"):
-        for setting in tried:
-            places = getattr(bench.parts, part)
+    store, places = bench.store("two-passes"), bench.parts.report
+    for setting in tried:
 
-            def clean(setting=setting, places=places) -> dict:
-                settled = setting.defence.settle(bench.pictures.samples[places])
-                return {"places": packed(places)} | _seen(bench, setting, settled)
+        def clean(setting=setting) -> dict:
+            settled = setting.defence.settle(bench.pictures.samples[places])
+            return {"places": packed(places)} | _seen(bench, setting, settled)
 
-            yield Job(store, setting.key | {"threat": "clean", "part": part}, clean)
-        if part == "report":
-            for lattice in (True, False):
-                some = [one for one in tried if ("certified-samples" in one.properties) == lattice]
-                yield from _attacked_twice(bench, store, some)
+        yield Job(store, setting.key | {"threat": "clean", "part": "report"}, clean)
+    yield from _attacked_twice(bench, store, tried)
 
 
-BUDGETS = (2, 4, 8, 12, 16)
-BETWEEN = {"knowing": 20, "FGSM": 20, "PGD": 20}
-"""Attacks between the passes, and their numbers of pictures; what decides comes first."""
+BUDGETS = (1, 2, 4, 8, 12, 16)
+BETWEEN = {"FGSM": (20, 20), "knowing": (20, 8), "PGD": (10, 10)}
+"""Attacks between the passes, and their numbers of pictures with the lattice of samples, and with the DCT's,
+where looking for its edges takes longer; what decides comes first."""
 
 
 def _attacked_twice(bench: Bench, store: Store, tried: list[Setting]) -> Iterator[Job]:
-    for name, count in BETWEEN.items():
-        places = bench.victims("report", count)
+    for name, counts in BETWEEN.items():
         for epsilon in BUDGETS:
             for setting in tried:
+                count = counts["certified-samples" not in setting.properties]
+                places = bench.victims("report", count)
                 if not _worthwhile(setting, name, epsilon):
                     continue
                 key = setting.key | {"threat": "adaptive" if name == "knowing" else "static"}
@@ -167,10 +172,12 @@ def _attacked_twice(bench: Bench, store: Store, tried: list[Setting]) -> Iterato
 
 def _worthwhile(setting: Setting, name: str, epsilon: int) -> bool:
     """True where an attack is worth its time: slow ones only beyond what is proved."""
-    if name == "knowing":
-        return "certified-samples" in setting.properties or epsilon <= 8
     proved = float(setting.properties.split("=")[-1]) if "certified" in setting.properties else 0
-    return name == "FGSM" or proved < epsilon <= 8
+    if epsilon == 1:
+        return name != "PGD" and proved <= 1
+    if name == "knowing":
+        return "certified-samples" in setting.properties or epsilon <= 4
+    return name == "FGSM" or proved < epsilon <= (8 if proved >= 2 else 4)
 
 
 def _twice(bench: Bench, setting: Setting, name: str, epsilon: int, places: np.ndarray) -> dict:
@@ -200,86 +207,35 @@ def _looking(
     return attack.run(Estimator(bench.network), settled, labels, SEED)
 
 
-CAMERAS = 150
-"""Pictures of the reporting part that are looked through for ones of a camera's size."""
-
-
-def cameras(bench: Bench, tried: list[Setting], count: int, few: int) -> Iterator[Job]:
-    """At camera size: the filter first, then the scaling; clean, attacked, and attacked by who knows it."""
-    store = bench.store("camera-size")
-    scene = Cameras(bench, bench.parts.report[:CAMERAS])
-    victims = scene.victims(count)
-    static_frames: dict[int, list[np.ndarray]] = {}
-
-    def attacked(epsilon: int) -> list[np.ndarray]:
-        if epsilon not in static_frames:
-            frames = [scene.frames[at] for at in victims]
-            static_frames[epsilon] = scene.attacked(frames, scene.labels[victims], epsilon, 20)
-        return static_frames[epsilon]
-
-    def row(setting: Setting, frames: list[np.ndarray], places: np.ndarray) -> dict:
-        seen = scene.classes(filtered(setting, frames))
-        return {"places": packed(scene.places[places]), "seen": packed(seen)}
-
-    everything = np.arange(len(scene.frames))
-    for setting in tried:
-
-        def clean(setting=setting) -> dict:
-            if setting.passes == 1:
-                return row(setting, scene.frames, everything)
-            # What the second pass gives, since it undoes whatever is added within the budget.
-            settled = scene.classes(filtered(setting, scene.frames, settle=True))
-            return {"places": packed(scene.places), "seen": packed(settled)}
-
-        yield Job(store, setting.key | {"threat": "clean", "n": len(everything)}, clean)
-    for setting in tried:
-        for epsilon in (2, 4, 8) if setting.passes == 1 else ():
-            key = setting.key | {"threat": "static", "attack": "PGD", "epsilon": epsilon, "n": len(victims)}
-            yield Job(
-                store, key, lambda setting=setting, epsilon=epsilon: row(setting, attacked(epsilon), victims)
-            )
-        if setting.passes == 1 and setting.properties:
-            key = setting.key | {"threat": "adaptive", "attack": "BPDA-PGD", "epsilon": 2, "n": few}
-
-            def knowing(setting=setting) -> dict:
-                some = victims[:few]
-                frames = [scene.frames[at] for at in some]
-                made = scene.attacked(frames, scene.labels[some], 2, 20, setting)
-                before = packed(scene.classes(made))
-                return row(setting, made, some) | {"before": before}
-
-            yield Job(store, key, knowing)
+def _candidates(bench: Bench) -> Iterator[Job]:
+    tried = settings.candidates()
+    presets = [settings.NONE, *settings.PRESETS, *settings.DEPTHS]
+    yield from clean(bench, tried)
+    for attack in ATTACKS:
+        yield from attacked(bench, [*tried, *presets] if attack[2] == "choose" else tried, [attack])
 
 
 def _lone(bench: Bench) -> Iterator[Job]:
-    yield from lone(bench, [settings.NONE, *settings.PRESETS, *settings.DEPTHS, *settings.LONE_SAMPLES])
-
-
-def _candidates(bench: Bench) -> Iterator[Job]:
-    yield from lone(bench, settings.candidates())
+    presets = [settings.NONE, *settings.PRESETS, *settings.DEPTHS]
+    yield from clean(bench, presets)
+    yield from attacked(bench, presets, DEEPER)
 
 
 def _knowing(bench: Bench) -> Iterator[Job]:
-    tried = [settings.ONE_PASS, settings.ANNEX_K, settings.DEPTHS[1]]
-    yield from knowing(bench, tried, 50)
+    yield from unnoticed(bench, settings.WATCHED, 12)
+    yield from knowing(bench, settings.KNOWN, 16)
 
 
 def _lattices(bench: Bench) -> Iterator[Job]:
     yield from twice(bench, [*settings.TWICE_SAMPLES, *settings.TWICE_DCT])
 
 
-def _cameras(bench: Bench) -> Iterator[Job]:
-    one = settings.AT_CAMERA_SIZE
-    two = [*settings.TWICE_SAMPLES[:0:-1], *settings.TWICE_DCT, *settings.TWICE_I420]
-    yield from cameras(bench, [settings.NONE, one[0], *two, *one[1:]], 20, 10)
-
-
 STUDIES: dict[str, Callable[[Bench], Iterator[Job]]] = {
-    "lone": _lone,
-    "cameras": _cameras,
-    "twice": _lattices,
-    "knowing": _knowing,
+    "cameras": cameras,
     "candidates": _candidates,
+    "knowing": _knowing,
+    "twice": _lattices,
+    "lone": _lone,
 }
 
 
@@ -294,6 +250,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--report", type=Path, default=Path("report"), help="folder of attacked pictures")
     parser.add_argument("--results", type=Path, default=Path("examples/defense/results"))
     parser.add_argument("--network", default="efficientnet-lite0")
+    parser.add_argument(
+        "--only", nargs="+", default=[], metavar="FIELD=VALUE", help="rows of this kind alone: part=choose"
+    )
     parser.add_argument("--minutes", type=float, help="stop after the row that is then being measured")
     return parser.parse_args()
 

@@ -13,15 +13,12 @@ from pathlib import Path
 import numpy as np
 
 from .. import attacks, data
-from ..ascent import pgd, to_bytes
 from ..attacks import Attack
 from ..cache import Cache, fingerprint
 from ..data import Pictures
 from ..estimator import Estimator
 from ..network import Network
-from . import camera
 from .parts import Parts, split
-from .settings import Setting
 from .store import Store, packed
 
 SEED = 0
@@ -84,67 +81,6 @@ class Bench:
 
         # In small parts, so that a run that is stopped has lost little.
         return np.concatenate([some(slice(at, at + PART)) for at in range(0, len(begin), PART)])
-
-
-class Cameras:
-    """The same pictures as a camera would send them: squares of their own size."""
-
-    def __init__(self, bench: Bench, wanted: np.ndarray) -> None:
-        """Those of the pictures at `wanted` that are large enough."""
-        self.bench = bench
-        suffixes = {path.stem: path for path in bench.folder.iterdir()}
-        found = [(place, camera.square(suffixes[bench.pictures.names[place]])) for place in wanted]
-        self.places = np.array([place for place, frame in found if frame is not None])
-        self.frames = [frame for _, frame in found if frame is not None]
-        self.labels = bench.pictures.labels[self.places]
-        self.alone = self.classes(self.frames)
-
-    def classes(self, frames: list[np.ndarray]) -> np.ndarray:
-        network = self.bench.network
-        return np.concatenate(
-            [
-                network.classes(camera.scaled(frames[at : at + 10], network.variant))
-                for at in range(0, len(frames), 10)
-            ]
-        )
-
-    def victims(self, count: int) -> np.ndarray:
-        """Places in `frames` of the first `count` that the network alone gets right."""
-        return np.flatnonzero(self.alone == self.labels)[:count]
-
-    def attacked(
-        self,
-        frames: list[np.ndarray],
-        labels: np.ndarray,
-        epsilon: float,
-        steps: int,
-        through: Setting | None = None,
-    ) -> list[np.ndarray]:
-        """PGD on the frames, with gradients led back through the scaling. Who knows the filter attacks
-        `through` it: forwards the element itself, backwards the identity (BPDA)."""
-        network = self.bench.network
-
-        def attack(at: slice) -> list[np.ndarray]:
-            def gradient(now: list[np.ndarray]) -> list[np.ndarray]:
-                seen = (
-                    now
-                    if through is None
-                    else [through.defence.filter(to_bytes(frame)[None])[0] for frame in now]
-                )
-                small = camera.scaled(seen, network.variant)
-                _, slopes = network.cross_entropy(small, labels[at])
-                return camera.led_back(slopes, now, network.variant)
-
-            return pgd(gradient, frames[at], epsilon, steps, SEED)
-
-        batches = [slice(at, at + 10) for at in range(0, len(frames), 10)]
-        return [frame for at in batches for frame in attack(at)]
-
-
-def filtered(setting: Setting, frames: list[np.ndarray], settle: bool = False) -> list[np.ndarray]:
-    """Frames of any sizes behind the filter, or as the trusted source sends them."""
-    act = setting.defence.settle if settle else setting.defence.filter
-    return [act(frame[None])[0] for frame in frames]
 
 
 def static(name: str, epsilon: int | None) -> Attack:

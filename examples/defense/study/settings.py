@@ -8,7 +8,7 @@
 
 """The settings that are compared."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from .. import defences
@@ -25,6 +25,8 @@ class Setting:
     passes: int = 1
     bits: int = 0
     """Feature squeezing's bit depth instead of the element."""
+    behind: bool = False
+    """At camera size: behind the scaling instead of in front of it."""
 
     @property
     def name(self) -> str:
@@ -33,7 +35,7 @@ class Setting:
         if not self.properties:
             return "none"
         words = self.properties.replace("preset=", "").replace("color-mode=ycbcr", "YCbCr")
-        return words + (", I420" if self.subsampled else "")
+        return words + (", I420" if self.subsampled else "") + (", behind the scaling" if self.behind else "")
 
     @cached_property
     def defence(self) -> Defence:
@@ -61,6 +63,7 @@ ONE_PASS_RGB = Setting("preset=one-pass color-mode=ycbcr")
 TWO_STEP = Setting("preset=two-step")
 RELEASED = Setting("preset=released")
 ANNEX_K = Setting("preset=annex-k quality=75", subsampled=True)
+ANNEX_K_50 = Setting("preset=annex-k quality=50", subsampled=True)
 PRESETS = [
     *(ONE_PASS, ONE_PASS_RGB, TWO_STEP, RELEASED, ANNEX_K),
     Setting("preset=annex-k quality=75 color-mode=ycbcr"),
@@ -69,20 +72,13 @@ PRESETS = [
 ]
 """Lone passes with presets as they are."""
 DEPTHS = [Setting("", bits=bits) for bits in (5, 4, 3)]
-LONE_SAMPLES = [samples(epsilon, passes=1) for epsilon in (2, 4, 8)]
-QUALITIES = (90, 80, 70, 60, 50, 40, 30)
-SCALED = (70, 60, 40, 30)
-"""Qualities of `one-pass`, whose table is that of quality 50."""
 
 
 def candidates() -> list[Setting]:
-    """What the default of a lone pass is chosen among, beside `PRESETS`."""
-    found = []
-    for subsampled, mode in ((True, ""), (False, " color-mode=ycbcr")):
-        found += [Setting(f"preset=annex-k quality={at}{mode}", subsampled) for at in QUALITIES]
-        found += [Setting(f"preset=one-pass quality={at}{mode}", subsampled) for at in SCALED]
-    found += [Setting(f"preset={name}", True) for name in ("two-step", "released", "uniform")]
-    return found
+    """What the default of a lone pass is chosen among, beside `PRESETS` and `DEPTHS`."""
+    found = [Setting(f"preset=annex-k quality={at}", True) for at in (50, 60, 40, 90)]
+    found += [Setting(f"preset=annex-k quality={at} color-mode=ycbcr") for at in (50, 30)]
+    return found + [Setting(f"preset=one-pass quality={at}", True) for at in (70, 40)]
 
 
 TWICE_DCT = [
@@ -95,5 +91,25 @@ TWICE_I420 = [
     *(Setting(f"preset=certified epsilon={epsilon}", True, 2) for epsilon in (1, 2)),
 ]
 """At camera size, as decoders give frames."""
-AT_CAMERA_SIZE = [ONE_PASS, TWO_STEP, ANNEX_K, ONE_PASS_RGB, DEPTHS[2]]
-"""Lone passes at camera size."""
+
+
+BEHIND = [replace(one, behind=True) for one in (ONE_PASS, ANNEX_K_50, ONE_PASS_RGB)]
+DECISIVE = 8
+"""Number of lone passes that every measurement at camera size begins with."""
+
+
+def _at_camera_size() -> list[Setting]:
+    found = [NONE, ONE_PASS, ANNEX_K_50, ONE_PASS_RGB, ANNEX_K, TWO_STEP, DEPTHS[2], RELEASED]
+    found += [Setting("preset=annex-k quality=30", True), Setting("preset=certified epsilon=1"), DEPTHS[1]]
+    found += [Setting(f"preset=annex-k quality={at} color-mode=ycbcr") for at in (50, 75)]
+    found += [Setting("preset=annex-k quality=90", True), Setting("preset=one-pass quality=30", True)]
+    return [*found[:DECISIVE], *BEHIND, *found[DECISIVE:]]
+
+
+AT_CAMERA_SIZE = _at_camera_size()
+"""Lone passes at camera size; what decides comes first."""
+KNOWN = [ONE_PASS, ANNEX_K_50, DEPTHS[2], TWO_STEP]
+"""Lone passes that are attacked by who knows them."""
+KNOWN_AT_CAMERA_SIZE = [*KNOWN, BEHIND[2]]
+WATCHED = [ONE_PASS, DEPTHS[2]]
+"""Lone passes whose alarm is attacked by who knows it."""

@@ -10,8 +10,8 @@
 
 import numpy as np
 import pytest
-from defense.detector import film
-from defense.detector.network import Found, matched
+from defense.detector import attack, film
+from defense.detector.network import ANCHORS, Found, matched
 
 
 def boxes(*corners: tuple[float, float, float, float]) -> Found:
@@ -51,3 +51,41 @@ def test_frames_come_back_in_order_and_untouched() -> None:
     settled = film.through("featuredistill qos=false settle=true preset=certified epsilon=1", frames[:1])
     again = film.through("featuredistill qos=false preset=certified epsilon=1", settled)
     assert not np.array_equal(settled, frames[:1]) and np.array_equal(again, settled)
+
+
+class Sensitive:
+    """A detector whose logits all follow the mean luma of the frame."""
+
+    def slope(self, pictures: np.ndarray, lift: np.ndarray, at: float) -> tuple[np.ndarray, np.ndarray]:
+        level = pictures.mean((1, 2, 3)) - 128 + at
+        slopes = lift.mean(axis=1)[:, None, None, None] * np.ones_like(pictures)
+        return np.repeat(level[:, None], ANCHORS, axis=1), slopes
+
+
+@pytest.mark.parametrize(("epsilon", "aim", "moved"), [(5, "disappearance", -9), (5, "fabrication", 9)])
+def test_jumps_move_samples_over_the_edges_of_their_cells(epsilon: int, aim: str, moved: int) -> None:
+    settled = np.full((1, film.WIDTH * film.HEIGHT * 3 // 2), 4 + 9 * 14, np.uint8)
+    attacked = attack.jumps(Sensitive(), settled, aim, epsilon, 4, seed=0).astype(int)
+    luma = slice(0, film.WIDTH * film.HEIGHT)
+    assert np.abs(attacked - settled).max() <= epsilon
+    restored = 4 + 9 * np.rint((attacked - 4) / 9)
+    assert set((restored - settled)[0, luma]) == {moved}
+
+
+def test_samples_stay_in_their_cells_where_no_edge_is_in_reach() -> None:
+    settled = np.full((1, film.WIDTH * film.HEIGHT * 3 // 2), 4 + 9 * 14, np.uint8)
+    attacked = attack.jumps(Sensitive(), settled, "fabrication", 4, 4, seed=0).astype(int)
+    assert set(np.abs(attacked - settled).ravel()) == {4}
+    assert np.array_equal(4 + 9 * np.rint((attacked - 4) / 9), settled)
+
+
+def test_a_closer_look_shows_the_same_place() -> None:
+    frame = np.zeros(film.WIDTH * film.HEIGHT * 3 // 2, np.uint8)
+    luma, *chroma = film.planes(frame)
+    for plane in chroma:
+        plane[:] = 128
+    luma[:] = 16
+    luma[192:384, 384:576] = 235
+    view = film.window(frame, 192, 384, 192)
+    assert view.shape == (300, 300, 3) and view.min() >= 254
+    assert film.window(frame, 0, 0, 192).max() <= 1

@@ -140,11 +140,42 @@ def test_the_page_has_what_the_results_have(tmp_path: Path) -> None:
     assert "| 33 (10–70, n 6) | 67 (21–94, n 3) |" in row
 
 
+def test_a_setting_is_set_against_the_default_on_the_same_frames(tmp_path: Path) -> None:
+    about = {"labels": [0] * 10}
+    store = Store(tmp_path / "camera-size.json", about)
+    seen = {"none": [0, 0, 0, 0], "one-pass, I420": [0, 0, 0, 1], "coarse": [0, 1, 1, 1]}
+    attacked = {"none": [1, 1, 1, 1], "one-pass, I420": [0, 1, 1, 1], "coarse": [0, 0, 0, 1]}
+    for part in ("choose", "report"):
+        for setting in seen:
+            key = {"setting": setting, "passes": 1, "threat": "clean", "part": part, "n": 4}
+            store.get(key, lambda setting=setting: {"places": [0, 1, 2, 3], "seen": seen[setting]})
+            key = key | {"threat": "static", "attack": "PGD", "epsilon": 2}
+            store.get(key, lambda setting=setting: {"places": [0, 1, 2, 3], "seen": attacked[setting]})
+    page = evidence.text(tmp_path)
+    choice = page[page.index("**The best lone pass at camera size**") :]
+    row = next(line for line in choice.splitlines() if line.startswith("| `coarse`"))
+    cells = [cell.split(" (")[0] for cell in row.strip("| ").split(" | ")]
+    # Three of four frames are lost; against the default two fewer without an attack, two more under it.
+    assert cells == ["`coarse`", "75.0", "75", "−50.0", "50.0", "–"]
+
+
+def test_an_attack_that_raises_no_alarm_is_counted_apart(tmp_path: Path) -> None:
+    about = {"detector": "a detector", "film": "a film", "pedestrians": 8}
+    store = Store(tmp_path / "detector.json", about)
+    key = {"setup": "one-pass", "passes": 1, "h264": 0, "threat": "silent", "attack": "disappearance"}
+    row = {"wanted": [4, 4], "hits": [1, 1], "false": [0, 0], "gone": [0, 1], "come": [0, 0]}
+    store.get(key | {"epsilon": 2}, lambda: row)
+    page = evidence.text(tmp_path)
+    assert "| disappearance | 2 | 50 (9–91, n 2) | 100 (34–100, n 2) | 50 (9–91, n 2) |" in page
+
+
 def test_detections_are_counted_per_frame_and_by_the_film(tmp_path: Path) -> None:
     about = {"detector": "a detector", "film": "a film", "pedestrians": 9}
     store = Store(tmp_path / "detector.json", about)
     key = {"setup": "one-pass", "passes": 1, "h264": 0, "threat": "clean"}
     row = {"wanted": [4, 5], "hits": [4, 2], "false": [0, 1], "gone": [0, 3], "come": [1, 1]}
+    row |= {"sliced": [5, 5], "hits of sliced": [4, 1]}
     store.get(key, lambda: row)
     page = evidence.text(tmp_path)
-    assert "| one-pass, one pass | raw | 67 (40–100, n 9) | 0.50 (0.00–1.00, n 2) | 2.50" in page
+    cells = "| one-pass, one pass | raw | 67 (40–100, n 9) | 50 (20–80, n 10) | 0.50 (0.00–1.00, n 2) | 2.50"
+    assert cells in page

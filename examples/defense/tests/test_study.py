@@ -19,6 +19,7 @@ from defense.pipeline import PipelineError
 from defense.study import __main__ as study
 from defense.study import settings
 from defense.study.bench import Bench
+from defense.study.job import Job
 from PIL import Image
 
 
@@ -27,9 +28,14 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, brightness) -> Bench:
     """Six pictures, and two settings of each kind."""
     for name in ("PRESETS", "DEPTHS", "TWICE_DCT"):
         monkeypatch.setattr(settings, name, getattr(settings, name)[:2])
-    for name in ("LONE_SAMPLES", "TWICE_SAMPLES", "TWICE_I420"):
+    for name in ("TWICE_SAMPLES", "TWICE_I420"):
         monkeypatch.setattr(settings, name, getattr(settings, name)[:1])
     monkeypatch.setattr(settings, "candidates", lambda: [settings.ANNEX_K])
+    monkeypatch.setattr(
+        settings, "AT_CAMERA_SIZE", [settings.NONE, settings.ONE_PASS, settings.AT_CAMERA_SIZE[8]]
+    )
+    for name in ("KNOWN", "KNOWN_AT_CAMERA_SIZE", "WATCHED"):
+        monkeypatch.setattr(settings, name, [settings.ONE_PASS])
     generator = np.random.default_rng(2)
     images = tmp_path / "images"
     images.mkdir()
@@ -58,6 +64,12 @@ def test_a_study_measures_its_rows_once_and_the_page_has_them(
     assert measured and sum(job.key in job.store for job in jobs) == measured
     page = evidence.text(tmp_path / "results")
     assert re.search(r"^\| `", page, re.MULTILINE)
+
+
+def test_rows_of_one_kind_can_be_measured_alone() -> None:
+    job = Job(None, {"setting": "none", "part": "choose", "n": 4}, dict)
+    assert study.wanted(job, []) and study.wanted(job, ["part=choose", "n=4"])
+    assert not study.wanted(job, ["part=report"]) and not study.wanted(job, ["epsilon=4"])
 
 
 @pytest.mark.usefixtures("plugin")
