@@ -56,8 +56,8 @@ impl Report {
         );
         println!();
         println!(
-            "{:<24} {:<LABEL$}         {}",
-            "frame", "without", "with the filter"
+            "{:<24} {:<LABEL$}         with the filter",
+            "frame", "without"
         );
     }
 
