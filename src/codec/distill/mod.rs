@@ -9,8 +9,7 @@
 //! A band through the round trip: tile by tile, read, transform, settle, compare, write back.
 
 mod moved;
-
-use std::cell::RefCell;
+mod scratch;
 
 use super::bands::Band;
 use super::block::{AREA, CoefficientBlock, SIDE};
@@ -22,6 +21,8 @@ use super::quantizers::Quantizers;
 use super::settle::Worst;
 use super::stats::{Extent, FrameStats};
 use super::tiles::{Area, TILE, Tile, Tiles};
+
+pub(crate) use scratch::Scratch;
 
 use moved::{Bits, Candidates, Singles, Unsettled, settle_rgb};
 
@@ -48,38 +49,6 @@ impl Work for DistillBand<'_, '_> {
         } else {
             Worker::<K, false>::run(kernel, self)
         }
-    }
-}
-
-/// Memory for tiles on their way, which a thread keeps: what is in it means nothing to the next band.
-pub(crate) struct Scratch {
-    /// As stored: gathered from the frame.
-    stored: [Tile; MAX_COMPONENTS],
-    /// Y, Cb and Cr, before and, as R, G and B, after.
-    source: [Tile; MAX_COMPONENTS],
-    result: [Tile; MAX_COMPONENTS],
-    points: [Points; MAX_COMPONENTS],
-    passes: Points,
-    /// Single blocks, side by side.
-    singles: Tile,
-}
-
-impl Scratch {
-    const BLANK: Self = Self {
-        stored: [Tile::BLANK; MAX_COMPONENTS],
-        source: [Tile::BLANK; MAX_COMPONENTS],
-        result: [Tile::BLANK; MAX_COMPONENTS],
-        points: [Points::BLANK; MAX_COMPONENTS],
-        passes: Points::BLANK,
-        singles: Tile::BLANK,
-    };
-
-    /// Lends this thread's.
-    pub(crate) fn with<R>(work: impl FnOnce(&mut Self) -> R) -> R {
-        thread_local! {
-            static SCRATCH: RefCell<Box<Scratch>> = RefCell::new(Box::new(Scratch::BLANK));
-        }
-        SCRATCH.with_borrow_mut(|scratch| work(scratch))
     }
 }
 
