@@ -13,12 +13,17 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use crate::process::{Camera, Gateway, free_port, h264, http_get};
 
-/// A camera whose picture moves.
+/// A picture that moves.
+fn picture() -> String {
+    h264(160, 120).replace("smpte100", "zone-plate kx2=20 ky2=20 kt=10")
+}
+
 fn moving() -> Camera {
-    Camera::start(&h264(160, 120).replace("smpte100", "zone-plate kx2=20 ky2=20 kt=10"))
+    Camera::start(&picture())
 }
 
 /// The gateway that settles its frames.
@@ -186,4 +191,24 @@ fn a_source_without_digests_verifies_nothing() {
     assert!(line.contains("404") && line.contains("--digest"), "{line}");
     wait_more(&consumer, "unverified", 15.0);
     assert_eq!(count(&consumer, "verified"), 0.0);
+}
+
+#[test]
+fn a_pause_and_a_camera_that_starts_again_make_no_frame_unknown() {
+    let camera = moving();
+    let source = settling(&camera, "");
+    let consumer = comparing(&source, source.metrics, "");
+    wait_more(&consumer, "verified", 15.0);
+    consumer.process.signal("STOP");
+    std::thread::sleep(Duration::from_secs(3));
+    consumer.process.signal("CONT");
+    wait_more(&consumer, "verified", 60.0);
+    let port = camera.port;
+    drop(camera);
+    source.wait_until("up", "door", |up| up == 0.0);
+    let _camera = Camera::start_at(port, &[], &picture());
+    wait_more(&consumer, "verified", 60.0);
+    assert_eq!(count(&consumer, "unknown"), 0.0);
+    assert_eq!(count(&consumer, "replayed"), 0.0);
+    assert_eq!(consumer.number("incidents_total", "door"), Some(0.0));
 }
