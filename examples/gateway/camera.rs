@@ -13,10 +13,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
+use gstfeaturedistill::codec::Digest;
+
 use crate::digests::Digests;
 use crate::elements::Carrier;
 use crate::frozen::LastChange;
-use crate::incidents::{Cause, Event, Incidents};
+use crate::incidents::{Event, Incidents};
+use crate::matching::{Matching, Verdict};
 use crate::numbers::Numbers;
 use crate::options::CameraOptions;
 use crate::relay::Relay;
@@ -59,7 +62,10 @@ pub struct Camera {
     pub digests: Digests,
     state: Mutex<State>,
     incidents: Mutex<Incidents>,
+    matching: Mutex<Matching>,
     frozen: AtomicBool,
+    /// The source's digests can't be read.
+    unread: AtomicBool,
     stopping: AtomicBool,
 }
 
@@ -78,7 +84,9 @@ impl Camera {
             digests: Digests::default(),
             state: Mutex::new(state),
             incidents: Mutex::new(incidents),
+            matching: Mutex::default(),
             frozen: AtomicBool::new(false),
+            unread: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
         }
     }
@@ -126,7 +134,8 @@ impl Camera {
         }
     }
 
-    fn pause(&self, time: Duration) {
+    /// Waits, unless the gateway stops.
+    pub fn pause(&self, time: Duration) {
         let end = Instant::now() + time;
         while Instant::now() < end && !self.is_stopping() {
             std::thread::sleep(Duration::from_millis(50));
@@ -159,8 +168,30 @@ impl Camera {
 
     /// Takes an element's message.
     pub fn hear(&self, message: &gst::StructureRef) {
-        self.digests.hear(message);
+        let digest = self.digests.hear(message);
+        if let (Some(digest), Some(_)) = (digest, &self.options.source_digests) {
+            lock(&self.matching).seen(digest, Instant::now());
+        }
         self.tell(|incidents| incidents.hear(message, SystemTime::now()));
+    }
+
+    /// Takes the source's digests, which it was asked for at `asked`.
+    pub fn listed(&self, digests: Vec<Digest>, asked: Instant) {
+        lock(&self.matching).listed(digests, asked);
+    }
+
+    /// Counts the frames that have been compared with the source's digests by now, and tells of strange ones.
+    pub fn judge(&self, now: Instant) {
+        let verdicts = lock(&self.matching).verdicts(now);
+        for verdict in verdicts {
+            self.numbers.digests(verdict).inc();
+            self.tell(|incidents| incidents.hear_verdict(verdict, SystemTime::now()));
+        }
+    }
+
+    /// Notes whether the source's digests can't be read; returns what was noted before.
+    pub fn set_unread(&self, unread: bool) -> bool {
+        self.unread.swap(unread, Ordering::Relaxed)
     }
 
     /// Counts and logs what happens to the incidents.
@@ -168,8 +199,7 @@ impl Camera {
         let (events, active) = {
             let mut incidents = lock(&self.incidents);
             let events = change(&mut incidents);
-            let active = [Cause::Tampering, Cause::Margin].map(|cause| incidents.is_active(cause));
-            (events, active.contains(&true))
+            (events, incidents.are_active())
         };
         self.numbers
             .incident_active
@@ -211,6 +241,7 @@ impl Camera {
     pub fn state_name(&self) -> &'static str {
         match self.state() {
             State::Connecting => "connecting",
+            State::Live if self.unread.load(Ordering::Relaxed) => "unverified",
             State::Live if self.frozen.load(Ordering::Relaxed) => "frozen picture",
             State::Live => "live",
             State::Gone(_) => "gone",
@@ -248,6 +279,11 @@ impl fmt::Display for Camera {
                 write!(f, " (again in {} s)", wait.as_secs())?;
             }
             State::Connecting | State::Refused => {}
+        }
+        if self.options.source_digests.is_some() {
+            for verdict in Verdict::ALL {
+                write!(f, " {verdict} {}", numbers.digests(verdict).get())?;
+            }
         }
         write!(f, " incidents {}", numbers.incidents.get())?;
         if numbers.incident_active.get() > 0.0 {

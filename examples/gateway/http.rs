@@ -109,9 +109,12 @@ impl Site {
     }
 
     fn digests(&self, name: &str) -> Answer {
-        self.camera(name).map_or_else(not_found, |camera| {
-            text(&camera.digests.text(), "text/plain")
-        })
+        // Without digests there is no list, which is something else than an empty one.
+        self.camera(name)
+            .filter(|camera| camera.options.digest)
+            .map_or_else(not_found, |camera| {
+                text(&camera.digests.text(), "text/plain")
+            })
     }
 
     fn camera(&self, name: &str) -> Option<&Arc<Camera>> {

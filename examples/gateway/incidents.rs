@@ -6,7 +6,7 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! Incidents, from the element's messages: tampering, and margins that are too small.
+//! Incidents: tampering and small margins, from the element's messages; frames that aren't the source's.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -17,10 +17,12 @@ use gstfeaturedistill::featuredistill::{
 };
 use serde::Serialize;
 
+use crate::matching::Verdict;
+
 /// Incidents of a cause that are remembered for each camera.
 const KEEP: usize = 200;
 
-/// Time without a small margin after which their incident has ended.
+/// Time without such a frame after which an incident has ended, unless the element tells its end.
 const QUIET: Duration = Duration::from_secs(5);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -30,6 +32,10 @@ pub enum Cause {
     Tampering,
     /// Frames that came close to being restored wrongly.
     Margin,
+    /// Frames that aren't among the source's digests.
+    Digest,
+    /// Frames that came again after later ones.
+    Replay,
 }
 
 /// Frames with the same trouble that follow each other.
@@ -42,14 +48,14 @@ pub struct Incident {
     pub end: Option<f64>,
     /// Such frames so far.
     pub frames: u64,
-    /// Largest RMS change of a frame so far, in levels, or smallest margin.
+    /// Largest RMS change of a frame so far, in levels, or smallest margin; 0 for digests and replay.
     pub worst: f64,
 }
 
 /// Change that is worth a line in the log.
 #[derive(Debug, PartialEq)]
 pub enum Event {
-    /// An incident has started, with this RMS change in levels or margin.
+    /// An incident has started, with this RMS change in levels or margin, or 0.
     Started(Cause, f64),
     /// An incident has ended: time from the first to the last of its frames, and their number.
     Ended(Cause, Duration, u64),
@@ -65,10 +71,19 @@ impl fmt::Display for Event {
                 f,
                 "the margin {margin:.2} is too small: use a lower quantizer at the source, or a larger epsilon at both ends"
             ),
+            Self::Started(Cause::Digest, _) => f.write_str(
+                "a frame isn't among the source's digests: somebody else has made it, or the codec in between is too \
+                 coarse, or the keys differ",
+            ),
+            Self::Started(Cause::Replay, _) => {
+                f.write_str("an old frame of the source came again after later ones")
+            }
             Self::Ended(cause, time, frames) => {
                 let (trouble, frames_are) = match cause {
                     Cause::Tampering => ("tampering", "tampered frames"),
                     Cause::Margin => ("small margins", "frames with them"),
+                    Cause::Digest => ("unknown digests", "frames with them"),
+                    Cause::Replay => ("replay", "replayed frames"),
                 };
                 let seconds = time.as_secs_f64();
                 write!(
@@ -85,8 +100,8 @@ pub struct Incidents {
     min_margin: Option<f64>,
     tampering: History,
     margins: History,
-    /// The last frame with a small margin.
-    last_small: SystemTime,
+    digests: History,
+    replays: History,
 }
 
 impl Incidents {
@@ -96,7 +111,8 @@ impl Incidents {
             min_margin,
             tampering: History::new(Cause::Tampering),
             margins: History::new(Cause::Margin),
-            last_small: UNIX_EPOCH,
+            digests: History::new(Cause::Digest),
+            replays: History::new(Cause::Replay),
         }
     }
 
@@ -128,14 +144,9 @@ impl Incidents {
 
     fn hear_margin(&mut self, margin: f64, now: SystemTime) -> Option<Event> {
         if margin >= self.min_margin? {
-            let quiet = now.duration_since(self.last_small).unwrap_or_default();
-            return (quiet >= QUIET)
-                .then(|| self.margins.end(seconds(self.last_small)))
-                .flatten();
+            return self.margins.end_if_quiet(now);
         }
-        self.last_small = now;
-        let (incident, is_new) = self.margins.current(now);
-        incident.frames += 1;
+        let (incident, is_new) = self.margins.add(now);
         incident.worst = if is_new {
             margin
         } else {
@@ -144,28 +155,48 @@ impl Incidents {
         is_new.then_some(Event::Started(Cause::Margin, margin))
     }
 
+    /// Takes the outcome of comparing a frame with the source's digests.
+    pub fn hear_verdict(&mut self, verdict: Verdict, now: SystemTime) -> Vec<Event> {
+        let (history, cause) = match verdict {
+            Verdict::Verified => {
+                let ended = [&mut self.digests, &mut self.replays];
+                let ended = ended.map(|history| history.end_if_quiet(now));
+                return ended.into_iter().flatten().collect();
+            }
+            Verdict::Unverified => return Vec::new(),
+            Verdict::Unknown => (&mut self.digests, Cause::Digest),
+            Verdict::Replayed => (&mut self.replays, Cause::Replay),
+        };
+        let (_, is_new) = history.add(now);
+        Vec::from_iter(is_new.then_some(Event::Started(cause, 0.0)))
+    }
+
     /// Ends incidents with the connection.
     pub fn disconnect(&mut self, now: SystemTime) -> Vec<Event> {
-        let margins = self.margins.end(seconds(self.last_small));
+        let others = [&mut self.margins, &mut self.digests, &mut self.replays];
+        let others = others.map(|history| history.end(seconds(history.last)));
         self.tampering
             .end(seconds(now))
             .into_iter()
-            .chain(margins)
+            .chain(others.into_iter().flatten())
             .collect()
     }
 
     /// True while an incident goes on.
-    pub fn is_active(&self, cause: Cause) -> bool {
-        match cause {
-            Cause::Tampering => self.tampering.active,
-            Cause::Margin => self.margins.active,
-        }
+    pub fn are_active(&self) -> bool {
+        self.histories().iter().any(|history| history.active)
     }
 
     /// All that are remembered.
     pub fn all(&self) -> Vec<Incident> {
-        let both = self.tampering.past.iter().chain(&self.margins.past);
-        both.cloned().collect()
+        let histories = self.histories().into_iter();
+        histories
+            .flat_map(|history| history.past.iter().cloned())
+            .collect()
+    }
+
+    fn histories(&self) -> [&History; 4] {
+        [&self.tampering, &self.margins, &self.digests, &self.replays]
     }
 }
 
@@ -175,6 +206,8 @@ struct History {
     past: VecDeque<Incident>,
     /// The last one goes on.
     active: bool,
+    /// The last frame that was added.
+    last: SystemTime,
 }
 
 impl History {
@@ -183,6 +216,7 @@ impl History {
             cause,
             past: VecDeque::new(),
             active: false,
+            last: UNIX_EPOCH,
         }
     }
 
@@ -203,6 +237,22 @@ impl History {
         self.past.push_back(last.unwrap_or(new));
         let last = self.past.len() - 1;
         (&mut self.past[last], is_new)
+    }
+
+    /// Adds a frame to the incident that goes on, as `current`.
+    fn add(&mut self, now: SystemTime) -> (&mut Incident, bool) {
+        self.last = now;
+        let (incident, is_new) = self.current(now);
+        incident.frames += 1;
+        (incident, is_new)
+    }
+
+    /// Ends it if no frame was added for some time.
+    fn end_if_quiet(&mut self, now: SystemTime) -> Option<Event> {
+        let quiet = now.duration_since(self.last).unwrap_or_default();
+        (quiet >= QUIET)
+            .then(|| self.end(seconds(self.last)))
+            .flatten()
     }
 
     fn end(&mut self, end: f64) -> Option<Event> {
@@ -258,10 +308,10 @@ mod tests {
         let started = Some(Event::Started(Cause::Tampering, 5.0));
         assert_eq!(hear(incidents, "started", 0, 1, 10), started);
         assert_eq!(hear(incidents, "ongoing", 1, 26, 11), None);
-        assert!(incidents.is_active(Cause::Tampering));
+        assert!(incidents.tampering.active);
         let ended = Some(Event::Ended(Cause::Tampering, Duration::from_secs(2), 51));
         assert_eq!(hear(incidents, "ended", 2, 51, 13), ended);
-        assert!(!incidents.is_active(Cause::Tampering));
+        assert!(!incidents.tampering.active);
         let expected = Incident {
             cause: Cause::Tampering,
             start: 10.0,
@@ -297,11 +347,34 @@ mod tests {
         assert_eq!(incidents.hear_margin(0.05, at(10)), started);
         assert_eq!(incidents.hear_margin(0.02, at(12)), None);
         assert_eq!(incidents.hear_margin(0.3, at(13)), None);
-        assert!(incidents.is_active(Cause::Margin) && !incidents.is_active(Cause::Tampering));
+        assert!(incidents.margins.active && !incidents.tampering.active);
         let ended = Some(Event::Ended(Cause::Margin, Duration::from_secs(2), 2));
         assert_eq!(incidents.hear_margin(0.3, at(17)), ended);
         assert_eq!(incidents.hear_margin(0.3, at(30)), None);
         assert_eq!(incidents.all()[0].worst, 0.02);
+    }
+
+    #[test]
+    fn frames_that_are_not_the_sources_are_an_incident_until_it_is_quiet() {
+        let at = |second: u64| UNIX_EPOCH + Duration::from_secs(second);
+        let incidents = &mut Incidents::new(None);
+        for verdict in [Verdict::Verified, Verdict::Unverified] {
+            assert_eq!(incidents.hear_verdict(verdict, at(9)), []);
+        }
+        let started = |cause| vec![Event::Started(cause, 0.0)];
+        let events = incidents.hear_verdict(Verdict::Unknown, at(10));
+        assert_eq!(events, started(Cause::Digest));
+        assert_eq!(incidents.hear_verdict(Verdict::Unknown, at(12)), []);
+        let events = incidents.hear_verdict(Verdict::Replayed, at(14));
+        assert_eq!(events, started(Cause::Replay));
+        // Frames that nobody could compare end nothing.
+        assert_eq!(incidents.hear_verdict(Verdict::Unverified, at(17)), []);
+        assert!(incidents.are_active());
+        let ended = Event::Ended(Cause::Digest, Duration::from_secs(2), 2);
+        assert_eq!(incidents.hear_verdict(Verdict::Verified, at(17)), [ended]);
+        let ended = Event::Ended(Cause::Replay, Duration::ZERO, 1);
+        assert_eq!(incidents.disconnect(at(18)), [ended]);
+        assert!(!incidents.are_active());
     }
 
     #[test]

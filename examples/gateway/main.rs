@@ -23,6 +23,7 @@ mod file;
 mod frozen;
 mod http;
 mod incidents;
+mod matching;
 mod numbers;
 mod options;
 mod picture;
@@ -32,11 +33,13 @@ mod restart;
 mod secrets;
 mod server;
 mod settings;
+mod source_list;
 mod stills;
 #[cfg(test)]
 mod tests;
 mod trouble;
 mod trust;
+mod verification;
 
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -172,6 +175,13 @@ fn connect(cameras: &[Arc<Camera>], server: &Arc<Server>) -> Result<Vec<JoinHand
             camera.options.address,
             server.url(camera)
         );
+        if let Some(list) = camera.options.source_digests.clone() {
+            let camera = camera.clone();
+            std::thread::Builder::new()
+                .name(format!("{}-digests", camera.options.name))
+                .spawn(move || verification::run(&camera, &list))
+                .context("can't start a thread")?;
+        }
         let (camera, server) = (camera.clone(), server.clone());
         std::thread::Builder::new()
             .name(camera.options.name.clone())

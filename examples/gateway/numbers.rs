@@ -17,6 +17,7 @@ use prometheus::{
 };
 
 use crate::lock;
+use crate::matching::Verdict;
 
 /// Seconds that the frame rate is averaged over.
 const WINDOW: usize = 5;
@@ -34,6 +35,7 @@ pub struct Families {
     incidents: IntCounterVec,
     incident_active: GaugeVec,
     connections: IntCounterVec,
+    digests: [IntCounterVec; 4],
 }
 
 /// Numbers of one camera.
@@ -52,12 +54,14 @@ pub struct Numbers {
     pub rms_change: Gauge,
     /// Seconds for which the picture has been the same, byte for byte.
     pub picture_age: Gauge,
-    /// Incidents of tampering and of small margins.
+    /// Incidents of all causes.
     pub incidents: IntCounter,
     /// 1 while an incident goes on.
     pub incident_active: Gauge,
     /// Connections to the camera that were tried.
     pub connections: IntCounter,
+    /// Frames by the outcome of comparing them with the source's digests, as in `Verdict::ALL`.
+    digests: [IntCounter; 4],
     /// Frame counts of the last seconds.
     counts: Mutex<VecDeque<u64>>,
 }
@@ -94,13 +98,31 @@ impl Families {
             )?,
             incidents: counters(
                 "incidents_total",
-                "Incidents of tampering and of small margins",
+                "Incidents of tampering, small margins, unknown digests and replay",
             )?,
             incident_active: gauges("incident_active", "1 while an incident goes on")?,
             connections: counters(
                 "connections_total",
                 "Connections to the camera that were tried",
             )?,
+            digests: [
+                counters(
+                    "digests_verified_total",
+                    "Frames that are among the source's digests",
+                )?,
+                counters(
+                    "digests_unknown_total",
+                    "Frames that aren't among the source's digests",
+                )?,
+                counters(
+                    "digests_replayed_total",
+                    "Frames that came again after later ones",
+                )?,
+                counters(
+                    "digests_unverified_total",
+                    "Frames that no list of the source's digests could be read for",
+                )?,
+            ],
             registry,
         })
     }
@@ -119,6 +141,10 @@ impl Families {
             incidents: self.incidents.with_label_values(label),
             incident_active: self.incident_active.with_label_values(label),
             connections: self.connections.with_label_values(label),
+            digests: self
+                .digests
+                .each_ref()
+                .map(|family| family.with_label_values(label)),
             counts: Mutex::default(),
         };
         numbers.forget();
@@ -138,6 +164,11 @@ fn options(name: &str, help: &str) -> Opts {
 }
 
 impl Numbers {
+    /// Frames with that outcome.
+    pub fn digests(&self, verdict: Verdict) -> &IntCounter {
+        &self.digests[verdict as usize]
+    }
+
     /// Brings the frame rate up to date; to be called once a second.
     pub fn tick(&self) {
         let mut counts = lock(&self.counts);

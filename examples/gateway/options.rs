@@ -17,6 +17,7 @@ use clap::ValueEnum;
 use serde::Deserialize;
 
 use crate::secrets::{Address, Secret};
+use crate::source_list::SourceList;
 
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
@@ -92,6 +93,8 @@ pub struct CameraOptions {
     /// Margin below which a frame is an incident.
     pub min_margin: Option<f64>,
     pub digest: bool,
+    /// The source's digests, which the frames are compared with.
+    pub source_digests: Option<SourceList>,
     /// File with the certificates that the camera is trusted by, instead of the system's.
     pub ca_file: Option<PathBuf>,
 }

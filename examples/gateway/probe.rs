@@ -111,6 +111,10 @@ impl Trial {
         let pipeline = gst::Pipeline::new();
         let scene = self::scene(scene)?;
         let filter = elements::filter(options)?;
+        // A query for memory would wait in the queue of a sink that waits for the other sink's first frame.
+        let no_query = gst::ElementFactory::make("identity")
+            .property("drop-allocation", true)
+            .build()?;
         let tee = gst::ElementFactory::make("tee").build()?;
         let kept = gst::ElementFactory::make("queue").build()?;
         let sent_on = gst::ElementFactory::make("queue").build()?;
@@ -134,6 +138,7 @@ impl Trial {
         pipeline.add_many([
             scene.upcast_ref(),
             &filter,
+            &no_query,
             &tee,
             &kept,
             sent.upcast_ref(),
@@ -143,7 +148,14 @@ impl Trial {
             &second,
             restored.upcast_ref(),
         ])?;
-        gst::Element::link_many([scene.upcast_ref(), &filter, &tee, &kept, sent.upcast_ref()])?;
+        gst::Element::link_many([
+            scene.upcast_ref(),
+            &filter,
+            &no_query,
+            &tee,
+            &kept,
+            sent.upcast_ref(),
+        ])?;
         gst::Element::link_many([&tee, &sent_on, &encoder, &decoder])?;
         second.link(&restored)?;
         if let Some(bin) = decoder.downcast_ref::<gst::Bin>() {

@@ -20,6 +20,7 @@ use serde::Deserialize;
 use crate::file;
 use crate::options::{CameraOptions, ENCODER, Mode, Options, Scheme, Transport, WhileGone};
 use crate::secrets::{self, Address, Secret};
+use crate::source_list::SourceList;
 
 /// Serves cameras as hardened RTSP.
 #[derive(Parser)]
@@ -29,7 +30,7 @@ pub struct Arguments {
     #[arg(long = "camera", value_name = "NAME=URL")]
     cameras: Vec<String>,
     /// TOML file with the same options, and [cameras.NAME] with url, mode, filter, encoder, transport,
-    /// ca-file
+    /// ca-file, source-digests
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(flatten)]
@@ -84,6 +85,10 @@ struct Settings {
     /// Digest each frame, keyed with key-file in the filter; /digests/NAME beside the metrics has the latest
     #[arg(long)]
     digest: bool,
+    /// Compare frames with the source's digests (consumer), such as http://HOST:9464/digests/NAME; NAME stands
+    /// for the camera's name [off]
+    #[arg(long, value_name = "URL")]
+    source_digests: Option<String>,
     /// Address for Prometheus [off]
     #[arg(long, value_name = "ADDRESS:PORT")]
     metrics: Option<SocketAddr>,
@@ -125,6 +130,7 @@ struct CameraSettings {
     encoder: Option<String>,
     transport: Option<Transport>,
     ca_file: Option<PathBuf>,
+    source_digests: Option<String>,
 }
 
 impl Arguments {
@@ -166,6 +172,7 @@ impl Settings {
             margin: self.margin || other.margin,
             min_margin: self.min_margin.or(other.min_margin),
             digest: self.digest || other.digest,
+            source_digests: self.source_digests.or(other.source_digests),
             metrics: self.metrics.or(other.metrics),
             dashboard: self.dashboard.or(other.dashboard),
             credentials: self.credentials.or(other.credentials),
@@ -189,6 +196,7 @@ impl Settings {
         if let Some(name) = logins.keys().find(|&name| !self.cameras.contains_key(name)) {
             bail!("the credentials have a login for {name}, but there is no such camera");
         }
+        self.check_source_digests()?;
         let cameras = self.cameras.iter().map(|(name, camera)| {
             let mut options = self
                 .camera(name, camera)
@@ -235,6 +243,7 @@ impl Settings {
         let transport = camera.transport.or(self.transport).unwrap_or_default();
         let filter = camera.filter.as_ref().or(self.filter.as_ref());
         let encoder = camera.encoder.as_ref().or(self.encoder.as_ref());
+        let source_digests = self.source_digests(name, camera, mode)?;
         Ok(CameraOptions {
             name: name.to_string(),
             address: Address::parse(url.reveal())?,
@@ -251,9 +260,48 @@ impl Settings {
             },
             margin: mode == Mode::Consumer && (self.margin || self.min_margin.is_some()),
             min_margin: self.min_margin.filter(|_| mode == Mode::Consumer),
-            digest: self.digest,
+            digest: self.digest || source_digests.is_some(),
+            source_digests,
             ca_file: camera.ca_file.as_ref().or(self.ca_file.as_ref()).cloned(),
         })
+    }
+
+    /// The list that a camera's frames are compared with.
+    fn source_digests(
+        &self,
+        name: &str,
+        camera: &CameraSettings,
+        mode: Mode,
+    ) -> Result<Option<SourceList>> {
+        let is_consumer = mode == Mode::Consumer;
+        ensure!(
+            is_consumer || camera.source_digests.is_none(),
+            "source-digests needs mode consumer"
+        );
+        let own = camera.source_digests.as_ref();
+        let text = own.or(self.source_digests.as_ref()).filter(|_| is_consumer);
+        text.map(|text| SourceList::parse(text, name)).transpose()
+    }
+
+    /// Fails if the list for all cameras is one that can't be meant.
+    fn check_source_digests(&self) -> Result<()> {
+        let Some(text) = &self.source_digests else {
+            return Ok(());
+        };
+        let consumers = self.cameras.values().filter(|camera| {
+            let mode = camera.mode.or(self.mode).unwrap_or_default();
+            mode == Mode::Consumer && camera.source_digests.is_none()
+        });
+        let count = consumers.count();
+        ensure!(
+            count > 0,
+            "no camera needs source-digests: it is for those in mode consumer"
+        );
+        ensure!(
+            count == 1 || SourceList::has_name(text),
+            "source-digests has one list for several cameras: write NAME where their names are"
+        );
+        Ok(())
     }
 }
 
@@ -323,6 +371,51 @@ mod tests {
             crate::tests::init();
             crate::elements::filter(camera).unwrap();
         }
+    }
+
+    #[test]
+    fn digests_are_compared_at_the_consumer_alone() {
+        let list = "--source-digests=http://edge:9464/digests/NAME";
+        let [a, b] = ["--camera=a=rtsp://a/1", "--camera=b=rtsp://b/1"];
+        let read = options(&["--mode=consumer", list, a, b]).unwrap();
+        let lists: Vec<_> = read
+            .cameras
+            .iter()
+            .map(|camera| {
+                assert!(camera.digest);
+                camera.source_digests.as_ref().unwrap().to_string()
+            })
+            .collect();
+        assert_eq!(
+            lists,
+            ["http://edge:9464/digests/a", "http://edge:9464/digests/b"]
+        );
+        let one = "--source-digests=http://edge:9464/digests/gate";
+        options(&["--mode=consumer", one, a]).unwrap();
+        for (arguments, expected) in [
+            (&["--mode=consumer", one, a, b][..], "write NAME"),
+            (&[one, a], "mode consumer"),
+            (
+                &["--mode=consumer", "--source-digests=edge", a],
+                "http://HOST",
+            ),
+        ] {
+            let error = options(arguments).err().expect("an error");
+            assert!(format!("{error:#}").contains(expected), "{error:#}");
+        }
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let path = file.path().to_str().unwrap();
+        let text =
+            "[cameras.door]\nurl = \"rtsp://a/1\"\nsource-digests = \"http://e/digests/gate\"\n";
+        std::fs::write(file.path(), text).unwrap();
+        let read = options(&["--config", path, "--mode=consumer"]).unwrap();
+        let list = read.cameras[0].source_digests.as_ref().unwrap();
+        assert_eq!(list.to_string(), "http://e/digests/gate");
+        let error = options(&["--config", path]).err().expect("an error");
+        assert!(
+            format!("{error:#}").contains("needs mode consumer"),
+            "{error:#}"
+        );
     }
 
     #[test]

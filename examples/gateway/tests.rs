@@ -40,6 +40,7 @@ pub fn camera(mode: Mode) -> CameraOptions {
         margin: false,
         min_margin: None,
         digest: false,
+        source_digests: None,
         ca_file: None,
     }
 }

@@ -11,6 +11,7 @@
 use std::process::Command;
 use std::time::Duration;
 
+use crate::digests::serve;
 use crate::process::{Camera, Gateway, free_port, http_get, source};
 use crate::twopass::{settling, settling_at};
 
@@ -48,15 +49,20 @@ fn the_page_shows_an_incident_that_goes_on() {
         "{} ! jpegenc ! rtpjpegpay name=pay0",
         source(160, 120)
     ));
+    // A list that has none of the frames.
+    let list = serve(|_| Some(String::new()));
     let folder = tempfile::tempdir().expect("a folder");
     let config = folder.path().join("gateway.toml");
     let url = |camera: &Camera| format!("url = \"rtsp://127.0.0.1:{}/stream\"\n", camera.port);
     let text = format!(
         "mode = \"consumer\"\nmin-margin = 0.1\nfrozen = 3\n\
          [cameras.door]\n{}[cameras.coarse]\n{}filter = \"preset=certified epsilon=2\"\n\
+         [cameras.strange]\n{}filter = \"preset=certified epsilon=2\"\n\
+         source-digests = \"http://127.0.0.1:{list}/digests/NAME\"\n\
          [cameras.still]\n{}mode = \"filter\"\n[cameras.refused]\nurl = \"rtsp://127.0.0.1:9/stream\"\nencoder = \"nosuchenc\"\n",
         url(&camera),
         url(&coarse),
+        url(&camera),
         url(&still)
     );
     std::fs::write(&config, text).expect("a file");
@@ -64,6 +70,7 @@ fn the_page_shows_an_incident_that_goes_on() {
     let mut gateway = Gateway::start(&[&dashboard, &config]);
     gateway.wait_live("door");
     gateway.wait_until("incident_active", "coarse", |active| active == 1.0);
+    gateway.wait_until("digests_unknown_total", "strange", |count| count > 0.0);
     gateway.wait_until("picture_age_seconds", "still", |age| age >= 3.0);
     gateway.wait_frames("door", 30.0);
     camera.process.signal("USR1");
@@ -71,11 +78,18 @@ fn the_page_shows_an_incident_that_goes_on() {
 
     let url = format!("http://127.0.0.1:{port}/");
     let page = browse(&url);
-    for state in ["tampering", "small margin", "frozen picture", "refused"] {
+    for state in [
+        "tampering",
+        "unknown digest",
+        "small margin",
+        "frozen picture",
+        "refused",
+    ] {
         let name = state.replace(' ', "-");
         let shown = format!("<span class=\"state {name}\">{state}</span>");
         assert!(page.contains(&shown), "{shown}: {page}");
     }
+    assert!(page.contains("<b class=\"digests\">0 of "), "{page}");
     assert!(page.contains("1 incident in the last 10 minutes"), "{page}");
     for side in ["before", "after"] {
         assert!(page.contains(&format!("still/door/{side}.jpg")), "{page}");

@@ -10,6 +10,7 @@
 
 mod clients;
 mod dashboard;
+mod digests;
 mod endurance;
 mod faults;
 mod opencv;

@@ -44,8 +44,8 @@ function digits(value, count, unit = "") {
 // The words for what goes on, the worse first; none where nothing does.
 function causeOf(incidents) {
   const causes = incidents.filter((i) => i.end === null).map((i) => i.cause);
-  if (causes.includes("tampering")) return "tampering";
-  return causes.includes("margin") ? "small margin" : null;
+  const words = { tampering: "tampering", digest: "unknown digest", replay: "replay", margin: "small margin" };
+  return Object.keys(words).filter((cause) => causes.includes(cause)).map((cause) => words[cause])[0] ?? null;
 }
 
 function draw(camera, numbers) {
@@ -60,6 +60,7 @@ function draw(camera, numbers) {
   show("margin", digits(numbers.margin, 2));
   show("rms_change", digits(numbers.rms_change, 2));
   show("incidents_total", digits(numbers.incidents_total, 0));
+  drawDigests(card.querySelector(".digests"), numbers);
   drawIncidents(card.querySelector(".line"), camera.incidents);
   if (!(numbers.up > 0)) {
     card.querySelector(".stills").hidden = true;
@@ -82,6 +83,14 @@ function loadStills(card, folder) {
   }));
 }
 
+// Frames that were found among the source's digests, of those that were compared; hidden where none are.
+function drawDigests(number, numbers) {
+  const counts = ["verified", "unknown", "replayed", "unverified"].map((name) => numbers[`digests_${name}_total`] ?? 0);
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  number.textContent = `${counts[0]} of ${total}`;
+  number.parentElement.hidden = total === 0;
+}
+
 function drawIncidents(line, incidents) {
   const now = Date.now() / 1000;
   const start = now - TIME_LINE;
@@ -93,8 +102,8 @@ function drawIncidents(line, incidents) {
     bar.style.left = share(from - start);
     bar.style.width = share((incident.end ?? now) - from);
     const since = new Date(1000 * incident.start).toLocaleTimeString();
-    const measure = incident.cause === "margin" ? "margin" : "RMS change";
-    bar.title = `${since}, ${measure} ${incident.worst.toFixed(2)}`;
+    const measure = { tampering: "RMS change", margin: "margin" }[incident.cause];
+    bar.title = `${since}, ` + (measure ? `${measure} ${incident.worst.toFixed(2)}` : incident.cause);
     return bar;
   });
   line.replaceChildren(...bars);
