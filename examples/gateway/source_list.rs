@@ -77,7 +77,7 @@ mod tests {
 
     use super::*;
 
-    /// What is read from a server that gives that answer.
+    /// The list as read from a server that gives that answer.
     fn read(answer: &'static str) -> Result<Vec<Digest>> {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();

@@ -14,7 +14,7 @@
 //! thread alone, and the following ones go the way that was better. Every [`PERIOD`] frames both are tried again.
 //! Sharing is better if the median of its times is at most [`WORTHWHILE`] of the other median. Only trials
 //! decide: on a busy machine a few frames are late now and then, and tell nothing of the others.
-//! What a frame becomes doesn't depend on it.
+//! The bytes of a frame don't depend on it.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};

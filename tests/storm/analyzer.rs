@@ -18,7 +18,7 @@ use super::setter::Setter;
 use super::support::video::formats;
 use super::watch::{Arrived, Described, Judge, watch};
 
-/// What may be where a file is to be written; the last one takes away what is in the way.
+/// Things that may be where a file is to be written; the last one clears the way.
 const IN_THE_WAY: [Thing<'_>; 3] = [Thing::Folder, Thing::Pipe, Thing::Nothing];
 
 /// Frames leave as they came.

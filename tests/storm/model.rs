@@ -170,7 +170,7 @@ impl Settings {
     }
 }
 
-/// What samples or their coefficients are rounded to.
+/// Values that samples or their coefficients are rounded to.
 enum Lattice {
     /// Multiples of the steps of tables.
     Tables(Tables),

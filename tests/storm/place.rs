@@ -24,7 +24,7 @@ pub struct Place {
     path: PathBuf,
 }
 
-/// What may be at a path.
+/// A thing that may be at a path.
 #[derive(Clone, Copy)]
 pub enum Thing<'a> {
     File(&'a [u8]),

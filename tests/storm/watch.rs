@@ -6,7 +6,7 @@
 //
 // SPDX-License-Identifier: MPL-2.0
 
-//! What is seen at the pads and on the bus of an element, and judged.
+//! Observations at the pads and on the bus of an element, and verdicts on them.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -38,7 +38,7 @@ pub struct Arrived {
     pub reports: Vec<gst::Structure>,
 }
 
-/// What decides if a frame may leave.
+/// A judge of frames: may they leave?
 pub trait Judge: Send + Sync + 'static {
     /// The oldest settings that may be applied to a frame that arrives now.
     fn mark(&self) -> usize {

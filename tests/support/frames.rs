@@ -34,7 +34,7 @@ impl Case {
         self.with_plan(backend, threads, |plan, frame| plan.process(frame))
     }
 
-    /// What one plan makes of so many copies of the frame, one after the other.
+    /// The results of one plan for so many copies of the frame, one after the other.
     pub fn run_often(
         &self,
         backend: Backend,

@@ -68,7 +68,7 @@
 //!
 //! # Why every block is verified
 //!
-//! What is stored differs from the exact decoding by rounding errors e, of at most 1/2 each where nothing is clamped,
+//! Stored samples differ from the exact decoding by rounding errors e, of at most 1/2 each where nothing is clamped,
 //! and c - 8*Q*k is, within 1.5 for what the integer transforms round, 8 times the DCT of e. So norms of e bound it
 //! without a second transform: 8 * |e|_2, 8 * max|b_uv| * |e|_1, 8 * G_uv * max|e|. But the limits are of the size of
 //! what is to be bounded. 64 errors that are evenly spread have |e|_2 = 2.3 and so a bound of 18, where a coefficient

@@ -38,7 +38,7 @@ const SIZES: [(u32, u32); 8] = [
 /// All threads, the fastest backend.
 const ALL_THREADS: &str = "featuredistill preset=two-step n-threads=0";
 
-/// What is measured of each format, by its name in the picture.
+/// Measured settings of each format, by name in the picture.
 const FORMATS: [(VideoFormat, &[(&str, &str)]); 4] = [
     (
         VideoFormat::I420,
@@ -53,7 +53,7 @@ const FORMATS: [(VideoFormat, &[(&str, &str)]); 4] = [
     (VideoFormat::Rgb, &[("RGB", PLAIN)]),
 ];
 
-/// Where the picture is.
+/// Path of the picture.
 pub fn picture() -> PathBuf {
     target().join("growth.svg")
 }
