@@ -339,6 +339,9 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
         }
         let reachable = luma.reachable && chroma.reachable;
         self.count_settled(area, exceeding, reachable);
+        if self.row[0].is_empty() {
+            return;
+        }
         if exceeding != 0 {
             // What was settled is R, G and B.
             self.kernel.to_ycbcr(self.result, self.source, area);
