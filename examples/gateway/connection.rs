@@ -205,9 +205,15 @@ fn tail(camera: &Arc<Camera>) -> Result<gst::Bin> {
     let camera = Arc::downgrade(camera);
     let new_sample = move |sink: &gst_app::AppSink| {
         let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
-        if let (Some(camera), Some(time)) = (camera.upgrade(), presentation_time(sink, &sample)) {
-            let now = sink.current_clock_time().unwrap_or(time);
-            camera.served(&sample, time, now.saturating_sub(time));
+        let Some(camera) = camera.upgrade() else {
+            return Ok(gst::FlowSuccess::Ok);
+        };
+        match presentation_time(sink, &sample) {
+            Some(time) => {
+                let now = sink.current_clock_time().unwrap_or(time);
+                camera.served(&sample, time, now.saturating_sub(time));
+            }
+            None => camera.relay.skip(),
         }
         Ok(gst::FlowSuccess::Ok)
     };
@@ -222,7 +228,9 @@ fn tail(camera: &Arc<Camera>) -> Result<gst::Bin> {
 /// The time of the system clock at which a frame came.
 fn presentation_time(sink: &gst_app::AppSink, sample: &gst::Sample) -> Option<gst::ClockTime> {
     let segment = sample.segment()?.downcast_ref::<gst::ClockTime>()?;
-    let running_time = segment.to_running_time(sample.buffer()?.pts())?;
+    let buffer = sample.buffer()?;
+    // Encoders and parsers leave the presentation time out where a camera's clock went back, as it does after a pause.
+    let running_time = segment.to_running_time(buffer.pts().or(buffer.dts()))?;
     Some(sink.base_time()? + running_time)
 }
 

@@ -48,9 +48,13 @@ impl Relay {
 
     /// Lets go of the encoder; viewers stay and wait.
     pub fn disconnect(&self) {
-        let mut inner = lock(&self.0);
-        inner.encoder = None;
-        for viewer in &mut inner.viewers {
+        self.skip();
+        lock(&self.0).encoder = None;
+    }
+
+    /// Leaves out a frame of the encoder: what follows can't be decoded before the next key frame.
+    pub fn skip(&self) {
+        for viewer in &mut lock(&self.0).viewers {
             viewer.needs_key = true;
         }
     }

@@ -71,6 +71,24 @@ fn a_machine_that_pauses_sees_no_tampering() {
 }
 
 #[test]
+fn a_source_gateway_that_pauses_gives_no_incident() {
+    let scene = source(160, 120).replace("smpte100", "ball");
+    let codec = "x264enc tune=zerolatency key-int-max=15 ! rtph264pay name=pay0";
+    let camera = Camera::start(&format!("{scene} ! {codec}"));
+    let source = Gateway::start(&["--mode=source", &camera.option("door")]);
+    source.wait_live("door");
+    let upstream = format!("--camera=door={}", source.url("door"));
+    let consumer = Gateway::start(&["--mode=consumer", &upstream]);
+    consumer.wait_live("door");
+    consumer.wait_frames("door", 30.0);
+    source.process.signal("STOP");
+    std::thread::sleep(Duration::from_secs(5));
+    source.process.signal("CONT");
+    consumer.wait_frames("door", 150.0);
+    assert_eq!(consumer.number("incidents_total", "door"), Some(0.0));
+}
+
+#[test]
 fn a_codec_that_is_too_coarse_is_seen_in_the_margin() {
     let (coarse, fine) = (
         settling_at(28, "rtph264pay name=pay0"),
