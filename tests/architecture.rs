@@ -149,10 +149,8 @@ impl House {
             .iter()
             .filter(|(module, seen)| seen.contains(*module))
             .map(|(module, seen)| {
-                let back = seen
-                    .iter()
-                    .filter(|other| reachable[*other].contains(module));
-                back.map(|other| self.files[*other].name.as_str()).collect()
+                let back = seen.iter().filter(|m| reachable[*m].contains(module));
+                back.map(|m| self.files[*m].name.as_str()).collect()
             })
             .collect();
         circles.into_iter().collect()
@@ -221,10 +219,9 @@ impl Imports<'_> {
                 path.pop();
             }
             syn::UseTree::Group(group) => {
-                group
-                    .items
-                    .iter()
-                    .for_each(|tree| self.add_tree(path, tree));
+                for tree in &group.items {
+                    self.add_tree(path, tree);
+                }
             }
             syn::UseTree::Name(name) if name.ident == "self" => self.add(path),
             syn::UseTree::Name(syn::UseName { ident })

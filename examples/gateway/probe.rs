@@ -135,29 +135,23 @@ impl Trial {
                 .wait_on_eos(false)
                 .build()
         });
-        pipeline.add_many([
+        let kept_way = [
             scene.upcast_ref(),
             &filter,
             &no_query,
             &tee,
             &kept,
             sent.upcast_ref(),
-            &sent_on,
-            &encoder,
-            &decoder,
-            &second,
-            restored.upcast_ref(),
-        ])?;
-        gst::Element::link_many([
-            scene.upcast_ref(),
-            &filter,
-            &no_query,
-            &tee,
-            &kept,
-            sent.upcast_ref(),
-        ])?;
-        gst::Element::link_many([&tee, &sent_on, &encoder, &decoder])?;
-        second.link(&restored)?;
+        ];
+        let sent_way = [&sent_on, &encoder, &decoder];
+        let restored_way = [&second, restored.upcast_ref()];
+        pipeline.add_many(kept_way)?;
+        pipeline.add_many(sent_way)?;
+        pipeline.add_many(restored_way)?;
+        gst::Element::link_many(kept_way)?;
+        tee.link(&sent_on)?;
+        gst::Element::link_many(sent_way)?;
+        gst::Element::link_many(restored_way)?;
         if let Some(bin) = decoder.downcast_ref::<gst::Bin>() {
             bin.connect_deep_element_added(|_, _, element| elements::make_exact(element));
         }

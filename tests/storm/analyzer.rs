@@ -25,14 +25,8 @@ const IN_THE_WAY: [Thing<'_>; 3] = [Thing::Folder, Thing::Pipe, Thing::Nothing];
 struct Untouched;
 
 impl Judge for Untouched {
-    fn judge(&self, frame: &Arrived, left: &gst::BufferRef) -> Result<(), String> {
-        if frame.is_hostile || !frame.holds_a_frame() {
-            return Err("a hostile frame left".into());
-        }
-        let bytes = left
-            .map_readable()
-            .map_err(|_| "it can't be read")?
-            .to_vec();
+    fn judge(&self, frame: &Arrived, left: &gst::BufferRef, bytes: &[u8]) -> Result<(), String> {
+        frame.check_sound()?;
         if bytes != frame.bytes || Described::of(left) != frame.described {
             return Err("it was changed".into());
         }

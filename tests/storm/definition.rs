@@ -37,14 +37,10 @@ impl Judge for Definition {
         self.history.tamper_interval()
     }
 
-    fn judge(&self, frame: &Arrived, left: &gst::BufferRef) -> Result<(), String> {
-        let bytes = left
-            .map_readable()
-            .map_err(|_| "it can't be read")?
-            .to_vec();
+    fn judge(&self, frame: &Arrived, left: &gst::BufferRef, bytes: &[u8]) -> Result<(), String> {
         let left = Left {
             described: Described::of(left),
-            bytes,
+            bytes: bytes.to_vec(),
             keys: if self.has_key {
                 KEYS.iter().map(Some).collect()
             } else {

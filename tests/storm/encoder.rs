@@ -96,18 +96,12 @@ impl Judge for Definition {
         Some(self.0.changes())
     }
 
-    fn judge(&self, frame: &Arrived, left: &gst::BufferRef) -> Result<(), String> {
-        if frame.is_hostile || !frame.holds_a_frame() {
-            return Err("a hostile frame left".into());
-        }
-        let bytes = left
-            .map_readable()
-            .map_err(|_| "it can't be read")?
-            .to_vec();
+    fn judge(&self, frame: &Arrived, _: &gst::BufferRef, bytes: &[u8]) -> Result<(), String> {
+        frame.check_sound()?;
         let settings = self.0.since(frame.mark);
         if settings
             .iter()
-            .any(|settings| files(frame, settings).contains(&bytes))
+            .any(|settings| files(frame, settings).contains(&bytes.to_vec()))
         {
             self.0.note_use(frame.mark);
             return Ok(());

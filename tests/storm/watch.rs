@@ -55,8 +55,8 @@ pub trait Judge: Send + Sync + 'static {
         0
     }
 
-    /// An error unless `left` may come of `frame`.
-    fn judge(&self, frame: &Arrived, left: &gst::BufferRef) -> Result<(), String>;
+    /// An error unless `left`, which holds `bytes`, may come of `frame`.
+    fn judge(&self, frame: &Arrived, left: &gst::BufferRef, bytes: &[u8]) -> Result<(), String>;
 }
 
 /// An element that is watched.
@@ -193,7 +193,11 @@ impl Findings {
             self.violation(format!("a frame left that did not come: {buffer:?}"));
             return;
         };
-        match watched.judge.judge(&frame, buffer) {
+        let judged = match buffer.map_readable() {
+            Ok(bytes) => watched.judge.judge(&frame, buffer, &bytes),
+            Err(_) => Err("it can't be read".into()),
+        };
+        match judged {
             Ok(()) => {
                 self.compared.fetch_add(1, Ordering::Relaxed);
             }
@@ -263,6 +267,14 @@ pub fn watch(element: &gst::Element, findings: &Arc<Findings>, judge: impl Judge
 }
 
 impl Arrived {
+    /// An error if it is one that an element which reads samples has to refuse.
+    pub fn check_sound(&self) -> Result<(), String> {
+        if self.is_hostile || !self.holds_a_frame() {
+            return Err("a hostile frame left".into());
+        }
+        Ok(())
+    }
+
     /// True if all samples are where the buffer says that they are.
     pub fn holds_a_frame(&self) -> bool {
         let info = &self.placement.info;

@@ -23,6 +23,7 @@ warnings.filterwarnings("ignore", module="art")
 
 from .. import adaptive, attacks, defences, pipeline  # noqa: E402
 from ..cache import Cache  # noqa: E402
+from ..data import Pictures  # noqa: E402
 from ..estimator import Estimator  # noqa: E402
 from ..network import Network, threads  # noqa: E402
 from ..samples import jumps  # noqa: E402
@@ -106,36 +107,37 @@ def _seen(bench: Bench, setting: Setting, pictures: np.ndarray) -> dict:
 
 def knowing(bench: Bench, tried: list[Setting], count: int) -> Iterator[Job]:
     """One pass at the network's size against who knows it."""
-    store = bench.store("model-size")
-    places = bench.victims("report", count)
-    for setting in tried:
-        for epsilon in (2, 4):
-            key = setting.key | {"threat": "adaptive", "attack": "BPDA-PGD", "epsilon": epsilon, "n": count}
 
-            def measure(setting=setting, epsilon=epsilon) -> dict:
-                chosen = bench.take(places)
-                through = Estimator(bench.network, setting.defence.filter)
-                made = attacks.pgd(epsilon, 20, "BPDA-PGD").run(through, chosen.samples, chosen.labels, SEED)
-                before = packed(bench.network.classes(made))
-                return {"places": packed(places), "before": before} | _seen(bench, setting, made)
+    def attack(setting: Setting, chosen: Pictures, epsilon: int) -> np.ndarray:
+        through = Estimator(bench.network, setting.defence.filter)
+        return attacks.pgd(epsilon, 20, "BPDA-PGD").run(through, chosen.samples, chosen.labels, SEED)
 
-            yield Job(store, key, measure)
+    return _adaptive(bench, tried, count, "BPDA-PGD", attack)
 
 
 def unnoticed(bench: Bench, tried: list[Setting], count: int) -> Iterator[Job]:
     """One pass at the network's size against who knows it and its alarm."""
-    store = bench.store("model-size")
-    places = bench.victims("report", count)
+
+    def attack(setting: Setting, chosen: Pictures, epsilon: int) -> np.ndarray:
+        return silent(bench.network, setting.defence.filter, chosen, epsilon, SEED)
+
+    return _adaptive(bench, tried, count, "silent PGD", attack)
+
+
+def _adaptive(
+    bench: Bench, tried: list[Setting], count: int, name: str, attack: Callable[[Setting, Pictures, int], np.ndarray]
+) -> Iterator[Job]:
+    store, places = bench.store("model-size"), bench.victims("report", count)
+
+    def measure(setting: Setting, epsilon: int) -> dict:
+        made = attack(setting, bench.take(places), epsilon)
+        before = packed(bench.network.classes(made))
+        return {"places": packed(places), "before": before} | _seen(bench, setting, made)
+
     for setting in tried:
         for epsilon in (2, 4):
-            key = setting.key | {"threat": "adaptive", "attack": "silent PGD", "epsilon": epsilon, "n": count}
-
-            def quiet(setting=setting, epsilon=epsilon) -> dict:
-                made = silent(bench.network, setting.defence.filter, bench.take(places), epsilon, SEED)
-                before = packed(bench.network.classes(made))
-                return {"places": packed(places), "before": before} | _seen(bench, setting, made)
-
-            yield Job(store, key, quiet)
+            key = setting.key | {"threat": "adaptive", "attack": name, "epsilon": epsilon, "n": count}
+            yield Job(store, key, partial(measure, setting, epsilon))
 
 
 def twice(bench: Bench, tried: list[Setting]) -> Iterator[Job]:
