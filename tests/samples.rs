@@ -331,4 +331,9 @@ fn the_encoder_stops_where_it_is_set_while_playing() {
     assert_eq!(encoder.harness.push(frame), Err(gst::FlowError::Error));
     let error = encoder.error().expect("an error");
     assert!(error.contains("preset=certified-samples"), "{error}");
+    assert_eq!(encoder.error(), None, "one is enough");
+    assert_eq!(encoder.harness.buffers_received(), 1);
+    // The next frame is welcome where the preset is one again.
+    encoder.element.set_property_from_str("preset", "certified");
+    encoder.distill(gst::Buffer::from_mut_slice(scene(1, info.size())));
 }

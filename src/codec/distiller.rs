@@ -17,7 +17,7 @@ use super::coefficients::CoefficientsMut;
 use super::distill::{DistillBand, Scratch};
 use super::kernel::Work;
 use super::layout::{Group, Layout, MAX_COMPONENTS};
-use super::planes::FrameMut;
+use super::planes::{FrameMut, FrameRef, PlaneRef};
 use super::pool::{self, Merge};
 use super::quant::DctTables;
 use super::quantizers::Quantizers;
@@ -34,6 +34,13 @@ const SAMPLES_PER_THREAD: usize = 1 << 19;
 /// Bands that a frame is cut into for each thread, so that one that is late leaves work to others, and none
 /// waits long for the last one.
 const BANDS_PER_THREAD: usize = 16;
+
+/// Block rows of a band that is copied first: few enough to stay in the cache, and many enough that what is done for
+/// each band doesn't count.
+const COPIED_ROWS: usize = 16;
+
+/// Message of a panic.
+const TOO_SMALL: &str = "the frame is smaller than its layout";
 
 /// Lattice that frames are rounded to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -183,26 +190,36 @@ impl Distiller {
     /// # Panics
     /// If the frame doesn't fit the layout ([`FrameMut::fits`]).
     pub fn process(&self, frame: FrameMut<'_>) -> FrameStats {
-        self.process_bands(frame, |_| None)
+        self.check(&frame);
+        self.processing.decide(self.threads, |threads| {
+            let rows = self.band_rows(threads);
+            let bands = Bands::new(self.layout.groups(), frame.planes, rows);
+            pool::fold(threads, bands, |stats: &mut FrameStats, band| {
+                stats.merge(&self.process_band(band, None));
+            })
+        })
     }
 
-    /// Settles `frame`, as [`Distiller::process`] does, and stores the quantized coefficients of what comes of it
-    /// in `targets`: what [`Distiller::quantized_coefficients`] would give after that, for half the time.
+    /// Stores in `targets` the quantized coefficients of what [`Distiller::process`] would leave of `frame`, which
+    /// stays as it is, and tells what would change. Those of the settled frame are what
+    /// [`Distiller::quantized_coefficients`] gives, for more than twice the time.
     ///
     /// # Panics
     /// If the plan isn't one for [settling](Distiller::settling) with tables, or as `quantized_coefficients` does.
     pub fn settled_coefficients(
         &self,
-        frame: FrameMut<'_>,
+        frame: &FrameRef<'_>,
         targets: &mut [CoefficientsMut<'_>],
     ) -> FrameStats {
+        assert!(frame.fits(&self.layout), "{TOO_SMALL}");
         let settles = self.quantizers().is_some_and(Quantizers::settles);
         assert!(settles, "a plan for settling, with tables");
-        let components: usize = self.layout.groups().iter().map(|g| g.channels.len()).sum();
+        let groups = self.layout.groups();
+        let components: usize = groups.iter().map(|g| g.channels.len()).sum();
         assert_eq!(components, targets.len(), "a target for every component");
         let mut targets = targets.iter_mut().map(CoefficientsMut::reborrow);
         let mut of_group: [CoefficientsMut<'_>; MAX_COMPONENTS] = Default::default();
-        self.process_bands(frame, move |band| {
+        let mut of_band = move |band: &Band<'_, PlaneRef<'_>>| {
             if band.top == 0 {
                 of_group = Default::default();
                 let channels = band.group.channels.len();
@@ -211,31 +228,17 @@ impl Distiller {
                 }
             }
             let rows = band.rows.div_ceil(block::SIDE);
-            Some(
-                of_group
-                    .each_mut()
-                    .map(|target| target.split_off_rows(rows)),
-            )
-        })
-    }
-
-    /// Rounds `frame` in bands, with `coefficients` to receive those of each.
-    fn process_bands<'a>(
-        &'a self,
-        frame: FrameMut<'a>,
-        mut coefficients: impl FnMut(&Band<'a>) -> Option<[CoefficientsMut<'a>; MAX_COMPONENTS]> + Send,
-    ) -> FrameStats {
-        self.check(&frame);
+            of_group
+                .each_mut()
+                .map(|target| target.split_off_rows(rows))
+        };
         self.processing.decide(self.threads, |threads| {
-            let bands = Bands::new(self.layout.groups(), frame, self.band_rows(threads));
-            let bands = bands.map(|band| (coefficients(&band), band));
-            pool::fold(
-                threads,
-                bands,
-                |stats: &mut FrameStats, (coefficients, band)| {
-                    stats.merge(&self.process_band(band, coefficients));
-                },
-            )
+            let rows = self.band_rows(threads).min(COPIED_ROWS);
+            let bands = Bands::new(groups, frame.planes, rows);
+            let bands = bands.map(|band| (of_band(&band), band));
+            pool::fold(threads, bands, |stats: &mut FrameStats, (targets, band)| {
+                stats.merge(&band.with_copy(|copy| self.process_band(copy, Some(targets))));
+            })
         })
     }
 
@@ -288,10 +291,7 @@ impl Distiller {
 
     /// Panics if `frame` doesn't fit the layout.
     pub(crate) fn check(&self, frame: &FrameMut<'_>) {
-        assert!(
-            frame.fits(&self.layout),
-            "the frame is smaller than its layout"
-        );
+        assert!(frame.fits(&self.layout), "{TOO_SMALL}");
     }
 
     /// Adds each of `items`, which are parts of a frame to be read, to a total, on the threads that share it.

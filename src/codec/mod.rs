@@ -82,7 +82,7 @@ pub use digest::{ColorFamily, Digest, Digester};
 pub use distiller::{Distiller, Rounding};
 pub use layout::{BlockGrid, ColorMode, Component, Layout, MAX_COMPONENTS, MAX_PLANES, TableSlot};
 pub use moments::{FadingMoments, Moments};
-pub use planes::{FrameMut, PlaneMut};
+pub use planes::{FrameMut, FrameRef, PlaneMut, PlaneRef};
 pub use quant::{DctTables, Divisors};
 pub use read::RowSample;
 pub use samples::SampleLattice;

@@ -17,7 +17,7 @@ use gst_video::{VideoCropMeta, VideoFormat, VideoMeta, VideoOverlayCompositionMe
 use smallvec::SmallVec;
 
 use super::geometry::{Geometry, PlaneExtent};
-use crate::codec::{FrameMut, MAX_PLANES, PlaneMut};
+use crate::codec::{FrameMut, FrameRef, MAX_PLANES, PlaneMut, PlaneRef};
 
 /// The API of a meta whose pixels come from the producer's texture; it has no type in the bindings.
 pub(super) const TEXTURE_UPLOAD: &str = "GstVideoGLTextureUploadMetaAPI";
@@ -127,18 +127,44 @@ pub(crate) fn map<'a>(
     Ok(MappedFrame { map, spans })
 }
 
-/// Copies `buffer`, whose caps are those of `geometry`, to `samples` and gives the planes of the copy.
-pub(crate) fn copy<'a>(
-    buffer: &gst::BufferRef,
+/// A frame mapped for reading; unmapped when dropped.
+pub(crate) struct ReadableFrame<'a> {
+    map: gst::BufferMap<'a, gst::buffer::Readable>,
+    spans: PerPlane<Span>,
+}
+
+impl ReadableFrame<'_> {
+    /// The planes.
+    pub(crate) fn planes(&self) -> FrameRef<'_> {
+        let mut frame = FrameRef::default();
+        for span in &self.spans {
+            frame.planes[span.plane] = PlaneRef::new(&self.map[span.bytes.clone()], span.stride);
+        }
+        frame
+    }
+}
+
+/// Maps `buffer`, whose caps are those of `geometry`, for reading.
+pub(crate) fn map_readable<'a>(
+    buffer: &'a gst::BufferRef,
     geometry: &Geometry,
-    samples: &'a mut Vec<u8>,
-) -> Result<FrameMut<'a>, FrameError> {
+) -> Result<ReadableFrame<'a>, FrameError> {
     let spans = spans(buffer, geometry)?;
     let map = buffer.map_readable().map_err(|_| FrameError::Unreadable)?;
     // As in `map`.
     if map.len() != buffer.size() {
         return Err(FrameError::Unreadable);
     }
+    Ok(ReadableFrame { map, spans })
+}
+
+/// Copies `buffer`, whose caps are those of `geometry`, to `samples` and gives the planes of the copy.
+pub(crate) fn copy<'a>(
+    buffer: &gst::BufferRef,
+    geometry: &Geometry,
+    samples: &'a mut Vec<u8>,
+) -> Result<FrameMut<'a>, FrameError> {
+    let ReadableFrame { map, spans } = map_readable(buffer, geometry)?;
     // Bytes after the last plane are left out.
     let end = spans.iter().map(|span| span.bytes.end).max().unwrap_or(0);
     samples.clear();

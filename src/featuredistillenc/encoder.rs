@@ -97,8 +97,6 @@ pub(super) struct Encoder {
     pub tables: Tables,
     geometry: Geometry,
     distiller: Distiller,
-    /// A copy of the frame, which itself must stay as it is.
-    samples: Vec<u8>,
     picture: Picture,
 }
 
@@ -124,7 +122,6 @@ impl Encoder {
             revision: control.revision,
             tables,
             picture: Picture::new(format.sampling, format.width, format.height, &tables),
-            samples: Vec::new(),
             geometry: format.geometry,
             distiller,
         })
@@ -137,9 +134,9 @@ impl Encoder {
         &mut self,
         buffer: &gst::BufferRef,
     ) -> Result<(Vec<u8>, FrameStats), EncodeError> {
-        let frame = frame::copy(buffer, &self.geometry, &mut self.samples)?;
+        let frame = frame::map_readable(buffer, &self.geometry)?;
         let mut coefficients = self.picture.coefficients();
-        let changes = (self.distiller).settled_coefficients(frame, &mut coefficients);
+        let changes = (self.distiller).settled_coefficients(&frame.planes(), &mut coefficients);
         Ok((self.picture.write()?, changes))
     }
 }

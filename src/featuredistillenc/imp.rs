@@ -114,6 +114,26 @@ impl FeatureDistillEnc {
         Ok(file)
     }
 
+    /// Reads the table file and chooses an engine, if frames can be encoded with the properties.
+    fn start(&self) -> Result<(), gst::ErrorMessage> {
+        self.properties.start()?;
+        super::encoder::check(&self.properties.control()).map_err(|error| {
+            self.properties.stop();
+            let advice = error.advice();
+            gst::error_msg!(
+                gst::LibraryError::Settings,
+                ("Can't encode: {error}. {advice}.")
+            )
+        })?;
+        let engine = Engine::start(&self.properties.settings().engine, &*self.obj(), *CAT);
+        *lock(&self.stream) = Stream {
+            engine: Some(engine),
+            ..Stream::default()
+        };
+        *lock(&self.encoder) = None;
+        Ok(())
+    }
+
     fn stats(&self) -> Stats {
         let control = self.properties.control();
         let stream = lock(&self.stream);
@@ -186,28 +206,23 @@ impl ElementImpl for FeatureDistillEnc {
         static TEMPLATES: Lazy<Vec<gst::PadTemplate>> = Lazy::new(caps::pad_templates);
         &TEMPLATES
     }
+
+    /// Starts before the base class does, which would post an error of its own beside that of a start that fails.
+    fn change_state(
+        &self,
+        transition: gst::StateChange,
+    ) -> Result<gst::StateChangeSuccess, gst::StateChangeError> {
+        if transition == gst::StateChange::ReadyToPaused {
+            self.start().map_err(|error| {
+                self.post_error_message(error);
+                gst::StateChangeError
+            })?;
+        }
+        self.parent_change_state(transition)
+    }
 }
 
 impl VideoEncoderImpl for FeatureDistillEnc {
-    fn start(&self) -> Result<(), gst::ErrorMessage> {
-        self.properties.start()?;
-        super::encoder::check(&self.properties.control()).map_err(|error| {
-            self.properties.stop();
-            let advice = error.advice();
-            gst::error_msg!(
-                gst::LibraryError::Settings,
-                ("Can't encode: {error}. {advice}.")
-            )
-        })?;
-        let engine = Engine::start(&self.properties.settings().engine, &*self.obj(), *CAT);
-        *lock(&self.stream) = Stream {
-            engine: Some(engine),
-            ..Stream::default()
-        };
-        *lock(&self.encoder) = None;
-        Ok(())
-    }
-
     fn stop(&self) -> Result<(), gst::ErrorMessage> {
         self.properties.stop();
         *lock(&self.stream) = Stream::default();

@@ -104,8 +104,10 @@ pub fn refused(line: &str) -> String {
     let bus = gst::Bus::new();
     element.set_bus(Some(&bus));
     assert!(element.set_state(gst::State::Paused).is_err(), "{line}");
-    let error = bus.pop_filtered(&[gst::MessageType::Error]);
+    let mut errors = std::iter::from_fn(|| bus.pop_filtered(&[gst::MessageType::Error]));
+    let (error, second) = (errors.next(), errors.next());
     element.set_state(gst::State::Null).expect("stopped");
+    assert!(second.is_none(), "{line}: {second:?}");
     error.and_then(text_of).expect("an error")
 }
 

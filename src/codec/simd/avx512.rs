@@ -213,6 +213,27 @@ impl Permute<__m512i> for Vbmi {
         // SAFETY: the token proves that the CPU has AVX-512 F, BW and VBMI.
         unsafe { permute(a, b, c, pick) }
     }
+
+    #[inline(always)]
+    fn transpose_lanes(self, [a, b, c, d]: [__m512i; 4]) -> [__m512i; 4] {
+        // SAFETY: the token proves that the CPU has AVX-512 F.
+        unsafe {
+            let (ab, cd) = (
+                _mm512_shuffle_i32x4::<0b01_00_01_00>(a, b),
+                _mm512_shuffle_i32x4::<0b01_00_01_00>(c, d),
+            );
+            let (ab_upper, cd_upper) = (
+                _mm512_shuffle_i32x4::<0b11_10_11_10>(a, b),
+                _mm512_shuffle_i32x4::<0b11_10_11_10>(c, d),
+            );
+            [
+                _mm512_shuffle_i32x4::<0b10_00_10_00>(ab, cd),
+                _mm512_shuffle_i32x4::<0b11_01_11_01>(ab, cd),
+                _mm512_shuffle_i32x4::<0b10_00_10_00>(ab_upper, cd_upper),
+                _mm512_shuffle_i32x4::<0b11_01_11_01>(ab_upper, cd_upper),
+            ]
+        }
+    }
 }
 
 /// A bit for each of the first blocks of a register, which has eight.

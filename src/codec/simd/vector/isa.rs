@@ -29,7 +29,7 @@ pub(crate) trait Simd: Copy {
     /// Set if [`Self::accumulate`] is one instruction.
     const ACCUMULATES: bool;
 
-    /// Permutations of bytes across lanes.
+    /// Permutations across lanes.
     type Permuter: Permute<Self::V>;
     /// Those, where the CPU has them; a register has 64 bytes then.
     fn permuter(self) -> Option<Self::Permuter>;
@@ -130,15 +130,21 @@ pub(crate) trait Simd: Copy {
     fn nonzero64(self, v: Self::V) -> u32;
 }
 
-/// Permutations of bytes across the lanes of registers of 64 bytes.
+/// Permutations across the lanes of registers of 64 bytes.
 pub(crate) trait Permute<V>: Copy {
     /// Bytes of three registers.
     fn pick(self, from: [V; 3], pick: &Pick) -> V;
+    /// Transposes the 4x4 matrix of lanes.
+    fn transpose_lanes(self, rows: [V; 4]) -> [V; 4];
 }
 
 /// None.
 impl<V> Permute<V> for Infallible {
     fn pick(self, _from: [V; 3], _pick: &Pick) -> V {
+        match self {}
+    }
+
+    fn transpose_lanes(self, _rows: [V; 4]) -> [V; 4] {
         match self {}
     }
 }

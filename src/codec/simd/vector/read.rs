@@ -9,7 +9,7 @@
 //! Coefficients of blocks, and their moments.
 
 use super::blocks::{Lane, present, rows};
-use super::isa::{Simd, Vector};
+use super::isa::{Permute, Pick, Simd, Vector};
 use crate::codec::block::{AREA, CoefficientBlock, SIDE, ZIGZAG};
 use crate::codec::kernel::{Points, Source};
 use crate::codec::lanes::coefficient_at;
@@ -35,19 +35,41 @@ const SUMMED: [[usize; 4]; 16] = {
     indices
 };
 
+/// Place of the `k`th coefficient in zig-zag order among the elements of a block's lane of all registers of [`Lane`].
+const fn element_of(k: usize) -> usize {
+    let mut at = 0;
+    while coefficient_at(at / 8, at % 8) != ZIGZAG[k] as usize {
+        at += 1;
+    }
+    at
+}
+
 /// Places in zig-zag order of the coefficients in the lower and the upper half of each register of [`Lane`].
 const PLACES: [[u8; 4]; 16] = {
     let mut places = [[0; 4]; 16];
     let mut k = 0;
     while k < AREA {
-        let mut at = 0;
-        while coefficient_at(at / 8, at % 8) != ZIGZAG[k] as usize {
-            at += 1;
-        }
+        let at = element_of(k);
         places[at / 4][at % 4] = k as u8;
         k += 1;
     }
     places
+};
+
+/// Bytes of a block in zig-zag order, half of it each: among those of the block's lane of the first four registers of
+/// [`Lane`], then of the other four.
+const IN_ZIGZAG: [Pick; 2] = {
+    let mut picks = [Pick::NONE; 2];
+    let mut k = 0;
+    while k < AREA {
+        let at = element_of(k);
+        let first = 2 * (k % 32);
+        picks[k / 32] = picks[k / 32]
+            .with(first, 2 * at)
+            .with(first + 1, 2 * at + 1);
+        k += 1;
+    }
+    picks
 };
 
 impl<S: Simd> Vector<S> {
@@ -145,10 +167,43 @@ impl<S: Simd> Vector<S> {
     }
 
     /// Puts the coefficients of the block in each lane in order: those of lane `l` into `target[2 * l]`,
-    /// where there is such a block. Groups of four that are all zero, most of those that are quantized, cost
-    /// nothing but their bit.
+    /// where there is such a block.
     #[inline(always)]
     fn store_blocks(self, lanes: Lane<S>, target: &mut [CoefficientBlock]) {
+        match self.0.permuter() {
+            Some(permuter) => self.permute_blocks(permuter, lanes, target),
+            None => self.scatter_blocks(lanes, target),
+        }
+    }
+
+    /// [`Self::store_blocks`], half a block at a time.
+    #[inline(always)]
+    fn permute_blocks(
+        self,
+        permuter: S::Permuter,
+        [left, right]: Lane<S>,
+        target: &mut [CoefficientBlock],
+    ) {
+        let left = permuter.transpose_lanes(left);
+        let right = permuter.transpose_lanes(right);
+        let lanes = left.into_iter().zip(right);
+        for (block, (left, right)) in target.iter_mut().step_by(2).zip(lanes) {
+            let halves = block.as_chunks_mut::<{ AREA / 2 }>().0;
+            for (half, order) in halves.iter_mut().zip(&IN_ZIGZAG) {
+                let mut bytes = [0; AREA];
+                let values = permuter.pick([left, right, right], order);
+                self.0.store(&mut bytes, values);
+                for (value, bytes) in half.iter_mut().zip(bytes.as_chunks().0) {
+                    *value = i16::from_ne_bytes(*bytes);
+                }
+            }
+        }
+    }
+
+    /// [`Self::store_blocks`], one by one. Groups of four that are all zero, most of those that are quantized, cost
+    /// nothing but their bit.
+    #[inline(always)]
+    fn scatter_blocks(self, lanes: Lane<S>, target: &mut [CoefficientBlock]) {
         let mut registers = [0; 8 * 64];
         self.store_lane(&mut registers, lanes);
         for block in target.iter_mut().step_by(2).take(S::LANES) {
