@@ -16,7 +16,7 @@ use std::arch::asm;
 use std::arch::x86_64::*;
 use std::convert::Infallible;
 
-use super::vector::entry::entry_point;
+use super::vector::entry::{Enter, Variants, entry_point};
 use super::vector::isa::Simd;
 
 /// Proof that the CPU has AVX2, and with `VNNI` AVX-VNNI too: sum and product in one instruction.
@@ -34,6 +34,18 @@ impl<const VNNI: bool> Avx2<VNNI> {
 
 entry_point!(Avx2<false>, "avx2");
 entry_point!(Avx2<true>, "avx2,avxvnni");
+
+impl<const VNNI: bool> Variants for Avx2<VNNI>
+where
+    Self: Enter,
+{
+    type Other = Self;
+
+    #[inline(always)]
+    fn other(self) -> Option<Self> {
+        None
+    }
+}
 
 /// All bits of as many blocks of a register, which has four, as the index says.
 const FIRST_BLOCKS: [[u8; 32]; 5] = {

@@ -75,11 +75,10 @@
 //! - **32-bit lanes**, which is what the compiler makes of the definition: a quarter as fast.
 //! - **Prefetching along the same rows**: the hardware does that by itself.
 //! - **Factors of the dot products as memory operands**, on Intel: whole registers from a table make 893
-//!   instructions of 1056, no register for a factor, and AVX-512 slower by 4 to 12 per cent (12 with the passes
-//!   parted), AVX2 by 5 to 6, AVX-VNNI by none to 6. Measured by the instruction, a multiply-add with a 64-byte operand
-//!   takes 0.77 cycles there, with a broadcast one 0.60 and with a register 0.52. On Zen 4, where the whole round trip
-//!   was one loop, the same won 5 per cent (AVX-512) and 10 (AVX2), and llvm-mca sees 44 cycles a block for 66 with
-//!   the passes parted: who has such a CPU may gain by choosing at run time.
+//!   instructions of 1056, no register for a factor, and AVX-512 slower by 6 to 12 per cent, AVX2 by 5 to 13, AVX-VNNI
+//!   by none to 6 (measured). Measured by the instruction, a multiply-add with a 64-byte operand takes 0.63 to 0.77
+//!   cycles there, with a broadcast one 0.54 to 0.60 and with a register 0.50 to 0.52. What AMD's CPUs gain by it is
+//!   below.
 //! - **A shift and a blend for the pair of upper halves** on Intel: one instruction more, which the two
 //!   ports share better; the same time.
 //! - **Four sums of squares** where a tile is written back: as fast as two with AVX-512, and a register too many with
@@ -88,6 +87,20 @@
 //!   keeps all of them in memory then.
 //! - **Lanes of a pass in an array with a variable index**: the same; the last pass takes 6 per cent of the whole less
 //!   since it is written out four times.
+//!
+//! # Where CPUs differ
+//! A token may know the same instruction set in other words, a [variant](vector::entry::Variants), and enter the large
+//! parts in those. One is there: on AMD's CPUs, AVX-512 reads the factors of dot products from memory. Only the round
+//! trip and the verification of settled blocks are compiled twice, which is a tenth of the codec's code for AVX-512.
+//! The library's own tests run both variants on every CPU that has the instructions.
+//!
+//! On Zen 4, measured with the whole round trip as one loop, factors from memory took 16.6 ns a block for 17.5. With
+//! the passes parted it is modelled only: llvm-mca 19 sees 45 cycles a block for 51 for `znver4`. (Its entry for
+//! `vpdpwssd` on registers of 512 bits is wrong, two cycles each where the CPU takes one; taken as it is, it sees 44
+//! for 66. The figures here are with a fused multiply-add in its place, which has the right ports and latency.) For
+//! AVX2 it sees 90 for 78, and for `znver3` the same: parted, hardly a register is spilled, the compiler reads those
+//! factors from the stack that it has no register for, and there is nothing left to win. So AVX2 has no variant,
+//! although on Zen 4 the one loop took 22.2 ns with factors from memory for 24.6.
 //!
 //! # What the compiler does
 //! The whole round trip as one loop has 1056 instructions for eight blocks (AVX-512), of which 75 store a spilled
@@ -127,3 +140,5 @@ pub(super) use neon::Neon;
 pub(super) use scalar::Scalar;
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 pub(super) use vector::entry::Enter;
+#[cfg(all(test, target_arch = "x86_64"))]
+pub(super) use vector::entry::Variants;
