@@ -177,6 +177,12 @@ impl<const VNNI: bool> Simd for Avx2<VNNI> {
     }
 
     #[inline(always)]
+    fn hidden(self, v: __m256i) -> __m256i {
+        // SAFETY: the token proves that the CPU has AVX2.
+        unsafe { hidden(v) }
+    }
+
+    #[inline(always)]
     fn accumulate(self, sum: __m256i, a: __m256i, b: __m256i) -> __m256i {
         if VNNI {
             // SAFETY: the token proves that the CPU has AVX-VNNI.
@@ -229,6 +235,15 @@ pub(super) fn largest8(v: __m256i) -> u8 {
     let complement = _mm_andnot_si128(halves, _mm_set1_epi8(-1));
     let pairs = _mm_min_epu8(complement, _mm_srli_epi16::<8>(complement));
     !_mm_cvtsi128_si32(_mm_minpos_epu16(pairs)) as u8
+}
+
+/// `v`, of which the compiler knows nothing then.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn hidden(mut v: __m256i) -> __m256i {
+    // SAFETY: there is no instruction.
+    unsafe { asm!("/* {} */", inout(ymm_reg) v, options(pure, nomem, nostack, preserves_flags)) };
+    v
 }
 
 /// `sum` + `a` * `b` in pairs of 16-bit values, as an instruction: the compiler takes the intrinsic apart.
