@@ -74,7 +74,7 @@ pub(crate) trait Simd: Copy {
     /// 16-bit values clamped to 0..=255: those of `a`, then those of `b`, in each lane.
     fn pack_clamped(self, a: Self::V, b: Self::V) -> Self::V;
 
-    /// The same, from where the compiler doesn't see what it is.
+    /// `v`, in a register that the compiler knows nothing about: for where it would merge shuffles into more of them.
     #[inline(always)]
     fn hidden(self, v: Self::V) -> Self::V {
         v
