@@ -131,15 +131,14 @@ fn other_metas_and_memory_of_downstream_are_offered() {
     }
 }
 
-/// Frames come at the start of a cache line from a source that heeds what it is asked for, whatever stands behind
-/// the filter.
+/// Where downstream answers, a source that heeds the answer makes frames that start with a cache line.
 #[test]
 fn frames_are_aligned_to_cache_lines() {
     let offers = ask(&before_a_sink_that_offers_everything("featuredistill"));
     let (_, params) = offers.allocation_params().next().expect("an offer");
     assert_eq!(params.align() & 63, 63);
     let line = "videotestsrc num-buffers=5 ! video/x-raw,format=I420,width=66,height=50 \
-                ! featuredistill name=element ! fakesink";
+                ! featuredistill name=element ! videoconvert ! video/x-raw,format=RGB ! fakesink";
     let pipeline = gst::parse::launch(line).expect("a pipeline");
     let pipeline = pipeline.downcast::<gst::Pipeline>().expect("a pipeline");
     let element = pipeline.by_name("element").expect("the element");
