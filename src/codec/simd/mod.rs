@@ -58,7 +58,7 @@
 //! | kernels read [`GRANULE`](super::tiles::GRANULE) samples, whatever is behind the last block | no masks when reading, no copies for widths like 224 | blocks don't mix, and what comes of those that aren't there is neither written nor counted |
 //! | passes in loops of their own | what a loop does next never depends on what it did last, so that the CPU, which looks some 500 instructions ahead, always finds work that doesn't wait; few values are alive, so that hardly any register is spilled | an order, not a value |
 //! | two rows of the even and the odd blocks in one register, where the pass is along rows | 16 of 592 instructions: the first transpose of bytes is half of one, and the result needs no merging | an order, not a value |
-//! | AVX2: shuffles at both ends of the transform hidden from the compiler | 4 per cent, with AVX-VNNI 10: it makes ten shuffles of four interleaves and, of two shuffles, four and two blends | an empty piece of assembly, of which it can't know that it gives back what it gets |
+//! | AVX2: shuffles at both ends of the transform hidden from the compiler | 8 per cent, with AVX-VNNI too, part of which are fewer scalar instructions in the loops: it makes ten shuffles of four interleaves and, of two shuffles, four and two blends | an empty piece of assembly, of which it can't know that it gives back what it gets |
 //! | AVX-VNNI: sum of products as one instruction | a tenth of AVX2's time on Intel | what the instruction is defined to do |
 //! | AVX-512: sum of products, and the pair of upper halves, as one instruction each (inline assembly) | a fifth of all instructions: the compiler takes the first apart and makes three of the second | what the instructions are defined to do |
 //!
