@@ -10,6 +10,7 @@
 
 mod support;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gst::prelude::*;
@@ -128,6 +129,34 @@ fn other_metas_and_memory_of_downstream_are_offered() {
         assert_eq!(query.allocation_params().count(), 1, "{line}");
         assert_eq!(query.allocation_pools().count(), 1, "{line}");
     }
+}
+
+/// Where downstream answers, a source that heeds the answer makes frames that start with a cache line.
+#[test]
+fn frames_are_aligned_to_cache_lines() {
+    let offers = ask(&before_a_sink_that_offers_everything("featuredistill"));
+    let (_, params) = offers.allocation_params().next().expect("an offer");
+    assert_eq!(params.align() & 63, 63);
+    let line = "videotestsrc num-buffers=5 ! video/x-raw,format=I420,width=66,height=50 \
+                ! featuredistill name=element ! videoconvert ! video/x-raw,format=RGB ! fakesink";
+    let pipeline = gst::parse::launch(line).expect("a pipeline");
+    let pipeline = pipeline.downcast::<gst::Pipeline>().expect("a pipeline");
+    let element = pipeline.by_name("element").expect("the element");
+    let aligned = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&aligned);
+    let sink = element.static_pad("sink").expect("a sink pad");
+    sink.add_probe(gst::PadProbeType::BUFFER, move |_, info| {
+        let buffer = info.buffer().expect("a buffer");
+        let map = buffer.map_readable().expect("memory that can be mapped");
+        count.fetch_add(usize::from(map.as_ptr().addr() % 64 == 0), Ordering::SeqCst);
+        gst::PadProbeReturn::Ok
+    });
+    pipeline.set_state(gst::State::Playing).expect("starting");
+    let bus = pipeline.bus().expect("a bus");
+    bus.timed_pop_filtered(gst::ClockTime::from_seconds(20), &[gst::MessageType::Eos])
+        .expect("the end of the stream");
+    pipeline.set_state(gst::State::Null).expect("stopping");
+    assert_eq!(aligned.load(Ordering::SeqCst), 5);
 }
 
 #[test]

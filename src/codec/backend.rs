@@ -74,7 +74,7 @@ impl Backend {
             #[cfg(target_arch = "x86_64")]
             Self::AvxVnni => Avx2::<true>::detect().is_some(),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => Avx512::detect().is_some(),
+            Self::Avx512 => Avx512::<false>::detect().is_some(),
             _ => false,
         }
     }
@@ -102,7 +102,7 @@ impl Backend {
             }
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 => {
-                if let Some(token) = Avx512::detect() {
+                if let Some(token) = Avx512::<false>::detect() {
                     return token.enter(work);
                 }
             }
@@ -127,7 +127,17 @@ impl fmt::Display for Backend {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec::bands::Bands;
+    use crate::codec::distill::{DistillBand, Scratch};
     use crate::codec::kernel::Kernel;
+    use crate::codec::layout::{ColorMode, Component, Layout, TableSlot};
+    use crate::codec::planes::{FrameMut, PlaneMut};
+    use crate::codec::quant::{DctTables, Divisors};
+    use crate::codec::quantizers::Quantizers;
+    use crate::codec::settle::Budget;
+    #[cfg(target_arch = "x86_64")]
+    use crate::codec::simd::Variants;
+    use crate::codec::stats::FrameStats;
     use crate::codec::tiles::{Area, TILE, Tile};
 
     /// A conversion of pixels, a tile of them at a time.
@@ -195,5 +205,114 @@ mod tests {
             .flat_map(|r| steps().flat_map(move |g| steps().map(move |b| [r, g, b])))
             .collect();
         every_backend_equals_the_scalar_one(&rgb, false);
+    }
+
+    /// An instruction set; where its large parts are there twice, one of the two.
+    #[derive(Clone, Copy, Debug)]
+    enum Variant {
+        Only(Backend),
+        #[cfg(target_arch = "x86_64")]
+        Avx512 {
+            operands: bool,
+        },
+    }
+
+    impl Variant {
+        /// Those that this CPU can run, whichever of two it prefers.
+        fn available() -> Vec<Self> {
+            let mut variants = Vec::new();
+            for backend in Backend::available() {
+                match backend {
+                    #[cfg(target_arch = "x86_64")]
+                    Backend::Avx512 => {
+                        variants.extend([false, true].map(|operands| Self::Avx512 { operands }));
+                    }
+                    only => variants.push(Self::Only(only)),
+                }
+            }
+            variants
+        }
+
+        fn run<W: Work>(self, work: W) -> W::Output {
+            match self {
+                Self::Only(backend) => backend.run(work),
+                #[cfg(target_arch = "x86_64")]
+                Self::Avx512 { operands } => {
+                    let token = Avx512::<false>::detect().expect("it is available");
+                    let token = token.prefer_operands(operands);
+                    assert_eq!(token.other().is_some(), operands, "the variant is entered");
+                    token.enter(work)
+                }
+            }
+        }
+    }
+
+    /// What comes of a plane of `width` samples a row and of what is counted in it.
+    fn distilled(
+        variant: Variant,
+        samples: &[u8],
+        width: usize,
+        quantizers: &Quantizers,
+    ) -> (Vec<u8>, FrameStats) {
+        let component = Component {
+            plane: 0,
+            offset: 0,
+            pixel_stride: 1,
+            width,
+            height: samples.len() / width,
+            pixels_per_sample: (1, 1),
+            table: TableSlot::Luma,
+        };
+        let layout = Layout::new(vec![component], ColorMode::Native);
+        let mut samples = samples.to_vec();
+        let mut frame = FrameMut::default();
+        frame.planes[0] = PlaneMut::new(&mut samples, width);
+        let mut bands = Bands::new(layout.groups(), frame, component.height);
+        let band = bands.next().expect("the plane");
+        let stats = Scratch::with(|scratch| {
+            variant.run(DistillBand {
+                band,
+                quantizers,
+                measure: true,
+                coefficients: None,
+                scratch,
+            })
+        });
+        drop(bands);
+        (samples, stats)
+    }
+
+    #[test]
+    fn every_variant_of_every_backend_equals_the_scalar_one() {
+        let variants = Variant::available();
+        println!("exercised: {variants:?}");
+        let twice = usize::from(Backend::Avx512.is_available());
+        assert_eq!(variants.len(), Backend::available().count() + twice);
+        let mut random = fastrand::Rng::with_seed(7);
+        for round in 0..40 {
+            // Two tiles and a bit, partial blocks, noise; every third plane is of samples at the ends of their range.
+            let width = 1 + (round * 37) % 1100;
+            let at_the_ends = round % 3 == 0;
+            let samples: Vec<u8> = (0..width * 19)
+                .map(|_| match random.u8(..) {
+                    sample if at_the_ends => 255 * (sample & 1),
+                    sample => sample,
+                })
+                .collect();
+            let steps = if round % 2 == 0 {
+                std::array::from_fn(|_| random.u8(1..))
+            } else {
+                [1 + (round % 40) as u8; 64]
+            };
+            let mut quantizers = Quantizers::new(DctTables::shared(Divisors::new(&steps)));
+            if round % 5 > 1 {
+                quantizers.settle(Budget::new((round % 5 - 2) as f64));
+            }
+            let expected = distilled(Variant::Only(Backend::Scalar), &samples, width, &quantizers);
+            for &variant in &variants {
+                let result = distilled(variant, &samples, width, &quantizers);
+                assert!(result == expected, "{variant:?} in round {round}");
+            }
+        }
     }
 }

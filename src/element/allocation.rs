@@ -14,6 +14,9 @@ use gst_video::{VideoCropMeta, VideoOverlayCompositionMeta};
 
 use super::frame::TEXTURE_UPLOAD;
 
+/// Bytes of a cache line, and of the largest register.
+const CACHE_LINE: usize = 64;
+
 /// Removes from `query`, which downstream has answered, all that elements refuse in buffers or can't
 /// distill: metas by which other pixels are shown than those of the frame, and memory that can't be mapped.
 ///
@@ -37,6 +40,24 @@ pub(crate) fn restrict(query: &mut gst::query::Allocation) {
     for index in found(pools) {
         query.remove_nth_allocation_pool(index);
     }
+}
+
+/// Asks in `query` for memory that starts with a cache line: kernels read and write whole ones.
+pub(crate) fn align(query: &mut gst::query::Allocation) {
+    let offers: Vec<_> = query.allocation_params().collect();
+    if offers.is_empty() {
+        query.add_allocation_param(gst::Allocator::NONE, aligned(&Default::default()));
+    }
+    for (index, (allocator, params)) in (0..).zip(&offers) {
+        query.set_nth_allocation_param(index, allocator.as_ref(), aligned(params));
+    }
+}
+
+/// The same parameters, with an alignment of [`CACHE_LINE`] at least.
+fn aligned(params: &gst::AllocationParams) -> gst::AllocationParams {
+    // GStreamer gives an alignment as the bits of an address that are 0.
+    let align = params.align() | (CACHE_LINE - 1);
+    gst::AllocationParams::new(params.flags(), align, params.prefix(), params.padding())
 }
 
 fn shows_other_pixels(api: glib::Type) -> bool {

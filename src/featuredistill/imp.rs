@@ -299,6 +299,7 @@ impl BaseTransformImpl for FeatureDistill {
     ) -> Result<(), gst::LoggableError> {
         self.parent_propose_allocation(decide_query, query)?;
         allocation::restrict(query);
+        allocation::align(query);
         Ok(())
     }
 

@@ -16,7 +16,7 @@ use std::arch::asm;
 use std::arch::x86_64::*;
 use std::convert::Infallible;
 
-use super::vector::entry::entry_point;
+use super::vector::entry::{Enter, Variants, entry_point};
 use super::vector::isa::Simd;
 
 /// Proof that the CPU has AVX2, and with `VNNI` AVX-VNNI too: sum and product in one instruction.
@@ -34,6 +34,18 @@ impl<const VNNI: bool> Avx2<VNNI> {
 
 entry_point!(Avx2<false>, "avx2");
 entry_point!(Avx2<true>, "avx2,avxvnni");
+
+impl<const VNNI: bool> Variants for Avx2<VNNI>
+where
+    Self: Enter,
+{
+    type Other = Self;
+
+    #[inline(always)]
+    fn other(self) -> Option<Self> {
+        None
+    }
+}
 
 /// All bits of as many blocks of a register, which has four, as the index says.
 const FIRST_BLOCKS: [[u8; 32]; 5] = {
@@ -165,6 +177,12 @@ impl<const VNNI: bool> Simd for Avx2<VNNI> {
     }
 
     #[inline(always)]
+    fn hidden(self, v: __m256i) -> __m256i {
+        // SAFETY: the token proves that the CPU has AVX2.
+        unsafe { hidden(v) }
+    }
+
+    #[inline(always)]
     fn accumulate(self, sum: __m256i, a: __m256i, b: __m256i) -> __m256i {
         if VNNI {
             // SAFETY: the token proves that the CPU has AVX-VNNI.
@@ -217,6 +235,15 @@ pub(super) fn largest8(v: __m256i) -> u8 {
     let complement = _mm_andnot_si128(halves, _mm_set1_epi8(-1));
     let pairs = _mm_min_epu8(complement, _mm_srli_epi16::<8>(complement));
     !_mm_cvtsi128_si32(_mm_minpos_epu16(pairs)) as u8
+}
+
+/// `v`, of which the compiler knows nothing then.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn hidden(mut v: __m256i) -> __m256i {
+    // SAFETY: there is no instruction.
+    unsafe { asm!("/* {} */", inout(ymm_reg) v, options(pure, nomem, nostack, preserves_flags)) };
+    v
 }
 
 /// `sum` + `a` * `b` in pairs of 16-bit values, as an instruction: the compiler takes the intrinsic apart.

@@ -19,29 +19,63 @@ use std::arch::asm;
 use std::arch::x86_64::*;
 
 use super::avx2::largest8;
-use super::vector::entry::entry_point;
+use super::vector::entry::{Variants, entry_point};
+use super::vector::factors::{FACTORS, SPREAD, Spread};
 use super::vector::isa::{Permute, Pick, Simd};
 
-/// Proof that the CPU has AVX-512 F, BW and VNNI.
+/// Proof that the CPU has AVX-512 F, BW and VNNI. With `OPERANDS`, instructions read the factors of dot products
+/// from memory; without, the compiler keeps them in registers.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Avx512(Option<Vbmi>);
+pub(crate) struct Avx512<const OPERANDS: bool> {
+    vbmi: Option<Vbmi>,
+    prefers_operands: bool,
+}
 
 /// Proof that the CPU has AVX-512 F, BW and VBMI.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Vbmi(());
 
-impl Avx512 {
+impl Avx512<false> {
     /// The token, where the CPU has all three.
     pub(crate) fn detect() -> Option<Self> {
         let all = is_x86_feature_detected!("avx512f")
             && is_x86_feature_detected!("avx512bw")
             && is_x86_feature_detected!("avx512vnni");
-        let permuter = is_x86_feature_detected!("avx512vbmi").then_some(Vbmi(()));
-        all.then_some(Self(permuter))
+        all.then(|| Self {
+            vbmi: is_x86_feature_detected!("avx512vbmi").then_some(Vbmi(())),
+            // AMD's CPUs and no others have SSE4a.
+            prefers_operands: is_x86_feature_detected!("sse4a"),
+        })
+    }
+
+    /// The same, whatever the CPU prefers.
+    #[cfg(test)]
+    pub(crate) fn prefer_operands(self, prefers_operands: bool) -> Self {
+        Self {
+            prefers_operands,
+            ..self
+        }
     }
 }
 
-entry_point!(Avx512, "avx512f,avx512bw,avx512vnni");
+entry_point!(Avx512<false>, "avx512f,avx512bw,avx512vnni");
+entry_point!(Avx512<true>, "avx512f,avx512bw,avx512vnni");
+
+impl Variants for Avx512<false> {
+    type Other = Avx512<true>;
+
+    #[inline(always)]
+    fn other(self) -> Option<Avx512<true>> {
+        let Self {
+            vbmi,
+            prefers_operands,
+        } = self;
+        prefers_operands.then_some(Avx512 {
+            vbmi,
+            prefers_operands,
+        })
+    }
+}
 
 /// Operations that are one intrinsic on values.
 macro_rules! operations {
@@ -57,7 +91,7 @@ macro_rules! operations {
     };
 }
 
-impl Simd for Avx512 {
+impl<const OPERANDS: bool> Simd for Avx512<OPERANDS> {
     type V = __m512i;
     const LANES: usize = 4;
     const ACCUMULATES: bool = true;
@@ -66,7 +100,7 @@ impl Simd for Avx512 {
 
     #[inline(always)]
     fn permuter(self) -> Option<Vbmi> {
-        self.0
+        self.vbmi
     }
 
     #[inline(always)]
@@ -160,6 +194,26 @@ impl Simd for Avx512 {
     fn accumulate(self, sum: __m512i, a: __m512i, b: __m512i) -> __m512i {
         // SAFETY: the token proves that the CPU has AVX-512 F and VNNI.
         unsafe { accumulate(sum, a, b) }
+    }
+
+    #[inline(always)]
+    fn multiply_factor<const K: usize>(self, v: __m512i) -> __m512i {
+        if OPERANDS {
+            // SAFETY: the token proves that the CPU has AVX-512 F and BW.
+            unsafe { multiply_operand::<K>(v) }
+        } else {
+            self.multiply_pairs16(v, self.splat32(FACTORS[K]))
+        }
+    }
+
+    #[inline(always)]
+    fn accumulate_factor<const K: usize>(self, sum: __m512i, v: __m512i) -> __m512i {
+        if OPERANDS {
+            // SAFETY: the token proves that the CPU has AVX-512 F and VNNI.
+            unsafe { accumulate_operand::<K>(sum, v) }
+        } else {
+            self.accumulate(sum, v, self.splat32(FACTORS[K]))
+        }
     }
 
     #[inline(always)]
@@ -260,6 +314,39 @@ fn accumulate(mut sum: __m512i, a: __m512i, b: __m512i) -> __m512i {
         );
     }
     sum
+}
+
+/// `sum` + `v` * the factor at `K` in pairs of 16-bit values.
+#[inline]
+#[target_feature(enable = "avx512f,avx512vnni")]
+fn accumulate_operand<const K: usize>(mut sum: __m512i, v: __m512i) -> __m512i {
+    // SAFETY: the instruction reads the 64 bytes of row `K` of the table, which has it (`at` checks that); the
+    // caller's CPU has the instruction.
+    unsafe {
+        asm!(
+            "vpdpwssd {}, {}, zmmword ptr [{} + {}]",
+            inout(zmm_reg) sum, in(zmm_reg) v, in(reg) &raw const SPREAD, const Spread::at(K),
+            options(readonly, nostack, preserves_flags),
+        );
+    }
+    sum
+}
+
+/// `v` * the factor at `K` in pairs of 16-bit values.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+fn multiply_operand<const K: usize>(v: __m512i) -> __m512i {
+    let product;
+    // SAFETY: the instruction reads the 64 bytes of row `K` of the table, which has it (`at` checks that); the
+    // caller's CPU has the instruction.
+    unsafe {
+        asm!(
+            "vpmaddwd {}, {}, zmmword ptr [{} + {}]",
+            out(zmm_reg) product, in(zmm_reg) v, in(reg) &raw const SPREAD, const Spread::at(K),
+            options(readonly, nostack, preserves_flags),
+        );
+    }
+    product
 }
 
 /// `v`, but where `MASK` has a bit the byte of `other` that `order` tells, in the same lane.

@@ -58,6 +58,7 @@
 //! | kernels read [`GRANULE`](super::tiles::GRANULE) samples, whatever is behind the last block | no masks when reading, no copies for widths like 224 | blocks don't mix, and what comes of those that aren't there is neither written nor counted |
 //! | passes in loops of their own | what a loop does next never depends on what it did last, so that the CPU, which looks some 500 instructions ahead, always finds work that doesn't wait; few values are alive, so that hardly any register is spilled | an order, not a value |
 //! | two rows of the even and the odd blocks in one register, where the pass is along rows | 16 of 592 instructions: the first transpose of bytes is half of one, and the result needs no merging | an order, not a value |
+//! | AVX2: shuffles at both ends of the transform hidden from the compiler | 8 per cent, with AVX-VNNI too, part of which are fewer scalar instructions in the loops: it makes ten shuffles of four interleaves and, of two shuffles, four and two blends | an empty piece of assembly, of which it can't know that it gives back what it gets |
 //! | AVX-VNNI: sum of products as one instruction | a tenth of AVX2's time on Intel | what the instruction is defined to do |
 //! | AVX-512: sum of products, and the pair of upper halves, as one instruction each (inline assembly) | a fifth of all instructions: the compiler takes the first apart and makes three of the second | what the instructions are defined to do |
 //!
@@ -75,11 +76,10 @@
 //! - **32-bit lanes**, which is what the compiler makes of the definition: a quarter as fast.
 //! - **Prefetching along the same rows**: the hardware does that by itself.
 //! - **Factors of the dot products as memory operands**, on Intel: whole registers from a table make 893
-//!   instructions of 1056, no register for a factor, and AVX-512 slower by 4 to 12 per cent (12 with the passes
-//!   parted), AVX2 by 5 to 6, AVX-VNNI by none to 6. Measured by the instruction, a multiply-add with a 64-byte operand
-//!   takes 0.77 cycles there, with a broadcast one 0.60 and with a register 0.52. On Zen 4, where the whole round trip
-//!   was one loop, the same won 5 per cent (AVX-512) and 10 (AVX2), and llvm-mca sees 44 cycles a block for 66 with
-//!   the passes parted: who has such a CPU may gain by choosing at run time.
+//!   instructions of 1056, no register for a factor, and AVX-512 slower by 6 to 12 per cent, AVX2 by 5 to 13, AVX-VNNI
+//!   by none to 6 (measured). Measured by the instruction, a multiply-add with a 64-byte operand takes 0.63 to 0.77
+//!   cycles there, with a broadcast one 0.54 to 0.60 and with a register 0.50 to 0.52. What AMD's CPUs gain by it is
+//!   below.
 //! - **A shift and a blend for the pair of upper halves** on Intel: one instruction more, which the two
 //!   ports share better; the same time.
 //! - **Four sums of squares** where a tile is written back: as fast as two with AVX-512, and a register too many with
@@ -88,11 +88,41 @@
 //!   keeps all of them in memory then.
 //! - **Lanes of a pass in an array with a variable index**: the same; the last pass takes 6 per cent of the whole less
 //!   since it is written out four times.
+//! - **Passes of the transform in more loops**, the columns' forward and inverse ones apart: chains of results that wait
+//!   for each other are half as long, but AVX-512 loses 7 per cent by it and AVX2 1.
+//! - **Both passes along columns from one memory to another** instead of in place: 2 per cent slower with AVX2.
+//! - **Halves of registers put together by masked stores**, at addresses 8 bytes apart, instead of shuffles (AVX-512):
+//!   the first pass takes 5 per cent less and the last one 11, but what writes takes it back: the second pass 12 more,
+//!   and [`Kernel::replace`](super::kernel::Kernel::replace), which writes behind them, a quarter. By masked loads, the
+//!   last pass takes 8 per cent more.
+//! - **A shift and a blend for the pair of upper halves** in the first pass alone, where shuffles are half of the work:
+//!   it takes 5 per cent longer than with the masked shuffle.
+//! - **Both rounding constants of a sum and a difference by one addition** to the pair beforehand (AVX2; exact, as they
+//!   are the sum and the difference of a pair themselves): one instruction less in a dozen, and no faster.
+//! - **Prefetching all of a tile's next rows in a loop in front of it**: AVX2 has half as many instructions for it, but
+//!   a frame that isn't in the second cache takes 8 per cent longer with AVX-512.
+//! - **Memory laid out against aliases**, addresses that agree in their lower 12 bits: rows of tiles are 512 bytes apart,
+//!   so that each load has the same lower bits as some store just before. With rows 4096 bytes apart, and stores at each
+//!   eighth of that, or to the same 1 KB always, all times are within 1 per cent.
+//!
+//! # Where CPUs differ
+//! A token may know the same instruction set in other words, a [variant](vector::entry::Variants), and enter the large
+//! parts in those. One is there: on AMD's CPUs, AVX-512 reads the factors of dot products from memory. Only the round
+//! trip and the verification of settled blocks are compiled twice, 25 KB of code.
+//! The library's own tests run both variants on every CPU that has the instructions.
+//!
+//! On Zen 4, measured with the whole round trip as one loop, factors from memory took 16.6 ns a block for 17.5. With
+//! the passes parted it is modelled only: llvm-mca 19 sees 45 cycles a block for 51 for `znver4`. (Its entry for
+//! `vpdpwssd` on registers of 512 bits is wrong, two cycles each where the CPU takes one; taken as it is, it sees 44
+//! for 66. The figures here are with a fused multiply-add in its place, which has the right ports and latency.) For
+//! AVX2 it saw 90 for 78, and for `znver3` the same: parted, hardly a register is spilled, the compiler reads those
+//! factors from the stack that it has no register for, and there is nothing left to win. So AVX2 has no variant,
+//! although on Zen 4 the one loop took 22.2 ns with factors from memory for 24.6. With fewer shuffles, it is 72 now.
 //!
 //! # What the compiler does
 //! The whole round trip as one loop has 1056 instructions for eight blocks (AVX-512), of which 75 store a spilled
 //! register, 89 read one back, 132 copy one and 115 broadcast a constant; with AVX2, for four blocks, 1204, 123 and
-//! 202. Parted into passes, 280 + 2 * 245 + 223 instructions do the same with 2 spills, and 363 + 2 * 295 + 298 with
+//! 202. Parted into passes, 267 + 2 * 235 + 223 instructions do the same with 2 spills, and 310 + 2 * 276 + 274 with
 //! some 50. On Intel that alone was worth nothing with AVX-512 and 3 per cent with AVX2, as its ports were the
 //! limit; fewer instructions for the same work, which the parting allows, were.
 //!
@@ -100,10 +130,20 @@
 //! On the Intel CPU of `tests/bench/RESULTS.md` two ports do all work on 512 bits: multiply-adds and additions
 //! run on both (0.5 cycles each), shuffles, unpacking and packing on one alone, shifts, saturating subtractions and
 //! maxima of bytes on the other (1 cycle each); `vpermi2b` takes 2 cycles of the first. The 576 instructions of the
-//! round trip that use them take 36 cycles a block at least. With 13.1 ns a block at 3.45 GHz, 45 cycles, of which
-//! writing back and comparing take 4 and entering and leaving 2, what is left to win is waiting for results, and few
-//! cycles. llvm-mca, given the loops, sees 43 for Sapphire Rapids. With 256 bits there are three such ports: llvm-mca
-//! sees 72 cycles for AVX2 and 64 for AVX-VNNI, and measured were 25.5 and 23.9 ns, 88 and 82 cycles.
+//! round trip that use them take 36 cycles a block at least; llvm-mca, given the loops, sees 43 for Sapphire Rapids.
+//! Measured are 46, and 4.5 for writing back and comparing. With 256 bits there are three such ports: llvm-mca sees 70
+//! cycles for AVX2 and 60 for AVX-VNNI; measured are 85 and 76, and 8 and 7.5 for writing back.
+//!
+//! The difference, by experiment on the loops alone, is how instructions are shared between the ports: a CPU gives each
+//! its port when it enters, not when it starts. 64 multiply-adds of 512 bits take 32 cycles, but 44 with 16 stores among
+//! them, which need neither port. Making the first pass's pairs of upper halves additions, which either port can do,
+//! takes it from 92 cycles to 71; making its multiply-adds additions, which don't wait as long, only to 88. So it isn't
+//! results that are waited for, nor is it memory: a frame of 8 MB, which comes from the third cache, takes 3 per cent
+//! more than one in the second. One at 16 bytes past the start of a cache line takes 3 per cent more, too, as every
+//! load is one of two lines then. A tile costs about 100 cycles of its own, 1.6 a block of 64.
+//!
+//! (Cycles are counted by a chain of multiplications beside each measurement: the clock of that machine goes from 3.4 to
+//! 4.2 GHz.)
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -127,3 +167,5 @@ pub(super) use neon::Neon;
 pub(super) use scalar::Scalar;
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 pub(super) use vector::entry::Enter;
+#[cfg(all(test, target_arch = "x86_64"))]
+pub(super) use vector::entry::Variants;

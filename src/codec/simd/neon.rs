@@ -20,7 +20,7 @@ use std::arch::is_aarch64_feature_detected;
 use std::convert::Infallible;
 use std::mem::transmute;
 
-use super::vector::entry::entry_point;
+use super::vector::entry::{Variants, entry_point};
 use super::vector::isa::Simd;
 
 /// Proof that the CPU has NEON.
@@ -38,6 +38,15 @@ impl Neon {
 }
 
 entry_point!(Neon, "neon");
+
+impl Variants for Neon {
+    type Other = Self;
+
+    #[inline(always)]
+    fn other(self) -> Option<Self> {
+        None
+    }
+}
 
 /// Operations on values, which NEON's types see as elements of the width given.
 macro_rules! operations {

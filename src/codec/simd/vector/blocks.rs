@@ -59,13 +59,13 @@ impl<S: Simd> Vector<S> {
     #[inline(always)]
     pub(super) fn transpose(self, [a, b, c, d]: [S::V; 4]) -> [S::V; 4] {
         let s = self.0;
-        let (ab, cd) = (s.lo32(a, b), s.lo32(c, d));
-        let (ab_upper, cd_upper) = (s.hi32(a, b), s.hi32(c, d));
+        let (ab, cd) = (s.lo64(a, b), s.lo64(c, d));
+        let (ab_upper, cd_upper) = (s.hi64(a, b), s.hi64(c, d));
         [
-            s.lo64(ab, cd),
-            s.hi64(ab, cd),
-            s.lo64(ab_upper, cd_upper),
-            s.hi64(ab_upper, cd_upper),
+            s.even32(ab, cd),
+            s.odd32(ab, cd),
+            s.even32(ab_upper, cd_upper),
+            s.odd32(ab_upper, cd_upper),
         ]
     }
 
@@ -75,8 +75,9 @@ impl<S: Simd> Vector<S> {
     #[inline(always)]
     pub(super) fn load_rows(self, [a, b]: [usize; 2], source: &Rows<'_>, x: usize) -> [S::V; 2] {
         let s = self.0;
-        let a = s.mirror(s.load(&source[a][x..]));
-        let b = s.mirror(s.load(&source[b][x..]));
+        // Seen with what follows, the compiler would make of two shuffles, each, four and two blends.
+        let a = s.hidden(s.mirror(s.load(&source[a][x..])));
+        let b = s.hidden(s.mirror(s.load(&source[b][x..])));
         [s.even32(a, b), s.odd32(a, b)]
     }
 

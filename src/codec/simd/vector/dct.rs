@@ -200,6 +200,8 @@ impl<S: Simd> Vector<S> {
         let x01_x45 = s.pack_clamped(self.samples(x0, x1), self.samples(x4, x5));
         let x23_x67 = s.pack_clamped(self.samples(x2, x3), self.samples(x6, x7));
         let (left, right) = (s.lo16(x01_x45, x23_x67), s.hi16(x01_x45, x23_x67));
+        // The compiler would make ten shuffles of these four interleaves, if it saw all of them at once.
+        let (left, right) = (s.hidden(left), s.hidden(right));
         [s.lo32(left, right), s.hi32(left, right)]
     }
 

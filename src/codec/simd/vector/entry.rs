@@ -24,7 +24,7 @@ pub(crate) trait VectorWork<S: Simd> {
     fn run_on(self, vector: Vector<S>) -> Self::Output;
 }
 
-impl<S: Enter, W: Work> VectorWork<S> for W {
+impl<S: Variants, W: Work> VectorWork<S> for W {
     type Output = W::Output;
 
     #[inline(always)]
@@ -37,6 +37,27 @@ impl<S: Enter, W: Work> VectorWork<S> for W {
 pub(crate) trait Enter: Simd {
     /// Does `work`, all of it compiled for the instruction set.
     fn enter<W: VectorWork<Self>>(self, work: W) -> W::Output;
+}
+
+/// An instruction set whose large parts may be there twice, for CPUs that differ in what is fast.
+pub(crate) trait Variants: Enter {
+    /// The same instruction set in other words; what it gives doesn't differ.
+    type Other: Enter;
+
+    /// That, where the CPU is faster with it.
+    fn other(self) -> Option<Self::Other>;
+
+    /// Does `work` in the words that suit the CPU.
+    #[inline(always)]
+    fn enter_part<W, T>(self, work: W) -> T
+    where
+        W: VectorWork<Self, Output = T> + VectorWork<Self::Other, Output = T>,
+    {
+        match self.other() {
+            Some(other) => other.enter(work),
+            None => self.enter(work),
+        }
+    }
 }
 
 /// Makes the entry point of `$token`, whose existence proves that the CPU has `$features`.

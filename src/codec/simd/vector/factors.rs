@@ -48,6 +48,35 @@ pub(crate) const FACTORS: [i32; 14] = {
     factors
 };
 
+/// [`FACTORS`], each everywhere in the 64 bytes of the largest register: operands of instructions that read memory.
+#[cfg(target_arch = "x86_64")]
+#[repr(C, align(64))]
+pub(crate) struct Spread([[i32; 16]; FACTORS.len()]);
+
+#[cfg(target_arch = "x86_64")]
+impl Spread {
+    /// Bytes from the start of the table to the factor at `k`.
+    ///
+    /// # Panics
+    /// If there is none.
+    pub(crate) const fn at(k: usize) -> usize {
+        assert!(k < FACTORS.len());
+        64 * k
+    }
+}
+
+/// The one table of them.
+#[cfg(target_arch = "x86_64")]
+pub(crate) static SPREAD: Spread = {
+    let mut factors = [[0; 16]; FACTORS.len()];
+    let mut k = 0;
+    while k < FACTORS.len() {
+        factors[k] = [FACTORS[k]; 16];
+        k += 1;
+    }
+    Spread(factors)
+};
+
 /// Two constants, doubled, as a pair of 16-bit values.
 const fn doubled_pair(low: i32, high: i32) -> i32 {
     (2 * low) & 0xffff | (2 * high) << 16

@@ -74,6 +74,12 @@ pub(crate) trait Simd: Copy {
     /// 16-bit values clamped to 0..=255: those of `a`, then those of `b`, in each lane.
     fn pack_clamped(self, a: Self::V, b: Self::V) -> Self::V;
 
+    /// `v`, in a register that the compiler knows nothing about: for where it would merge shuffles into more of them.
+    #[inline(always)]
+    fn hidden(self, v: Self::V) -> Self::V {
+        v
+    }
+
     fn add8(self, a: Self::V, b: Self::V) -> Self::V;
     fn add16(self, a: Self::V, b: Self::V) -> Self::V;
     fn sub16(self, a: Self::V, b: Self::V) -> Self::V;

@@ -8,7 +8,7 @@
 
 //! The parts put together.
 
-use super::entry::Enter;
+use super::entry::Variants;
 use super::isa::Vector;
 use crate::codec::block::CoefficientBlock;
 use crate::codec::kernel::{
@@ -20,10 +20,10 @@ use crate::codec::quant::Divisors;
 use crate::codec::settle::Worst;
 use crate::codec::tiles::{Area, Tile};
 
-impl<S: Enter> Kernel for Vector<S> {
+impl<S: Variants> Kernel for Vector<S> {
     #[inline(always)]
     fn round_trip<const KEEP: bool>(self, blocks: RoundTrip<'_, KEEP>) -> u32 {
-        self.0.enter(blocks)
+        self.0.enter_part(blocks)
     }
 
     #[inline(always)]
@@ -38,7 +38,7 @@ impl<S: Enter> Kernel for Vector<S> {
 
     #[inline(always)]
     fn verify(self, blocks: Verification<'_>) -> u64 {
-        self.0.enter(blocks)
+        self.0.enter_part(blocks)
     }
 
     #[inline(always)]

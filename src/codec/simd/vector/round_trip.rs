@@ -81,7 +81,7 @@ impl<S: Simd> Vector<S> {
             let x = block * SIDE;
             self.prefetch_below(source, x);
             let [even, odd] = self.first_pass(&rows, x);
-            let group = &mut passes.0[2 * AREA * block..];
+            let group = &mut passes.0[2 * AREA * block..][..2 * 8 * S::BYTES];
             self.store_lane(group, even);
             self.store_lane(&mut group[8 * S::BYTES..], odd);
         }
@@ -99,14 +99,14 @@ impl<S: Simd> Vector<S> {
         mut distances: Option<&mut Distances>,
     ) -> u32 {
         let s = self.0;
-        let [left, right] = divisors.lanes();
+        let [first, second] = divisors.lanes();
         // A tile adds at most 4 * 32 to an 8-bit count.
         let mut zeroed = [s.splat32(0); 2];
         let mut farthest = [[s.splat32(0); 4]; 2];
         for block in (0..blocks).step_by(2 * S::LANES) {
+            let left = blocks - block;
+            let is_part = left < 2 * S::LANES;
             for (parity, zeroed) in zeroed.iter_mut().enumerate() {
-                let present = present::<S>(blocks - block, parity);
-                let is_part = present + 1 < 1 << S::LANES;
                 let at = 2 * AREA * block + parity * 8 * S::BYTES;
                 let lane = &mut passes.0[at..][..8 * S::BYTES];
                 let columns = self.load_lane(lane);
@@ -117,20 +117,24 @@ impl<S: Simd> Vector<S> {
                 let mut count = s.splat32(0);
                 let [far_left, far_right] = &mut farthest;
                 let point = [
-                    self.columns_to_lattice::<MEASURE>(columns[0], left, &mut count, far_left),
-                    self.columns_to_lattice::<MEASURE>(columns[1], right, &mut count, far_right),
+                    self.columns_to_lattice::<MEASURE>(columns[0], first, &mut count, far_left),
+                    self.columns_to_lattice::<MEASURE>(columns[1], second, &mut count, far_right),
                 ];
-                *zeroed = s.add8(*zeroed, s.and(count, s.load(&LANE_MASKS[present])));
-                if MEASURE && is_part {
-                    self.keep_lanes(&mut farthest, present);
+                if is_part {
+                    let present = present::<S>(left, parity);
+                    count = s.and(count, s.load(&LANE_MASKS[present]));
+                    if MEASURE {
+                        self.keep_lanes(&mut farthest, present);
+                    }
                 }
+                *zeroed = s.add8(*zeroed, count);
                 if KEEP {
                     self.store_lane(&mut points.0[at..], point);
                 }
-                let (left, right) = (self.inverse(point[0], HALF), self.inverse(point[1], HALF));
+                let (low, high) = (self.inverse(point[0], HALF), self.inverse(point[1], HALF));
                 let rows = [
-                    self.select([0, 1, 2, 3], left, right),
-                    self.select([4, 5, 6, 7], left, right),
+                    self.select([0, 1, 2, 3], low, high),
+                    self.select([4, 5, 6, 7], low, high),
                 ];
                 self.store_lane(lane, rows);
             }
