@@ -10,10 +10,11 @@
 
 use super::block::{CoefficientBlock, SIDE};
 use super::moments::Moments;
+use super::pixels::PixelRows;
 use super::quant::Divisors;
 use super::samples::SampleLattice;
 use super::settle::{Lattice, Worst};
-use super::tiles::{Area, PixelRows, TILE, Tile};
+use super::tiles::{Area, TILE, Tile};
 
 /// Work that is compiled for each instruction set as a whole.
 pub(crate) trait Work {

@@ -15,7 +15,7 @@ use super::bands::Band;
 use super::block::{AREA, CoefficientBlock, SIDE};
 use super::coefficients::CoefficientsMut;
 use super::kernel::{Change, Distances, Kernel, Points, RoundTrip, Source, Verification, Work};
-use super::layout::{Channel, ColorMode, Group, MAX_COMPONENTS, TableSlot, YCBCR_SLOTS};
+use super::layout::{Channel, ColorMode, Group, MAX_COMPONENTS, Packing, TableSlot, YCBCR_SLOTS};
 use super::planes::PlaneMut;
 use super::quantizers::Quantizers;
 use super::settle::Worst;
@@ -111,13 +111,14 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
                     *row = target.split_off_row(channel.width.div_ceil(SIDE));
                 }
             }
-            match group.color {
-                ColorMode::Native if group.pixels.is_some() => {
+            match (group.color, group.pixels) {
+                (ColorMode::Native, Some(pixels)) => {
                     for area in areas {
+                        let group = (group, pixels.packing);
                         worker.distill_pixels(planes, group, tiles, area);
                     }
                 }
-                ColorMode::Native => {
+                (ColorMode::Native, None) => {
                     for (component, channel) in group.channels.iter().enumerate() {
                         for area in Tiles::new(y, channel.width, height) {
                             let plane = &mut planes[channel.slot];
@@ -126,7 +127,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
                         }
                     }
                 }
-                ColorMode::YCbCr => {
+                (ColorMode::YCbCr, _) => {
                     for area in areas {
                         worker.distill_ycbcr(planes, group, tiles, area);
                     }
@@ -162,18 +163,19 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
         }
     }
 
-    /// The three channels of pixels.
+    /// The channels of pixels.
     #[inline(always)]
     fn distill_pixels(
         &mut self,
         planes: &mut [PlaneMut<'_>],
-        group: &Group,
+        (group, packing): (&Group, Packing),
         tiles: &mut [Tile; MAX_COMPONENTS],
         area: Area,
     ) {
         Tile::gather_pixels(self.kernel, tiles, planes, group, area);
         let channels = group.channels.iter().enumerate();
         for (tile, (component, channel)) in tiles.iter_mut().zip(channels) {
+            let area = area.of_channel(packing, component);
             self.distill_tile(tile, component, channel, area);
         }
         Tile::scatter_pixels(self.kernel, tiles, planes, group, area);

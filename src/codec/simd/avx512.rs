@@ -20,7 +20,7 @@ use std::arch::x86_64::*;
 
 use super::avx2::largest8;
 use super::vector::entry::entry_point;
-use super::vector::isa::{Permute, Pick, Simd};
+use super::vector::isa::{Permute, Simd};
 
 /// Proof that the CPU has AVX-512 F, BW and VNNI.
 #[derive(Clone, Copy, Debug)]
@@ -101,6 +101,44 @@ impl Simd for Avx512 {
         let bytes = &mut bytes[..8 * blocks.min(8)];
         // SAFETY: no byte outside the mask, and so of the slice, is written. The token proves AVX-512.
         unsafe { _mm512_mask_storeu_epi64(bytes.as_mut_ptr().cast(), first_blocks(blocks), v) }
+    }
+
+    #[inline(always)]
+    fn load_lanes(self, bytes: &[u8], distance: usize) -> __m512i {
+        let lane = |index: usize| &bytes[index * distance..][..16];
+        let (a, b, c, d) = (lane(0), lane(1), lane(2), lane(3));
+        // SAFETY: the slices have 16 bytes each; the loads need no alignment. The token proves AVX-512.
+        unsafe {
+            let low = _mm256_loadu2_m128i(b.as_ptr().cast(), a.as_ptr().cast());
+            let high = _mm256_loadu2_m128i(d.as_ptr().cast(), c.as_ptr().cast());
+            _mm512_inserti64x4::<1>(_mm512_castsi256_si512(low), high)
+        }
+    }
+
+    #[inline(always)]
+    fn store_lanes(self, bytes: &mut [u8], distance: usize, v: __m512i) {
+        for index in 0..4 {
+            let lane = &mut bytes[index * distance..][..16];
+            // SAFETY: the slice has 16 bytes; the store needs no alignment. The token proves AVX-512.
+            unsafe {
+                let v = match index {
+                    0 => _mm512_castsi512_si128(v),
+                    1 => _mm512_extracti32x4_epi32::<1>(v),
+                    2 => _mm512_extracti32x4_epi32::<2>(v),
+                    _ => _mm512_extracti32x4_epi32::<3>(v),
+                };
+                _mm_storeu_si128(lane.as_mut_ptr().cast(), v);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn shuffle8(self, v: __m512i, places: &[u8; 16]) -> __m512i {
+        // SAFETY: the array has 16 bytes; the load needs no alignment. The token proves AVX-512 BW.
+        unsafe {
+            let places = _mm_loadu_si128(places.as_ptr().cast());
+            _mm512_shuffle_epi8(v, _mm512_broadcast_i32x4(places))
+        }
     }
 
     #[inline(always)]
@@ -207,11 +245,27 @@ impl Simd for Avx512 {
     }
 }
 
+/// Operations that are one intrinsic on values.
+macro_rules! permutations {
+    ($($name:ident($($arg:ident: $type:ty),+) = $body:expr;)+) => {
+        $(
+            #[inline(always)]
+            fn $name(self, $($arg: $type),+) -> __m512i {
+                // SAFETY: the token proves that the CPU has AVX-512 F, BW and VBMI; the operation is on values
+                // alone.
+                unsafe { $body }
+            }
+        )+
+    };
+}
+
 impl Permute<__m512i> for Vbmi {
-    #[inline(always)]
-    fn pick(self, [a, b, c]: [__m512i; 3], pick: &Pick) -> __m512i {
-        // SAFETY: the token proves that the CPU has AVX-512 F, BW and VBMI.
-        unsafe { permute(a, b, c, pick) }
+    permutations! {
+        permute(v: __m512i, places: &[u8; 64]) = permute(v, places);
+        blend(mask: u64, a: __m512i, b: __m512i) = _mm512_mask_blend_epi8(mask, a, b);
+        rotate1(v: __m512i) = _mm512_rol_epi32::<8>(v);
+        rotate2(v: __m512i) = _mm512_rol_epi32::<16>(v);
+        rotate3(v: __m512i) = _mm512_rol_epi32::<24>(v);
     }
 }
 
@@ -257,22 +311,19 @@ fn shuffle_over<const MASK: u64>(mut v: __m512i, other: __m512i, order: [u8; 16]
     v
 }
 
-/// Bytes of three registers.
+/// The bytes of `v` at these places.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw")]
-fn permute(a: __m512i, b: __m512i, c: __m512i, pick: &Pick) -> __m512i {
-    // SAFETY: both arrays have 64 bytes. The instructions are on registers alone; the caller's CPU, which has
-    // AVX-512 VBMI, has them. (The entry point isn't compiled for it, so that an intrinsic would be a call.)
+fn permute(mut v: __m512i, places: &[u8; 64]) -> __m512i {
+    // SAFETY: the array has 64 bytes. The instruction is on registers alone; the caller's CPU, which has AVX-512
+    // VBMI, has it. (The entry point isn't compiled for it, so that an intrinsic would be a call.)
     unsafe {
-        let mut picked = _mm512_loadu_si512(pick.pair.as_ptr().cast());
-        let third = _mm512_loadu_si512(pick.third.as_ptr().cast());
+        let places = _mm512_loadu_si512(places.as_ptr().cast());
         asm!(
-            "vpermi2b {picked}, {a}, {b}",
-            "vpermb {picked}{{{mask}}}, {third}, {c}",
-            picked = inout(zmm_reg) picked, a = in(zmm_reg) a, b = in(zmm_reg) b, c = in(zmm_reg) c,
-            third = in(zmm_reg) third, mask = in(kreg) pick.mask,
+            "vpermb {v}, {places}, {v}",
+            v = inout(zmm_reg) v, places = in(zmm_reg) places,
             options(pure, nomem, nostack, preserves_flags),
         );
-        picked
     }
+    v
 }
