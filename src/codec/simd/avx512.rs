@@ -262,7 +262,8 @@ macro_rules! permutations {
 impl Permute<__m512i> for Vbmi {
     permutations! {
         permute(v: __m512i, places: &[u8; 64]) = permute(v, places);
-        blend(mask: u64, a: __m512i, b: __m512i) = _mm512_mask_blend_epi8(mask, a, b);
+        blend(mask: __m512i, a: __m512i, b: __m512i) =
+            _mm512_ternarylogic_epi64::<0b1100_1010>(mask, b, a);
         rotate1(v: __m512i) = _mm512_rol_epi32::<8>(v);
         rotate2(v: __m512i) = _mm512_rol_epi32::<16>(v);
         rotate3(v: __m512i) = _mm512_rol_epi32::<24>(v);

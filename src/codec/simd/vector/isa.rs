@@ -140,8 +140,8 @@ pub(crate) trait Simd: Copy {
 pub(crate) trait Permute<V>: Copy {
     /// The bytes at these places.
     fn permute(self, v: V, places: &[u8; 64]) -> V;
-    /// Bytes of `b` where `mask` has a bit, the first byte's the lowest, and of `a` elsewhere.
-    fn blend(self, mask: u64, a: V, b: V) -> V;
+    /// Bits of `b` where `mask` has a bit, and of `a` elsewhere.
+    fn blend(self, mask: V, a: V, b: V) -> V;
     /// The bytes of each 32-bit value one place up, the last one to the first place.
     fn rotate1(self, v: V) -> V;
     /// The same by two places.
@@ -155,7 +155,7 @@ impl<V> Permute<V> for Infallible {
     fn permute(self, _v: V, _places: &[u8; 64]) -> V {
         match self {}
     }
-    fn blend(self, _mask: u64, _a: V, _b: V) -> V {
+    fn blend(self, _mask: V, _a: V, _b: V) -> V {
         match self {}
     }
     fn rotate1(self, _v: V) -> V {

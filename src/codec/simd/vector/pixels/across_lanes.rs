@@ -14,29 +14,47 @@
 //! 64 = 3 * 21 + 1; of pixels of two and four, all registers but the first are rotated within 32 bits. What comes out
 //! of the round trip goes the same way back.
 
-use super::groups;
 use crate::codec::layout::Packing;
 use crate::codec::simd::vector::isa::{Permute, Simd, Vector};
 
 /// Bytes of a register.
 const BYTES: usize = 64;
 
+/// All bits of chosen bytes of a register. (A mask register would be filled anew for each blend.)
+#[repr(C, align(64))]
+struct Mask([u8; BYTES]);
+
+impl Mask {
+    /// The bytes whose place has a bit in `places`, modulo `period`.
+    const fn new(period: usize, places: usize) -> Self {
+        let mut bytes = [0; BYTES];
+        let mut at = 0;
+        while at < BYTES {
+            if places >> (at % period) & 1 == 1 {
+                bytes[at] = 0xff;
+            }
+            at += 1;
+        }
+        Self(bytes)
+    }
+}
+
 /// Every third byte, from the first, the second or the third one on.
-const THIRDS: [u64; 3] = [
-    0x9249_2492_4924_9249,
-    0x2492_4924_9249_2492,
-    0x4924_9249_2492_4924,
+static THIRDS: [Mask; 3] = [
+    Mask::new(3, 0b001),
+    Mask::new(3, 0b010),
+    Mask::new(3, 0b100),
 ];
 
 /// Every second byte, from the second one on.
-const ODD: u64 = 0xaaaa_aaaa_aaaa_aaaa;
+static ODD: Mask = Mask::new(2, 0b10);
 /// The last two bytes of 32-bit values.
-const UPPER: u64 = 0xcccc_cccc_cccc_cccc;
+static UPPER: Mask = Mask::new(4, 0b1100);
 /// The first and the last byte of 32-bit values.
-const OUTER: u64 = 0x9999_9999_9999_9999;
-/// The last byte, and the first one, of 32-bit values.
-const LAST: u64 = 0x8888_8888_8888_8888;
-const FIRST: u64 = 0x1111_1111_1111_1111;
+static OUTER: Mask = Mask::new(4, 0b1001);
+/// The first byte of 32-bit values, and the last one.
+static FIRST: Mask = Mask::new(4, 0b0001);
+static LAST: Mask = Mask::new(4, 0b1000);
 
 /// Places of bytes in a register.
 #[derive(Clone, Copy)]
@@ -93,8 +111,20 @@ static PAIRS: ([Places; 2], [Places; 2]) = Places::both_ways(2);
 static TRIPLES: ([Places; 3], [Places; 3]) = Places::both_ways(3);
 static QUADS: ([Places; 4], [Places; 4]) = Places::both_ways(4);
 
+/// Registers of a row.
+#[inline(always)]
+fn registers(row: &[u8]) -> std::slice::Iter<'_, [u8; BYTES]> {
+    row.as_chunks().0.iter()
+}
+
+/// Registers of a row.
+#[inline(always)]
+fn registers_mut(row: &mut [u8]) -> std::slice::IterMut<'_, [u8; BYTES]> {
+    row.as_chunks_mut().0.iter_mut()
+}
+
 impl<S: Simd> Vector<S> {
-    /// Splits as many whole groups of pixels as there are; returns how many pixels that are.
+    /// Splits whole registers.
     #[inline(always)]
     pub(super) fn split_across(
         self,
@@ -102,7 +132,7 @@ impl<S: Simd> Vector<S> {
         packing: Packing,
         [a, b, c]: [&mut [u8]; 3],
         source: &[u8],
-    ) -> usize {
+    ) {
         match packing {
             Packing::Pairs => self.split_pairs(p, [a, b], source),
             Packing::Triples => self.split_triples(p, [a, b, c], source),
@@ -113,7 +143,7 @@ impl<S: Simd> Vector<S> {
         }
     }
 
-    /// Joins as many whole groups of pixels as there are; returns how many pixels that are.
+    /// Joins whole registers.
     #[inline(always)]
     pub(super) fn join_across(
         self,
@@ -121,7 +151,7 @@ impl<S: Simd> Vector<S> {
         packing: Packing,
         target: &mut [u8],
         [a, b, c]: [&[u8]; 3],
-    ) -> usize {
+    ) {
         match packing {
             Packing::Pairs => self.join_pairs(p, target, [a, b]),
             Packing::Triples => self.join_triples(p, target, [a, b, c]),
@@ -133,82 +163,63 @@ impl<S: Simd> Vector<S> {
     }
 
     #[inline(always)]
-    fn split_pairs(self, p: S::Permuter, [a, b]: [&mut [u8]; 2], source: &[u8]) -> usize {
+    fn split_pairs(self, p: S::Permuter, [a, b]: [&mut [u8]; 2], source: &[u8]) {
         let s = self.0;
-        let groups = groups(a.len(), source.len(), Packing::Pairs, BYTES);
-        for group in 0..groups {
-            let pixels = &source[2 * BYTES * group..][..2 * BYTES];
+        let targets = registers_mut(a).zip(registers_mut(b));
+        for (pixels, (a, b)) in source.as_chunks().0.iter().zip(targets) {
+            let pixels: &[u8; 2 * BYTES] = pixels;
             let [even, odd] = self.even_and_odd(p, [s.load(pixels), s.load(&pixels[BYTES..])]);
-            let x = BYTES * group;
-            s.store(&mut a[x..], p.permute(even, &PAIRS.0[0].0));
-            s.store(&mut b[x..], p.permute(odd, &PAIRS.0[1].0));
+            s.store(a, p.permute(even, &PAIRS.0[0].0));
+            s.store(b, p.permute(odd, &PAIRS.0[1].0));
         }
-        groups * BYTES
     }
 
     #[inline(always)]
-    fn join_pairs(self, p: S::Permuter, target: &mut [u8], [a, b]: [&[u8]; 2]) -> usize {
+    fn join_pairs(self, p: S::Permuter, target: &mut [u8], [a, b]: [&[u8]; 2]) {
         let s = self.0;
-        let groups = groups(a.len(), target.len(), Packing::Pairs, BYTES);
-        for group in 0..groups {
-            let x = BYTES * group;
-            let even = p.permute(s.load(&a[x..]), &PAIRS.1[0].0);
-            let odd = p.permute(s.load(&b[x..]), &PAIRS.1[1].0);
+        let sources = registers(a).zip(registers(b));
+        for (pixels, (a, b)) in target.as_chunks_mut().0.iter_mut().zip(sources) {
+            let pixels: &mut [u8; 2 * BYTES] = pixels;
+            let even = p.permute(s.load(a), &PAIRS.1[0].0);
+            let odd = p.permute(s.load(b), &PAIRS.1[1].0);
             let [first, second] = self.of_even_and_odd(p, [even, odd]);
-            let pixels = &mut target[2 * BYTES * group..][..2 * BYTES];
             s.store(pixels, first);
             s.store(&mut pixels[BYTES..], second);
         }
-        groups * BYTES
     }
 
     #[inline(always)]
-    fn split_triples(self, p: S::Permuter, [a, b, c]: [&mut [u8]; 3], source: &[u8]) -> usize {
+    fn split_triples(self, p: S::Permuter, [a, b, c]: [&mut [u8]; 3], source: &[u8]) {
         let s = self.0;
-        let groups = groups(a.len(), source.len(), Packing::Triples, BYTES);
-        for group in 0..groups {
-            let pixels = &source[3 * BYTES * group..][..3 * BYTES];
-            let v = [
-                s.load(pixels),
-                s.load(&pixels[BYTES..]),
-                s.load(&pixels[2 * BYTES..]),
-            ];
-            // In the second register, channels are one place before where they are in the first one.
-            let first = p.blend(THIRDS[2], p.blend(THIRDS[1], v[0], v[2]), v[1]);
-            let second = p.blend(THIRDS[0], p.blend(THIRDS[2], v[0], v[2]), v[1]);
-            let third = p.blend(THIRDS[1], p.blend(THIRDS[0], v[0], v[2]), v[1]);
-            let x = BYTES * group;
-            s.store(&mut a[x..], p.permute(first, &TRIPLES.0[0].0));
-            s.store(&mut b[x..], p.permute(second, &TRIPLES.0[1].0));
-            s.store(&mut c[x..], p.permute(third, &TRIPLES.0[2].0));
+        let targets = registers_mut(a).zip(registers_mut(b)).zip(registers_mut(c));
+        for (pixels, ((a, b), c)) in source.as_chunks().0.iter().zip(targets) {
+            let pixels: &[u8; 3 * BYTES] = pixels;
+            let first = s.load(pixels);
+            let second = s.load(&pixels[BYTES..]);
+            let third = s.load(&pixels[2 * BYTES..]);
+            // A channel is one place further to the left in the second register than in the first one.
+            let v = self.blend3(p, [2, 1], [first, third, second]);
+            s.store(a, p.permute(v, &TRIPLES.0[0].0));
+            let v = self.blend3(p, [0, 2], [first, third, second]);
+            s.store(b, p.permute(v, &TRIPLES.0[1].0));
+            let v = self.blend3(p, [1, 0], [first, third, second]);
+            s.store(c, p.permute(v, &TRIPLES.0[2].0));
         }
-        groups * BYTES
     }
 
     #[inline(always)]
-    fn join_triples(self, p: S::Permuter, target: &mut [u8], [a, b, c]: [&[u8]; 3]) -> usize {
+    fn join_triples(self, p: S::Permuter, target: &mut [u8], [a, b, c]: [&[u8]; 3]) {
         let s = self.0;
-        let groups = groups(a.len(), target.len(), Packing::Triples, BYTES);
-        for group in 0..groups {
-            let x = BYTES * group;
-            let first = p.permute(s.load(&a[x..]), &TRIPLES.1[0].0);
-            let second = p.permute(s.load(&b[x..]), &TRIPLES.1[1].0);
-            let third = p.permute(s.load(&c[x..]), &TRIPLES.1[2].0);
-            let pixels = &mut target[3 * BYTES * group..][..3 * BYTES];
-            s.store(
-                pixels,
-                p.blend(THIRDS[2], p.blend(THIRDS[1], first, second), third),
-            );
-            s.store(
-                &mut pixels[BYTES..],
-                p.blend(THIRDS[1], p.blend(THIRDS[0], first, second), third),
-            );
-            s.store(
-                &mut pixels[2 * BYTES..],
-                p.blend(THIRDS[0], p.blend(THIRDS[2], first, second), third),
-            );
+        let sources = registers(a).zip(registers(b)).zip(registers(c));
+        for (pixels, ((a, b), c)) in target.as_chunks_mut().0.iter_mut().zip(sources) {
+            let pixels: &mut [u8; 3 * BYTES] = pixels;
+            let a = p.permute(s.load(a), &TRIPLES.1[0].0);
+            let b = p.permute(s.load(b), &TRIPLES.1[1].0);
+            let c = p.permute(s.load(c), &TRIPLES.1[2].0);
+            s.store(pixels, self.blend3(p, [2, 1], [a, b, c]));
+            s.store(&mut pixels[BYTES..], self.blend3(p, [1, 0], [a, b, c]));
+            s.store(&mut pixels[2 * BYTES..], self.blend3(p, [0, 2], [a, b, c]));
         }
-        groups * BYTES
     }
 
     /// Pixels of four bytes, of which the first or the last one is not of a channel.
@@ -218,25 +229,22 @@ impl<S: Simd> Vector<S> {
         p: S::Permuter,
         [a, b, c]: [&mut [u8]; 3],
         source: &[u8],
-    ) -> usize {
+    ) {
         let s = self.0;
-        let groups = groups(a.len(), source.len(), Packing::QuadsLastOther, BYTES);
-        for group in 0..groups {
-            let pixels = &source[4 * BYTES * group..][..4 * BYTES];
+        let places = &QUADS.0[usize::from(FIRST_OTHER)..];
+        let targets = registers_mut(a).zip(registers_mut(b)).zip(registers_mut(c));
+        for (pixels, ((a, b), c)) in source.as_chunks().0.iter().zip(targets) {
             let [even, odd] = self.parts(p, pixels);
-            let (even, odd) = (self.halves(p, UPPER, even), self.halves(p, OUTER, odd));
+            let (even, odd) = (self.halves(p, &UPPER, even), self.halves(p, &OUTER, odd));
             let channels = if FIRST_OTHER {
                 [odd[0], even[1], odd[1]]
             } else {
                 [even[0], odd[0], even[1]]
             };
-            let places = &QUADS.0[usize::from(FIRST_OTHER)..];
-            let x = BYTES * group;
-            s.store(&mut a[x..], p.permute(channels[0], &places[0].0));
-            s.store(&mut b[x..], p.permute(channels[1], &places[1].0));
-            s.store(&mut c[x..], p.permute(channels[2], &places[2].0));
+            s.store(a, p.permute(channels[0], &places[0].0));
+            s.store(b, p.permute(channels[1], &places[1].0));
+            s.store(c, p.permute(channels[2], &places[2].0));
         }
-        groups * BYTES
     }
 
     /// The same back; the other bytes of `target` stay as they are.
@@ -246,40 +254,32 @@ impl<S: Simd> Vector<S> {
         p: S::Permuter,
         target: &mut [u8],
         [a, b, c]: [&[u8]; 3],
-    ) -> usize {
+    ) {
         let s = self.0;
-        let groups = groups(a.len(), target.len(), Packing::QuadsLastOther, BYTES);
         let places = &QUADS.1[usize::from(FIRST_OTHER)..];
-        let other = if FIRST_OTHER { FIRST } else { LAST };
-        for group in 0..groups {
-            let x = BYTES * group;
-            let a = p.permute(s.load(&a[x..]), &places[0].0);
-            let b = p.permute(s.load(&b[x..]), &places[1].0);
-            let c = p.permute(s.load(&c[x..]), &places[2].0);
-            let (even, odd) = if FIRST_OTHER {
-                ([b, b], self.of_halves(p, OUTER, [a, c]))
+        let others = if FIRST_OTHER { &FIRST } else { &LAST };
+        let sources = registers(a).zip(registers(b)).zip(registers(c));
+        for (pixels, ((a, b), c)) in target.as_chunks_mut().0.iter_mut().zip(sources) {
+            let pixels: &mut [u8; 4 * BYTES] = pixels;
+            let a = p.permute(s.load(a), &places[0].0);
+            let b = p.permute(s.load(b), &places[1].0);
+            let c = p.permute(s.load(c), &places[2].0);
+            // The channel that is alone is both halves of its part.
+            let alone = [b, p.rotate2(b)];
+            let [even, odd] = if FIRST_OTHER {
+                [alone, self.of_halves(p, &OUTER, [a, c])]
             } else {
-                (self.of_halves(p, UPPER, [a, c]), [b, b])
+                [self.of_halves(p, &UPPER, [a, c]), alone]
             };
-            // A channel alone is in both halves of its part.
-            let (even, odd) = if FIRST_OTHER {
-                ([even[0], p.rotate2(even[1])], odd)
-            } else {
-                (even, [odd[0], p.rotate2(odd[1])])
-            };
-            let pixels = &mut target[4 * BYTES * group..][..4 * BYTES];
-            for (half, (even, odd)) in [(even[0], odd[0]), (even[1], odd[1])]
-                .into_iter()
-                .enumerate()
-            {
-                let [first, second] = self.of_even_and_odd(p, [even, odd]);
+            for (half, (even, odd)) in even.into_iter().zip(odd).enumerate() {
                 let pixels = &mut pixels[2 * BYTES * half..];
-                let old = [s.load(pixels), s.load(&pixels[BYTES..])];
-                s.store(pixels, p.blend(other, first, old[0]));
-                s.store(&mut pixels[BYTES..], p.blend(other, second, old[1]));
+                let [first, second] = self.of_even_and_odd(p, [even, odd]);
+                let first = self.blend(p, others, first, s.load(pixels));
+                let second = self.blend(p, others, second, s.load(&pixels[BYTES..]));
+                s.store(pixels, first);
+                s.store(&mut pixels[BYTES..], second);
             }
         }
-        groups * BYTES
     }
 
     /// Pixels of 4:2:2, with luma at the even or the odd bytes.
@@ -289,26 +289,24 @@ impl<S: Simd> Vector<S> {
         p: S::Permuter,
         [luma, a, b]: [&mut [u8]; 3],
         source: &[u8],
-    ) -> usize {
+    ) {
         let s = self.0;
-        let groups = groups(luma.len(), source.len(), Packing::EvenLuma, 2 * BYTES);
-        let (luma_places, places) = subsampled_places::<ODD_LUMA>(&PAIRS.0, &QUADS.0);
-        for group in 0..groups {
-            let pixels = &source[4 * BYTES * group..][..4 * BYTES];
+        let (of_luma, of_chroma) = subsampled_places::<ODD_LUMA>(&PAIRS.0, &QUADS.0);
+        let luma = luma.as_chunks_mut().0.iter_mut();
+        let targets = luma.zip(registers_mut(a)).zip(registers_mut(b));
+        for (pixels, ((luma, a), b)) in source.as_chunks().0.iter().zip(targets) {
+            let luma: &mut [u8; 2 * BYTES] = luma;
             let [even, odd] = self.parts(p, pixels);
             let (lumas, chromas) = if ODD_LUMA {
-                (odd, self.halves(p, UPPER, even))
+                (odd, self.halves(p, &UPPER, even))
             } else {
-                (even, self.halves(p, OUTER, odd))
+                (even, self.halves(p, &OUTER, odd))
             };
-            let luma = &mut luma[2 * BYTES * group..][..2 * BYTES];
-            s.store(luma, p.permute(lumas[0], &luma_places.0));
-            s.store(&mut luma[BYTES..], p.permute(lumas[1], &luma_places.0));
-            let x = BYTES * group;
-            s.store(&mut a[x..], p.permute(chromas[0], &places[0].0));
-            s.store(&mut b[x..], p.permute(chromas[1], &places[1].0));
+            s.store(luma, p.permute(lumas[0], &of_luma.0));
+            s.store(&mut luma[BYTES..], p.permute(lumas[1], &of_luma.0));
+            s.store(a, p.permute(chromas[0], &of_chroma[0].0));
+            s.store(b, p.permute(chromas[1], &of_chroma[1].0));
         }
-        groups * 2 * BYTES
     }
 
     /// The same back.
@@ -318,54 +316,70 @@ impl<S: Simd> Vector<S> {
         p: S::Permuter,
         target: &mut [u8],
         [luma, a, b]: [&[u8]; 3],
-    ) -> usize {
+    ) {
         let s = self.0;
-        let groups = groups(luma.len(), target.len(), Packing::EvenLuma, 2 * BYTES);
-        let (luma_places, places) = subsampled_places::<ODD_LUMA>(&PAIRS.1, &QUADS.1);
-        for group in 0..groups {
-            let luma = &luma[2 * BYTES * group..][..2 * BYTES];
+        let (of_luma, of_chroma) = subsampled_places::<ODD_LUMA>(&PAIRS.1, &QUADS.1);
+        let luma = luma.as_chunks().0.iter();
+        let sources = luma.zip(registers(a)).zip(registers(b));
+        for (pixels, ((luma, a), b)) in target.as_chunks_mut().0.iter_mut().zip(sources) {
+            let pixels: &mut [u8; 4 * BYTES] = pixels;
+            let luma: &[u8; 2 * BYTES] = luma;
             let lumas = [
-                p.permute(s.load(luma), &luma_places.0),
-                p.permute(s.load(&luma[BYTES..]), &luma_places.0),
+                p.permute(s.load(luma), &of_luma.0),
+                p.permute(s.load(&luma[BYTES..]), &of_luma.0),
             ];
-            let x = BYTES * group;
             let chromas = [
-                p.permute(s.load(&a[x..]), &places[0].0),
-                p.permute(s.load(&b[x..]), &places[1].0),
+                p.permute(s.load(a), &of_chroma[0].0),
+                p.permute(s.load(b), &of_chroma[1].0),
             ];
             let (even, odd) = if ODD_LUMA {
-                (self.of_halves(p, UPPER, chromas), lumas)
+                (self.of_halves(p, &UPPER, chromas), lumas)
             } else {
-                (lumas, self.of_halves(p, OUTER, chromas))
+                (lumas, self.of_halves(p, &OUTER, chromas))
             };
-            let pixels = &mut target[4 * BYTES * group..][..4 * BYTES];
-            let [first, second] = self.of_even_and_odd(p, [even[0], odd[0]]);
-            s.store(pixels, first);
-            s.store(&mut pixels[BYTES..], second);
-            let [third, fourth] = self.of_even_and_odd(p, [even[1], odd[1]]);
-            s.store(&mut pixels[2 * BYTES..], third);
-            s.store(&mut pixels[3 * BYTES..], fourth);
+            for (half, (even, odd)) in even.into_iter().zip(odd).enumerate() {
+                let [first, second] = self.of_even_and_odd(p, [even, odd]);
+                let pixels = &mut pixels[2 * BYTES * half..];
+                s.store(pixels, first);
+                s.store(&mut pixels[BYTES..], second);
+            }
         }
-        groups * 2 * BYTES
+    }
+
+    /// Bytes of `b` in the mask, and of `a` elsewhere.
+    #[inline(always)]
+    fn blend(self, p: S::Permuter, mask: &Mask, a: S::V, b: S::V) -> S::V {
+        p.blend(self.0.load(&mask.0), a, b)
+    }
+
+    /// Every third byte of each of three registers, from places `THIRDS[last]` of the last and `THIRDS[middle]` of
+    /// the one before it.
+    #[inline(always)]
+    fn blend3(self, p: S::Permuter, [last, middle]: [usize; 2], [a, b, c]: [S::V; 3]) -> S::V {
+        let first_two = self.blend(p, &THIRDS[middle], a, b);
+        self.blend(p, &THIRDS[last], first_two, c)
     }
 
     /// The even bytes of two registers, and the odd ones: those of the second one rotated by a byte.
     #[inline(always)]
     fn even_and_odd(self, p: S::Permuter, [first, second]: [S::V; 2]) -> [S::V; 2] {
         let second = p.rotate1(second);
-        [p.blend(ODD, first, second), p.blend(ODD, second, first)]
+        [
+            self.blend(p, &ODD, first, second),
+            self.blend(p, &ODD, second, first),
+        ]
     }
 
     /// The same back.
     #[inline(always)]
     fn of_even_and_odd(self, p: S::Permuter, [even, odd]: [S::V; 2]) -> [S::V; 2] {
-        let second = p.blend(ODD, odd, even);
-        [p.blend(ODD, even, odd), p.rotate3(second)]
+        let second = self.blend(p, &ODD, odd, even);
+        [self.blend(p, &ODD, even, odd), p.rotate3(second)]
     }
 
     /// The even bytes of the first and of the last two of four registers, and the odd ones.
     #[inline(always)]
-    fn parts(self, p: S::Permuter, pixels: &[u8]) -> [[S::V; 2]; 2] {
+    fn parts(self, p: S::Permuter, pixels: &[u8; 4 * BYTES]) -> [[S::V; 2]; 2] {
         let s = self.0;
         let first = self.even_and_odd(p, [s.load(pixels), s.load(&pixels[BYTES..])]);
         let last = [s.load(&pixels[2 * BYTES..]), s.load(&pixels[3 * BYTES..])];
@@ -376,16 +390,19 @@ impl<S: Simd> Vector<S> {
     /// Two channels of two registers that have both: those of the second one rotated by two bytes. In the first one,
     /// the second channel is where `mask` has a bit.
     #[inline(always)]
-    fn halves(self, p: S::Permuter, mask: u64, [first, last]: [S::V; 2]) -> [S::V; 2] {
+    fn halves(self, p: S::Permuter, mask: &Mask, [first, last]: [S::V; 2]) -> [S::V; 2] {
         let last = p.rotate2(last);
-        [p.blend(mask, first, last), p.blend(mask, last, first)]
+        [
+            self.blend(p, mask, first, last),
+            self.blend(p, mask, last, first),
+        ]
     }
 
     /// The same back.
     #[inline(always)]
-    fn of_halves(self, p: S::Permuter, mask: u64, [a, b]: [S::V; 2]) -> [S::V; 2] {
-        let last = p.blend(mask, b, a);
-        [p.blend(mask, a, b), p.rotate2(last)]
+    fn of_halves(self, p: S::Permuter, mask: &Mask, [a, b]: [S::V; 2]) -> [S::V; 2] {
+        let last = self.blend(p, mask, b, a);
+        [self.blend(p, mask, a, b), p.rotate2(last)]
     }
 }
 

@@ -11,7 +11,6 @@
 //! Registers are loaded so that a lane has what is side by side in the frame: 64 bytes of pixels in four registers, or
 //! 32 in two. So what comes together in a lane is in its order. Pixels of three bytes are left to the compiler.
 
-use super::groups;
 use crate::codec::layout::Packing;
 use crate::codec::simd::vector::isa::{Simd, Vector};
 
@@ -26,146 +25,111 @@ const ODD_LUMA: [u8; 16] = [1, 3, 5, 7, 9, 11, 13, 15, 0, 4, 8, 12, 2, 6, 10, 14
 const LOW_BYTES: i32 = 0x00ff_00ff;
 
 impl<S: Simd> Vector<S> {
-    /// Splits as many whole groups of pixels as there are; returns how many pixels that are.
+    /// Splits whole registers.
     #[inline(always)]
-    pub(super) fn split_in_lanes(
-        self,
-        packing: Packing,
-        [a, b, c]: [&mut [u8]; 3],
-        source: &[u8],
-    ) -> usize {
+    pub(super) fn split_in_lanes(self, packing: Packing, [a, b, c]: [&mut [u8]; 3], source: &[u8]) {
         let s = self.0;
+        let (b, c) = (b.chunks_exact_mut(S::BYTES), c.chunks_exact_mut(S::BYTES));
         match packing {
-            Packing::Triples => 0,
+            Packing::Triples => {}
             Packing::Pairs => {
-                let groups = groups(a.len(), source.len(), packing, S::BYTES);
                 let low = s.splat32(LOW_BYTES);
-                for group in 0..groups {
-                    let pixels = &source[2 * S::BYTES * group..][..2 * S::BYTES];
-                    let (first, second) =
-                        (s.load_lanes(pixels, 32), s.load_lanes(&pixels[16..], 32));
-                    let x = S::BYTES * group;
-                    let even = s.pack_clamped(s.and(first, low), s.and(second, low));
-                    s.store(&mut a[x..], even);
-                    let odd = s.pack_clamped(s.upper_bytes(first), s.upper_bytes(second));
-                    s.store(&mut b[x..], odd);
+                let targets = a.chunks_exact_mut(S::BYTES).zip(b);
+                for (pixels, (a, b)) in source.chunks_exact(2 * S::BYTES).zip(targets) {
+                    let first = s.load_lanes(pixels, 32);
+                    let second = s.load_lanes(&pixels[16..], 32);
+                    s.store(a, s.pack_clamped(s.and(first, low), s.and(second, low)));
+                    s.store(
+                        b,
+                        s.pack_clamped(s.upper_bytes(first), s.upper_bytes(second)),
+                    );
                 }
-                groups * S::BYTES
             }
             Packing::QuadsLastOther | Packing::QuadsFirstOther => {
-                let groups = groups(a.len(), source.len(), packing, S::BYTES);
-                for group in 0..groups {
-                    let pixels = self.load_quads(&source[4 * S::BYTES * group..], &QUADS);
-                    let (first, last) =
-                        (s.lo32(pixels[0], pixels[1]), s.lo32(pixels[2], pixels[3]));
-                    let (first_upper, last_upper) =
-                        (s.hi32(pixels[0], pixels[1]), s.hi32(pixels[2], pixels[3]));
-                    let x = S::BYTES * group;
+                let targets = a.chunks_exact_mut(S::BYTES).zip(b).zip(c);
+                for (pixels, ((a, b), c)) in source.chunks_exact(4 * S::BYTES).zip(targets) {
+                    let v = self.load_quads(pixels, &QUADS);
+                    let (first, last) = (s.lo32(v[0], v[1]), s.lo32(v[2], v[3]));
+                    let (first_upper, last_upper) = (s.hi32(v[0], v[1]), s.hi32(v[2], v[3]));
                     if packing == Packing::QuadsLastOther {
-                        s.store(&mut a[x..], s.lo64(first, last));
-                        s.store(&mut b[x..], s.hi64(first, last));
-                        s.store(&mut c[x..], s.lo64(first_upper, last_upper));
+                        s.store(a, s.lo64(first, last));
+                        s.store(b, s.hi64(first, last));
+                        s.store(c, s.lo64(first_upper, last_upper));
                     } else {
-                        s.store(&mut a[x..], s.hi64(first, last));
-                        s.store(&mut b[x..], s.lo64(first_upper, last_upper));
-                        s.store(&mut c[x..], s.hi64(first_upper, last_upper));
+                        s.store(a, s.hi64(first, last));
+                        s.store(b, s.lo64(first_upper, last_upper));
+                        s.store(c, s.hi64(first_upper, last_upper));
                     }
                 }
-                groups * S::BYTES
             }
             Packing::EvenLuma | Packing::OddLuma => {
-                let groups = groups(a.len(), source.len(), packing, 2 * S::BYTES);
                 let order = if packing == Packing::EvenLuma {
                     &EVEN_LUMA
                 } else {
                     &ODD_LUMA
                 };
-                for group in 0..groups {
-                    let pixels = self.load_quads(&source[4 * S::BYTES * group..], order);
-                    let luma = &mut a[2 * S::BYTES * group..][..2 * S::BYTES];
-                    s.store_lanes(luma, 32, s.lo64(pixels[0], pixels[1]));
-                    s.store_lanes(&mut luma[16..], 32, s.lo64(pixels[2], pixels[3]));
-                    let (first, last) =
-                        (s.hi64(pixels[0], pixels[1]), s.hi64(pixels[2], pixels[3]));
-                    let x = S::BYTES * group;
-                    s.store(&mut b[x..], s.even32(first, last));
-                    s.store(&mut c[x..], s.odd32(first, last));
+                let targets = a.chunks_exact_mut(2 * S::BYTES).zip(b).zip(c);
+                for (pixels, ((luma, b), c)) in source.chunks_exact(4 * S::BYTES).zip(targets) {
+                    let v = self.load_quads(pixels, order);
+                    s.store_lanes(luma, 32, s.lo64(v[0], v[1]));
+                    s.store_lanes(&mut luma[16..], 32, s.lo64(v[2], v[3]));
+                    let (first, last) = (s.hi64(v[0], v[1]), s.hi64(v[2], v[3]));
+                    s.store(b, s.even32(first, last));
+                    s.store(c, s.odd32(first, last));
                 }
-                groups * 2 * S::BYTES
             }
         }
     }
 
-    /// Joins as many whole groups of pixels as there are; returns how many pixels that are.
+    /// Joins whole registers.
     #[inline(always)]
-    pub(super) fn join_in_lanes(
-        self,
-        packing: Packing,
-        target: &mut [u8],
-        [a, b, c]: [&[u8]; 3],
-    ) -> usize {
+    pub(super) fn join_in_lanes(self, packing: Packing, target: &mut [u8], [a, b, c]: [&[u8]; 3]) {
         let s = self.0;
+        let (b, c) = (b.chunks_exact(S::BYTES), c.chunks_exact(S::BYTES));
         match packing {
-            Packing::Triples => 0,
+            Packing::Triples => {}
             Packing::Pairs => {
-                let groups = groups(a.len(), target.len(), packing, S::BYTES);
-                for group in 0..groups {
-                    let x = S::BYTES * group;
-                    let (a, b) = (s.load(&a[x..]), s.load(&b[x..]));
-                    let pixels = &mut target[2 * S::BYTES * group..][..2 * S::BYTES];
+                let sources = a.chunks_exact(S::BYTES).zip(b);
+                for (pixels, (a, b)) in target.chunks_exact_mut(2 * S::BYTES).zip(sources) {
+                    let (a, b) = (s.load(a), s.load(b));
                     s.store_lanes(pixels, 32, s.lo8(a, b));
                     s.store_lanes(&mut pixels[16..], 32, s.hi8(a, b));
                 }
-                groups * S::BYTES
             }
             Packing::QuadsLastOther | Packing::QuadsFirstOther => {
-                let groups = groups(a.len(), target.len(), packing, S::BYTES);
                 let zero = s.splat32(0);
-                for group in 0..groups {
-                    let x = S::BYTES * group;
-                    let (a, b, c) = (s.load(&a[x..]), s.load(&b[x..]), s.load(&c[x..]));
-                    let (channels, other) = if packing == Packing::QuadsLastOther {
-                        ([a, b, c, zero], 0xff00_0000_u32.cast_signed())
+                let sources = a.chunks_exact(S::BYTES).zip(b).zip(c);
+                for (pixels, ((a, b), c)) in target.chunks_exact_mut(4 * S::BYTES).zip(sources) {
+                    let (a, b, c) = (s.load(a), s.load(b), s.load(c));
+                    let (v, others) = if packing == Packing::QuadsLastOther {
+                        ([a, b, c, zero], s.splat32(0xff << 24))
                     } else {
-                        ([zero, a, b, c], 0xff)
+                        ([zero, a, b, c], s.splat32(0xff))
                     };
-                    let pixels = &mut target[4 * S::BYTES * group..][..4 * S::BYTES];
-                    let low = (
-                        s.lo8(channels[0], channels[1]),
-                        s.lo8(channels[2], channels[3]),
-                    );
-                    let high = (
-                        s.hi8(channels[0], channels[1]),
-                        s.hi8(channels[2], channels[3]),
-                    );
-                    let other = s.splat32(other);
-                    self.store_over(pixels, s.lo16(low.0, low.1), other);
-                    self.store_over(&mut pixels[16..], s.hi16(low.0, low.1), other);
-                    self.store_over(&mut pixels[32..], s.lo16(high.0, high.1), other);
-                    self.store_over(&mut pixels[48..], s.hi16(high.0, high.1), other);
+                    let (low, low_last) = (s.lo8(v[0], v[1]), s.lo8(v[2], v[3]));
+                    let (high, high_last) = (s.hi8(v[0], v[1]), s.hi8(v[2], v[3]));
+                    self.store_beside(pixels, s.lo16(low, low_last), others);
+                    self.store_beside(&mut pixels[16..], s.hi16(low, low_last), others);
+                    self.store_beside(&mut pixels[32..], s.lo16(high, high_last), others);
+                    self.store_beside(&mut pixels[48..], s.hi16(high, high_last), others);
                 }
-                groups * S::BYTES
             }
             Packing::EvenLuma | Packing::OddLuma => {
-                let groups = groups(a.len(), target.len(), packing, 2 * S::BYTES);
-                for group in 0..groups {
-                    let luma = &a[2 * S::BYTES * group..][..2 * S::BYTES];
+                let sources = a.chunks_exact(2 * S::BYTES).zip(b).zip(c);
+                for (pixels, ((luma, b), c)) in target.chunks_exact_mut(4 * S::BYTES).zip(sources) {
                     let luma = [s.load_lanes(luma, 32), s.load_lanes(&luma[16..], 32)];
-                    let x = S::BYTES * group;
-                    let (b, c) = (s.load(&b[x..]), s.load(&c[x..]));
+                    let (b, c) = (s.load(b), s.load(c));
                     let chroma = [s.lo8(b, c), s.hi8(b, c)];
                     let (even, odd) = if packing == Packing::EvenLuma {
                         (luma, chroma)
                     } else {
                         (chroma, luma)
                     };
-                    let pixels = &mut target[4 * S::BYTES * group..][..4 * S::BYTES];
                     s.store_lanes(pixels, 64, s.lo8(even[0], odd[0]));
                     s.store_lanes(&mut pixels[16..], 64, s.hi8(even[0], odd[0]));
                     s.store_lanes(&mut pixels[32..], 64, s.lo8(even[1], odd[1]));
                     s.store_lanes(&mut pixels[48..], 64, s.hi8(even[1], odd[1]));
                 }
-                groups * 2 * S::BYTES
             }
         }
     }
@@ -174,7 +138,6 @@ impl<S: Simd> Vector<S> {
     #[inline(always)]
     fn load_quads(self, pixels: &[u8], order: &[u8; 16]) -> [S::V; 4] {
         let s = self.0;
-        let pixels = &pixels[..4 * S::BYTES];
         [
             s.shuffle8(s.load_lanes(pixels, 64), order),
             s.shuffle8(s.load_lanes(&pixels[16..], 64), order),
@@ -183,11 +146,12 @@ impl<S: Simd> Vector<S> {
         ]
     }
 
-    /// Writes lanes to every 64th byte of `target`, which keeps its bits that `kept` has; `v` has none of them.
+    /// Writes each lane to 16 bytes, at every 64th byte of `target`, beside the bits of it that are in `others`,
+    /// which `v` has none of.
     #[inline(always)]
-    fn store_over(self, target: &mut [u8], v: S::V, kept: S::V) {
+    fn store_beside(self, target: &mut [u8], v: S::V, others: S::V) {
         let s = self.0;
-        let old = s.and(s.load_lanes(target, 64), kept);
-        s.store_lanes(target, 64, s.add8(old, v));
+        let others = s.and(s.load_lanes(target, 64), others);
+        s.store_lanes(target, 64, s.add8(others, v));
     }
 }
