@@ -231,6 +231,47 @@ impl Area {
     }
 }
 
+/// Bytes of a frame that are due next, in eight rows: a kernel asks the memory for as many columns of them as it
+/// processes.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Ahead<'a> {
+    /// From the first one on; empty if there are none.
+    pub bytes: &'a [u8],
+    /// Bytes from one row to the next.
+    pub stride: usize,
+}
+
+impl<'a> Ahead<'a> {
+    /// The block row below samples, rows `stride` bytes apart.
+    #[inline(always)]
+    pub(crate) fn below(samples: &'a [u8], stride: usize) -> Self {
+        Self {
+            bytes: samples.get(SIDE * stride..).unwrap_or_default(),
+            stride,
+        }
+    }
+
+    /// Those below an area of pixels that are asked for with the channel with index `channel`: a part of its own, so
+    /// that all channels together ask for all, or of pixels of four bytes for three of four.
+    #[inline(always)]
+    pub(crate) fn below_pixels(
+        plane: &'a PlaneMut<'_>,
+        packing: Packing,
+        area: Area,
+        channel: usize,
+    ) -> Self {
+        let mut part = 0;
+        for before in 0..channel {
+            part += area.of_channel(packing, before).width;
+        }
+        if let Packing::QuadsFirstOther | Packing::QuadsLastOther = packing {
+            part += part / 3;
+        }
+        let first = packing.pixel_stride() * area.x;
+        Self::below(plane.bytes_from(area.y, first + part), plane.stride())
+    }
+}
+
 /// The tiles of a block row, left to right: as many as can be processed where they are, then the
 /// rest.
 pub(crate) struct Tiles {

@@ -20,7 +20,7 @@ use super::planes::PlaneMut;
 use super::quantizers::Quantizers;
 use super::settle::Worst;
 use super::stats::{Extent, FrameStats};
-use super::tiles::{Area, TILE, Tile, Tiles};
+use super::tiles::{Ahead, Area, TILE, Tile, Tiles};
 
 pub(crate) use scratch::Scratch;
 
@@ -153,12 +153,13 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
         let stride = plane.stride();
         let samples = plane.bytes_mut_from(area.y, channel.byte_at(area.x));
         if channel.pixel_stride == 1 && area.is_whole(samples, stride) {
-            self.transform((samples, stride), component, channel, area);
+            let ahead = Ahead::below(samples, stride);
+            self.transform((samples, stride), component, channel, area, ahead);
             let change = self.kernel.replace(samples, stride, &self.result[0], area);
             self.include(&change, channel, area);
         } else {
             tile.gather(plane, channel, area);
-            self.distill_tile(tile, component, channel, area);
+            self.distill_tile(tile, component, channel, area, Ahead::default());
             tile.scatter(plane, channel, area);
         }
     }
@@ -175,16 +176,24 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
         Tile::gather_pixels(self.kernel, tiles, planes, group, area);
         let channels = group.channels.iter().enumerate();
         for (tile, (component, channel)) in tiles.iter_mut().zip(channels) {
+            let ahead = Ahead::below_pixels(&planes[0], packing, area, component);
             let area = area.of_channel(packing, component);
-            self.distill_tile(tile, component, channel, area);
+            self.distill_tile(tile, component, channel, area, ahead);
         }
         Tile::scatter_pixels(self.kernel, tiles, planes, group, area);
     }
 
     /// A tile of one channel, in place.
     #[inline(always)]
-    fn distill_tile(&mut self, tile: &mut Tile, component: usize, channel: &Channel, area: Area) {
-        self.transform((tile.bytes(), TILE), component, channel, area);
+    fn distill_tile(
+        &mut self,
+        tile: &mut Tile,
+        component: usize,
+        channel: &Channel,
+        area: Area,
+        ahead: Ahead<'_>,
+    ) {
+        self.transform((tile.bytes(), TILE), component, channel, area, ahead);
         let result = &mut self.result[0];
         result.copy_padding(tile, area);
         let change = self.kernel.replace(tile.bytes_mut(), TILE, result, area);
@@ -199,6 +208,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
         component: usize,
         channel: &Channel,
         area: Area,
+        ahead: Ahead<'_>,
     ) {
         let quantizer = self.quantizers.of(channel.table);
         let zeroed = self.kernel.round_trip(RoundTrip::<SETTLE> {
@@ -212,6 +222,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
             points: &mut self.points[0],
             passes: self.passes,
             distances: (self.distances.as_mut()).map(|of| &mut of[channel.table as usize]),
+            ahead,
         });
         if SETTLE && let Some(settling) = &quantizer.settling {
             self.result[0].replicate(area);
@@ -287,6 +298,10 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
         Tile::gather_pixels(self.kernel, stored, planes, group, area);
         self.kernel.to_ycbcr(self.source, stored, area);
         for (component, slot) in YCBCR_SLOTS.into_iter().enumerate() {
+            let ahead = match group.pixels {
+                Some(of) => Ahead::below_pixels(&planes[0], of.packing, area, component),
+                None => Ahead::default(),
+            };
             let zeroed = self.kernel.round_trip(RoundTrip::<SETTLE> {
                 source: Source {
                     samples: self.source[component].bytes(),
@@ -298,6 +313,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
                 points: &mut self.points[component],
                 passes: self.passes,
                 distances: (self.distances.as_mut()).map(|of| &mut of[slot as usize]),
+                ahead,
             });
             self.count(zeroed, area);
         }

@@ -15,6 +15,7 @@ use crate::codec::kernel::{Points, Source};
 use crate::codec::lanes::coefficient_at;
 use crate::codec::moments::Moments;
 use crate::codec::quant::Divisors;
+use crate::codec::tiles::Ahead;
 
 /// Sums of coefficients and of their squares in 32 bits: for the lower and the upper half of each
 /// register of [`Lane`].
@@ -117,12 +118,13 @@ impl<S: Simd> Vector<S> {
         let s = self.0;
         let ones = s.splat32(1 << 16 | 1);
         let rows = rows(source);
+        let ahead = Ahead::below(source.samples, source.stride);
         let group_blocks = 2 * S::LANES;
         for start in (0..source.blocks).step_by(SUMMED_GROUPS * group_blocks) {
             let end = source.blocks.min(start + SUMMED_GROUPS * group_blocks);
             let mut sums: Sums<S> = [[s.splat32(0); 2]; 16];
             for block in (start..end).step_by(group_blocks) {
-                self.prefetch_below(source, block * SIDE);
+                self.prefetch(ahead, block * SIDE);
                 let [even, odd] = self.first_pass(&rows, block * SIDE);
                 let (mut even, mut odd) = (self.to_coefficients(even), self.to_coefficients(odd));
                 let left = end - block;
