@@ -328,3 +328,73 @@ fn permute(mut v: __m512i, places: &[u8; 64]) -> __m512i {
     }
     v
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::kernel::{Kernel, Work};
+    use crate::codec::layout::Packing;
+    use crate::codec::simd::scalar::Scalar;
+    use crate::codec::simd::vector::entry::Enter;
+
+    /// A row of pixels, to be taken apart and put together over other bytes.
+    #[derive(Clone, Copy)]
+    struct Row<'a> {
+        packing: Packing,
+        width: usize,
+        bytes: &'a [u8],
+    }
+
+    impl Work for Row<'_> {
+        type Output = ([Vec<u8>; 3], Vec<u8>);
+
+        #[inline(always)]
+        fn run<K: Kernel>(self, kernel: K) -> Self::Output {
+            let samples = |c| self.width.div_ceil(self.packing.pixels_per_sample(c));
+            let mut channels = [0, 1, 2].map(|channel| vec![0; samples(channel)]);
+            let targets = channels.each_mut().map(|channel| &mut channel[..]);
+            kernel.split(self.packing, targets, self.bytes);
+            let mut joined = vec![0x55; self.bytes.len()];
+            let sources = channels.each_ref().map(|channel| &channel[..]);
+            kernel.join(self.packing, &mut joined, sources);
+            (channels, joined)
+        }
+    }
+
+    #[test]
+    fn pixels_are_the_same_with_and_without_vbmi() {
+        let Some(token) = Avx512::detect() else {
+            return;
+        };
+        let bytes: Vec<u8> = (0..4 * 400).map(|i| (37 * i + i / 251) as u8).collect();
+        for packing in [
+            Packing::Pairs,
+            Packing::Triples,
+            Packing::QuadsLastOther,
+            Packing::QuadsFirstOther,
+            Packing::EvenLuma,
+            Packing::OddLuma,
+        ] {
+            for width in [1, 2, 63, 64, 65, 127, 128, 255, 256, 399] {
+                // To the last byte of the last pixel, or of two; but for a last byte that is not of a channel.
+                let whole = match packing.pixels_per_sample(1) {
+                    1 => packing.pixel_stride() * width,
+                    _ => 4 * width.div_ceil(2),
+                };
+                let end = whole - usize::from(packing == Packing::QuadsLastOther);
+                let row = Row {
+                    packing,
+                    width,
+                    bytes: &bytes[..end],
+                };
+                let expected = row.run(Scalar);
+                for token in [token, Avx512(None)] {
+                    assert!(
+                        token.enter(row) == expected,
+                        "{packing:?} {width} {token:?}"
+                    );
+                }
+            }
+        }
+    }
+}
