@@ -267,7 +267,7 @@ mod tests {
         let mut samples = samples.to_vec();
         let mut frame = FrameMut::default();
         frame.planes[0] = PlaneMut::new(&mut samples, width);
-        let mut bands = Bands::new(layout.groups(), frame, component.height);
+        let mut bands = Bands::new(layout.groups(), frame.planes, component.height);
         let band = bands.next().expect("the plane");
         let stats = Scratch::with(|scratch| {
             variant.run(DistillBand {
@@ -278,7 +278,6 @@ mod tests {
                 scratch,
             })
         });
-        drop(bands);
         (samples, stats)
     }
 

@@ -10,10 +10,11 @@
 
 use super::block::{CoefficientBlock, SIDE};
 use super::moments::Moments;
+use super::pixels::PixelRows;
 use super::quant::Divisors;
 use super::samples::SampleLattice;
 use super::settle::{Lattice, Worst};
-use super::tiles::{Area, PixelRows, TILE, Tile};
+use super::tiles::{Ahead, Area, TILE, Tile};
 
 /// Work that is compiled for each instruction set as a whole.
 pub(crate) trait Work {
@@ -92,6 +93,8 @@ pub(crate) struct RoundTrip<'a, const KEEP: bool> {
     pub passes: &'a mut Points,
     /// Takes in how far the coefficients of the source are from the lattice, if that is wanted.
     pub distances: Option<&'a mut Distances>,
+    /// Asked for on the way.
+    pub ahead: Ahead<'a>,
 }
 
 /// Blocks to be moved to another lattice point than their nearest one.

@@ -174,36 +174,57 @@ pub(crate) struct Group {
     /// Visible rows.
     pub height: usize,
     pub color: ColorMode,
-    /// Set if the channels are three bytes side by side in pixels of three or four.
+    /// Set if the channels are bytes side by side.
     pub pixels: Option<Pixels>,
 }
 
-/// Pixels in which the three channels are bytes side by side.
+/// Pixels in which the channels are bytes side by side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Pixels {
-    pub size: PixelSize,
+    pub packing: Packing,
     pub order: ByteOrder,
 }
 
-/// Bytes of a pixel, and which of them are not of a channel.
+/// The bytes of pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum PixelSize {
-    Three,
-    FourLastOther,
-    FourFirstOther,
+pub(crate) enum Packing {
+    /// Two channels: the chroma plane of NV12.
+    Pairs,
+    /// Three channels.
+    Triples,
+    /// Three channels and a byte that is not of one.
+    QuadsLastOther,
+    /// The same with that byte first.
+    QuadsFirstOther,
+    /// 4:2:2: luma at the even bytes, chroma of two pixels at the two odd ones.
+    EvenLuma,
+    /// The same with luma at the odd bytes.
+    OddLuma,
 }
 
-impl PixelSize {
+impl Packing {
+    /// Bytes from one sample of the first channel to the next.
     #[inline(always)]
-    pub(crate) fn bytes(self) -> usize {
+    pub(crate) fn pixel_stride(self) -> usize {
         match self {
-            Self::Three => 3,
-            Self::FourLastOther | Self::FourFirstOther => 4,
+            Self::Pairs | Self::EvenLuma | Self::OddLuma => 2,
+            Self::Triples => 3,
+            Self::QuadsLastOther | Self::QuadsFirstOther => 4,
+        }
+    }
+
+    /// Pixels that a sample of the channel with index `channel` stands for, where one of the first channel stands for
+    /// one.
+    #[inline(always)]
+    pub(crate) fn pixels_per_sample(self, channel: usize) -> usize {
+        match self {
+            Self::EvenLuma | Self::OddLuma if channel > 0 => 2,
+            _ => 1,
         }
     }
 }
 
-/// The order of the channels in a pixel.
+/// The order of the channels in a pixel; in 4:2:2 that of the chroma channels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ByteOrder {
     FirstToLast,
@@ -213,39 +234,40 @@ pub(crate) enum ByteOrder {
 impl Pixels {
     /// The pixels that `channels` make, if they do.
     fn of(channels: &[Channel]) -> Option<Self> {
-        let &[first, second, third] = channels else {
-            return None;
-        };
-        let alike =
-            |c: &Channel| (c.pixel_stride, c.slot, c.width) == (first.pixel_stride, 0, first.width);
-        if !channels.iter().all(alike) {
-            return None;
-        }
-        let order = if first.offset < third.offset {
-            ByteOrder::FirstToLast
-        } else {
-            ByteOrder::LastToFirst
-        };
-        let size = match (
-            first.pixel_stride,
-            order.apply([first, second, third].map(|channel| channel.offset)),
-        ) {
-            (3, [0, 1, 2]) => PixelSize::Three,
-            (4, [0, 1, 2]) => PixelSize::FourLastOther,
-            (4, [1, 2, 3]) => PixelSize::FourFirstOther,
+        use ByteOrder::{FirstToLast, LastToFirst};
+        use Packing::{EvenLuma, OddLuma, Pairs, QuadsFirstOther, QuadsLastOther, Triples};
+        let places = channels.iter().map(|c| (c.pixel_stride, c.offset));
+        let (packing, order) = match places.collect::<Vec<_>>()[..] {
+            [(2, 0), (2, 1)] => (Pairs, FirstToLast),
+            [(2, 1), (2, 0)] => (Pairs, LastToFirst),
+            [(3, 0), (3, 1), (3, 2)] => (Triples, FirstToLast),
+            [(3, 2), (3, 1), (3, 0)] => (Triples, LastToFirst),
+            [(4, 0), (4, 1), (4, 2)] => (QuadsLastOther, FirstToLast),
+            [(4, 2), (4, 1), (4, 0)] => (QuadsLastOther, LastToFirst),
+            [(4, 1), (4, 2), (4, 3)] => (QuadsFirstOther, FirstToLast),
+            [(4, 3), (4, 2), (4, 1)] => (QuadsFirstOther, LastToFirst),
+            [(2, 0), (4, 1), (4, 3)] => (EvenLuma, FirstToLast),
+            [(2, 0), (4, 3), (4, 1)] => (EvenLuma, LastToFirst),
+            [(2, 1), (4, 0), (4, 2)] => (OddLuma, FirstToLast),
+            [(2, 1), (4, 2), (4, 0)] => (OddLuma, LastToFirst),
             _ => return None,
         };
-        Some(Self { size, order })
+        let width = channels[0].width;
+        let fits = |(index, c): (usize, &Channel)| {
+            c.slot == 0 && c.width == width.div_ceil(packing.pixels_per_sample(index))
+        };
+        let all_fit = channels.iter().enumerate().all(fits);
+        all_fit.then_some(Self { packing, order })
     }
-}
 
-impl ByteOrder {
-    /// Puts something for each channel in the order of their bytes, and the other way round.
+    /// Puts something for each channel in the order of their bytes (luma first), and the other way round.
     #[inline(always)]
-    pub(crate) fn apply<T>(self, [a, b, c]: [T; 3]) -> [T; 3] {
-        match self {
-            Self::FirstToLast => [a, b, c],
-            Self::LastToFirst => [c, b, a],
+    pub(crate) fn in_order<T>(self, [a, b, c]: [T; 3]) -> [T; 3] {
+        match (self.order, self.packing) {
+            (ByteOrder::FirstToLast, _) => [a, b, c],
+            (ByteOrder::LastToFirst, Packing::Pairs) => [b, a, c],
+            (ByteOrder::LastToFirst, Packing::EvenLuma | Packing::OddLuma) => [a, c, b],
+            (ByteOrder::LastToFirst, _) => [c, b, a],
         }
     }
 }

@@ -33,6 +33,7 @@
 //!  4  digest      a hash of what the samples of a frame say
 //!  4  tiles       a row of blocks cut into tiles
 //!  4  settle      choice of lattice points that the next pass finds again
+//!  3  pixels      rows of pixels to rows of samples and back
 //!  3  planes      views of a frame's rows
 //!  3  quant       quantization tables made ready
 //!  2  coefficients  destinations of coefficients
@@ -61,6 +62,7 @@ mod kernel;
 mod lanes;
 mod layout;
 mod moments;
+mod pixels;
 mod planes;
 pub mod pool;
 mod quant;

@@ -14,9 +14,9 @@ use super::bands::Band;
 use super::block::SIDE;
 use super::kernel::{Kernel, RowsOfSamples, Work};
 use super::layout::{Channel, Layout, MAX_PLANES};
+use super::pixels::copy_from_strided;
 use super::samples::SampleLattice;
 use super::stats::{Extent, FrameStats};
-use super::tiles::copy_from_strided;
 
 /// Bytes that a kernel may process at once: masks and columns are padded to multiples of this.
 const PADDING: usize = 64;

@@ -9,7 +9,8 @@
 //! Tiles: up to 64 blocks side by side, in memory that stays in the cache.
 
 use super::block::{Block, SIDE};
-use super::layout::{Channel, Group, MAX_COMPONENTS, PixelSize, Pixels};
+use super::layout::{Channel, Group, MAX_COMPONENTS, Packing};
+use super::pixels::{PixelRows, copy_from_strided, copy_to_strided};
 use super::planes::PlaneMut;
 
 /// Samples in a row of a tile.
@@ -115,7 +116,7 @@ impl Tile {
         }
     }
 
-    /// [`Self::gather`] for all channels of a group, a tile each.
+    /// [`Self::gather`] for all channels of a group, a tile each; `area` is that of the first one.
     #[inline(always)]
     pub(crate) fn gather_pixels(
         rows: impl PixelRows,
@@ -124,18 +125,27 @@ impl Tile {
         group: &Group,
         area: Area,
     ) {
-        let Some(Pixels { size, order }) = group.pixels else {
+        let Some(pixels) = group.pixels else {
             for (tile, channel) in tiles.iter_mut().zip(&group.channels) {
                 tile.gather(&planes[channel.slot], channel, area);
             }
             return;
         };
+        let packing = pixels.packing;
         for y in 0..area.height {
-            let source = planes[0].bytes_from(area.y + y, size.bytes() * area.x);
-            let targets = order.apply(tiles.each_mut().map(|tile| &mut tile.0[y][..area.width]));
-            rows.split(size, targets, source);
+            let source = planes[0].bytes_from(area.y + y, packing.pixel_stride() * area.x);
+            let [a, b, c] = &mut *tiles;
+            let others = area.of_channel(packing, 1).width;
+            let targets = [
+                &mut a.0[y][..area.width],
+                &mut b.0[y][..others],
+                &mut c.0[y][..others],
+            ];
+            rows.split(packing, pixels.in_order(targets), source);
         }
-        tiles.iter_mut().for_each(|tile| tile.replicate(area));
+        for (index, tile) in tiles.iter_mut().enumerate().take(group.channels.len()) {
+            tile.replicate(area.of_channel(packing, index));
+        }
     }
 
     /// [`Self::scatter`] for all channels of a group.
@@ -147,16 +157,19 @@ impl Tile {
         group: &Group,
         area: Area,
     ) {
-        let Some(Pixels { size, order }) = group.pixels else {
+        let Some(pixels) = group.pixels else {
             for (tile, channel) in tiles.iter().zip(&group.channels) {
                 tile.scatter(&mut planes[channel.slot], channel, area);
             }
             return;
         };
+        let packing = pixels.packing;
+        let others = area.of_channel(packing, 1).width;
         for y in 0..area.height {
-            let target = planes[0].bytes_mut_from(area.y + y, size.bytes() * area.x);
-            let sources = order.apply(tiles.each_ref().map(|tile| &tile.0[y][..area.width]));
-            rows.join(size, target, sources);
+            let target = planes[0].bytes_mut_from(area.y + y, packing.pixel_stride() * area.x);
+            let [a, b, c] = tiles;
+            let sources = [&a.0[y][..area.width], &b.0[y][..others], &c.0[y][..others]];
+            rows.join(packing, target, pixels.in_order(sources));
         }
     }
 
@@ -178,44 +191,6 @@ impl Tile {
     }
 }
 
-/// A row of pixels to a row for each of their channels, and back.
-pub(crate) trait PixelRows: Copy {
-    /// Writes the samples of each channel, in the order of their bytes, into a target of its own.
-    ///
-    /// `source` may end with the last sample; what else its pixel has is not looked at.
-    #[inline(always)]
-    fn split(self, size: PixelSize, targets: [&mut [u8]; 3], source: &[u8]) {
-        split_pixels(size, targets, source);
-    }
-
-    /// Writes the samples of `sources` side by side into the pixels of `target`, which may end with the last
-    /// sample.
-    #[inline(always)]
-    fn join(self, size: PixelSize, target: &mut [u8], sources: [&[u8]; 3]) {
-        join_pixels(size, target, sources);
-    }
-}
-
-/// [`PixelRows::split`], a pixel at a time.
-#[inline(always)]
-pub(crate) fn split_pixels(size: PixelSize, targets: [&mut [u8]; 3], source: &[u8]) {
-    match size {
-        PixelSize::Three => split_known::<3, 0>(targets, source),
-        PixelSize::FourLastOther => split_known::<4, 0>(targets, source),
-        PixelSize::FourFirstOther => split_known::<4, 1>(targets, source),
-    }
-}
-
-/// [`PixelRows::join`], a pixel at a time.
-#[inline(always)]
-pub(crate) fn join_pixels(size: PixelSize, target: &mut [u8], sources: [&[u8]; 3]) {
-    match size {
-        PixelSize::Three => join_triples(target, sources),
-        PixelSize::FourLastOther => join_quads::<0>(target, sources),
-        PixelSize::FourFirstOther => join_quads::<1>(target, sources),
-    }
-}
-
 /// The visible part of a tile, in samples of its component: at most [`TILE`] x 8.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Area {
@@ -226,6 +201,17 @@ pub(crate) struct Area {
 }
 
 impl Area {
+    /// The same part of the tile of the channel with index `channel`.
+    #[inline(always)]
+    pub(crate) fn of_channel(self, packing: Packing, channel: usize) -> Self {
+        let pixels = packing.pixels_per_sample(channel);
+        Self {
+            x: self.x / pixels,
+            width: self.width.div_ceil(pixels),
+            ..self
+        }
+    }
+
     /// Blocks side by side, the partial one included.
     pub(crate) fn blocks(self) -> usize {
         self.width.div_ceil(SIDE)
@@ -242,6 +228,47 @@ impl Area {
         self.width.is_multiple_of(SIDE)
             && self.height == SIDE
             && (SIDE - 1) * stride + self.padded_width() <= bytes.len()
+    }
+}
+
+/// Bytes of a frame that are due next, in eight rows: a kernel asks the memory for as many columns of them as it
+/// processes.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Ahead<'a> {
+    /// From the first one on; empty if there are none.
+    pub bytes: &'a [u8],
+    /// Bytes from one row to the next.
+    pub stride: usize,
+}
+
+impl<'a> Ahead<'a> {
+    /// The block row below samples, rows `stride` bytes apart.
+    #[inline(always)]
+    pub(crate) fn below(samples: &'a [u8], stride: usize) -> Self {
+        Self {
+            bytes: samples.get(SIDE * stride..).unwrap_or_default(),
+            stride,
+        }
+    }
+
+    /// Those below an area of pixels that are asked for with the channel with index `channel`: a part of its own, so
+    /// that all channels together ask for all, or of pixels of four bytes for three of four.
+    #[inline(always)]
+    pub(crate) fn below_pixels(
+        plane: &'a PlaneMut<'_>,
+        packing: Packing,
+        area: Area,
+        channel: usize,
+    ) -> Self {
+        let mut part = 0;
+        for before in 0..channel {
+            part += area.of_channel(packing, before).width;
+        }
+        if let Packing::QuadsFirstOther | Packing::QuadsLastOther = packing {
+            part += part / 3;
+        }
+        let first = packing.pixel_stride() * area.x;
+        Self::below(plane.bytes_from(area.y, first + part), plane.stride())
     }
 }
 
@@ -285,95 +312,4 @@ impl Iterator for Tiles {
         self.rest.width -= width;
         Some(tile)
     }
-}
-
-/// Every `pixel_stride`th byte of `source` into `target`.
-#[inline(always)]
-pub(crate) fn copy_from_strided(target: &mut [u8], source: &[u8], pixel_stride: usize) {
-    /// A stride that the compiler knows, so that it can vectorize.
-    #[inline(always)]
-    fn known<const STRIDE: usize>(target: &mut [u8], source: &[u8]) {
-        let (last, body) = target.split_last_mut().expect("a tile is never empty");
-        *last = source[body.len() * STRIDE];
-        for (sample, pixel) in body.iter_mut().zip(source.as_chunks::<STRIDE>().0) {
-            *sample = pixel[0];
-        }
-    }
-    match pixel_stride {
-        1 => target.copy_from_slice(&source[..target.len()]),
-        2 => known::<2>(target, source),
-        3 => known::<3>(target, source),
-        4 => known::<4>(target, source),
-        stride => {
-            for (sample, pixel) in target.iter_mut().zip(source.chunks(stride)) {
-                *sample = pixel[0];
-            }
-        }
-    }
-}
-
-/// `source` into every `pixel_stride`th byte of `target`.
-///
-/// Bytes between the samples are written back as they were: writes with gaps would go byte by byte.
-#[inline(always)]
-fn copy_to_strided(target: &mut [u8], source: &[u8], pixel_stride: usize) {
-    let (&last, body) = source.split_last().expect("a tile is never empty");
-    target[body.len() * pixel_stride] = last;
-    match pixel_stride {
-        1 => target[..body.len()].copy_from_slice(body),
-        2 => {
-            for (pixel, &sample) in target.as_chunks_mut().0.iter_mut().zip(body) {
-                let others = u16::from_le_bytes(*pixel) & !0xff;
-                *pixel = (others | u16::from(sample)).to_le_bytes();
-            }
-        }
-        4 => {
-            for (pixel, &sample) in target.as_chunks_mut().0.iter_mut().zip(body) {
-                let others = u32::from_le_bytes(*pixel) & !0xff;
-                *pixel = (others | u32::from(sample)).to_le_bytes();
-            }
-        }
-        stride => {
-            for (pixel, &sample) in target.chunks_mut(stride).zip(body) {
-                pixel[0] = sample;
-            }
-        }
-    }
-}
-
-/// Bytes `FIRST`, `FIRST` + 1 and `FIRST` + 2 of each pixel of `SIZE` bytes into one target each.
-#[inline(always)]
-fn split_known<const SIZE: usize, const FIRST: usize>(targets: [&mut [u8]; 3], source: &[u8]) {
-    let last = targets[0].len() - 1;
-    let [a, b, c] = targets;
-    let pixels = source.as_chunks::<SIZE>().0.iter();
-    for (pixel, ((a, b), c)) in
-        pixels.zip(a[..last].iter_mut().zip(&mut b[..last]).zip(&mut c[..last]))
-    {
-        (*a, *b, *c) = (pixel[FIRST], pixel[FIRST + 1], pixel[FIRST + 2]);
-    }
-    let samples = &source[last * SIZE + FIRST..][..3];
-    (a[last], b[last], c[last]) = (samples[0], samples[1], samples[2]);
-}
-
-/// The samples of `sources` side by side into `target`.
-#[inline(always)]
-fn join_triples(target: &mut [u8], [a, b, c]: [&[u8]; 3]) {
-    let sources = a.iter().zip(b).zip(c);
-    for (pixel, ((&a, &b), &c)) in target.as_chunks_mut().0.iter_mut().zip(sources) {
-        *pixel = [a, b, c];
-    }
-}
-
-/// The samples of `sources` into the bytes from `FIRST` on of each pixel of four bytes.
-#[inline(always)]
-fn join_quads<const FIRST: usize>(target: &mut [u8], [a, b, c]: [&[u8]; 3]) {
-    let last = a.len() - 1;
-    let pixels = target.as_chunks_mut().0.iter_mut();
-    for (pixel, ((&a, &b), &c)) in pixels.zip(a[..last].iter().zip(&b[..last]).zip(&c[..last])) {
-        let samples = u32::from_le_bytes([a, b, c, 0]) << (8 * FIRST);
-        let others = u32::from_le_bytes(*pixel) & !(0xff_ffff << (8 * FIRST));
-        *pixel = (others | samples).to_le_bytes();
-    }
-    target[4 * last + FIRST..][..3].copy_from_slice(&[a[last], b[last], c[last]]);
 }

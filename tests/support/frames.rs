@@ -207,8 +207,25 @@ pub fn shapes(width: usize, height: usize) -> Vec<(Vec<Component>, ColorMode)> {
             ],
             ColorMode::Native,
         ),
+        (
+            vec![
+                component(0, 1, 2, width, height),
+                component(0, 2, 4, half_width, height),
+                component(0, 0, 4, half_width, height),
+            ],
+            ColorMode::Native,
+        ),
+        (
+            vec![
+                component(0, 0, 1, width, height),
+                component(1, 1, 2, width, height),
+                component(1, 0, 2, width, height),
+            ],
+            ColorMode::Native,
+        ),
         (packed(3, [0, 1, 2]), ColorMode::Native),
         (packed(4, [2, 1, 0]), ColorMode::Native),
+        (packed(4, [1, 2, 3]), ColorMode::Native),
         (packed(3, [0, 1, 2]), ColorMode::YCbCr),
         (packed(4, [1, 2, 3]), ColorMode::YCbCr),
         (planar, ColorMode::YCbCr),

@@ -15,12 +15,12 @@ use super::bands::Band;
 use super::block::{AREA, CoefficientBlock, SIDE};
 use super::coefficients::CoefficientsMut;
 use super::kernel::{Change, Distances, Kernel, Points, RoundTrip, Source, Verification, Work};
-use super::layout::{Channel, ColorMode, Group, MAX_COMPONENTS, TableSlot, YCBCR_SLOTS};
+use super::layout::{Channel, ColorMode, Group, MAX_COMPONENTS, Packing, TableSlot, YCBCR_SLOTS};
 use super::planes::PlaneMut;
 use super::quantizers::Quantizers;
 use super::settle::Worst;
 use super::stats::{Extent, FrameStats};
-use super::tiles::{Area, TILE, Tile, Tiles};
+use super::tiles::{Ahead, Area, TILE, Tile, Tiles};
 
 pub(crate) use scratch::Scratch;
 
@@ -111,13 +111,14 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
                     *row = target.split_off_row(channel.width.div_ceil(SIDE));
                 }
             }
-            match group.color {
-                ColorMode::Native if group.pixels.is_some() => {
+            match (group.color, group.pixels) {
+                (ColorMode::Native, Some(pixels)) => {
                     for area in areas {
+                        let group = (group, pixels.packing);
                         worker.distill_pixels(planes, group, tiles, area);
                     }
                 }
-                ColorMode::Native => {
+                (ColorMode::Native, None) => {
                     for (component, channel) in group.channels.iter().enumerate() {
                         for area in Tiles::new(y, channel.width, height) {
                             let plane = &mut planes[channel.slot];
@@ -126,7 +127,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
                         }
                     }
                 }
-                ColorMode::YCbCr => {
+                (ColorMode::YCbCr, _) => {
                     for area in areas {
                         worker.distill_ycbcr(planes, group, tiles, area);
                     }
@@ -152,37 +153,47 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
         let stride = plane.stride();
         let samples = plane.bytes_mut_from(area.y, channel.byte_at(area.x));
         if channel.pixel_stride == 1 && area.is_whole(samples, stride) {
-            self.transform((samples, stride), component, channel, area);
+            let ahead = Ahead::below(samples, stride);
+            self.transform((samples, stride), component, channel, area, ahead);
             let change = self.kernel.replace(samples, stride, &self.result[0], area);
             self.include(&change, channel, area);
         } else {
             tile.gather(plane, channel, area);
-            self.distill_tile(tile, component, channel, area);
+            self.distill_tile(tile, component, channel, area, Ahead::default());
             tile.scatter(plane, channel, area);
         }
     }
 
-    /// The three channels of pixels.
+    /// The channels of pixels.
     #[inline(always)]
     fn distill_pixels(
         &mut self,
         planes: &mut [PlaneMut<'_>],
-        group: &Group,
+        (group, packing): (&Group, Packing),
         tiles: &mut [Tile; MAX_COMPONENTS],
         area: Area,
     ) {
         Tile::gather_pixels(self.kernel, tiles, planes, group, area);
         let channels = group.channels.iter().enumerate();
         for (tile, (component, channel)) in tiles.iter_mut().zip(channels) {
-            self.distill_tile(tile, component, channel, area);
+            let ahead = Ahead::below_pixels(&planes[0], packing, area, component);
+            let area = area.of_channel(packing, component);
+            self.distill_tile(tile, component, channel, area, ahead);
         }
         Tile::scatter_pixels(self.kernel, tiles, planes, group, area);
     }
 
     /// A tile of one channel, in place.
     #[inline(always)]
-    fn distill_tile(&mut self, tile: &mut Tile, component: usize, channel: &Channel, area: Area) {
-        self.transform((tile.bytes(), TILE), component, channel, area);
+    fn distill_tile(
+        &mut self,
+        tile: &mut Tile,
+        component: usize,
+        channel: &Channel,
+        area: Area,
+        ahead: Ahead<'_>,
+    ) {
+        self.transform((tile.bytes(), TILE), component, channel, area, ahead);
         let result = &mut self.result[0];
         result.copy_padding(tile, area);
         let change = self.kernel.replace(tile.bytes_mut(), TILE, result, area);
@@ -197,6 +208,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
         component: usize,
         channel: &Channel,
         area: Area,
+        ahead: Ahead<'_>,
     ) {
         let quantizer = self.quantizers.of(channel.table);
         let zeroed = self.kernel.round_trip(RoundTrip::<SETTLE> {
@@ -210,6 +222,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
             points: &mut self.points[0],
             passes: self.passes,
             distances: (self.distances.as_mut()).map(|of| &mut of[channel.table as usize]),
+            ahead,
         });
         if SETTLE && let Some(settling) = &quantizer.settling {
             self.result[0].replicate(area);
@@ -285,6 +298,10 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
         Tile::gather_pixels(self.kernel, stored, planes, group, area);
         self.kernel.to_ycbcr(self.source, stored, area);
         for (component, slot) in YCBCR_SLOTS.into_iter().enumerate() {
+            let ahead = match group.pixels {
+                Some(of) => Ahead::below_pixels(&planes[0], of.packing, area, component),
+                None => Ahead::default(),
+            };
             let zeroed = self.kernel.round_trip(RoundTrip::<SETTLE> {
                 source: Source {
                     samples: self.source[component].bytes(),
@@ -296,6 +313,7 @@ impl<K: Kernel, const SETTLE: bool> Worker<'_, K, SETTLE> {
                 points: &mut self.points[component],
                 passes: self.passes,
                 distances: (self.distances.as_mut()).map(|of| &mut of[slot as usize]),
+                ahead,
             });
             self.count(zeroed, area);
         }

@@ -121,6 +121,30 @@ impl<const VNNI: bool> Simd for Avx2<VNNI> {
     }
 
     #[inline(always)]
+    fn load_lanes(self, bytes: &[u8], distance: usize) -> __m256i {
+        let (a, b) = (&bytes[..16], &bytes[distance..][..16]);
+        // SAFETY: the slices have 16 bytes each; the load needs no alignment. The token proves AVX2.
+        unsafe { _mm256_loadu2_m128i(b.as_ptr().cast(), a.as_ptr().cast()) }
+    }
+
+    #[inline(always)]
+    fn store_lanes(self, bytes: &mut [u8], distance: usize, v: __m256i) {
+        let (a, b) = bytes.split_at_mut(distance);
+        let (a, b) = (&mut a[..16], &mut b[..16]);
+        // SAFETY: the slices have 16 bytes each; the store needs no alignment. The token proves AVX2.
+        unsafe { _mm256_storeu2_m128i(b.as_mut_ptr().cast(), a.as_mut_ptr().cast(), v) }
+    }
+
+    #[inline(always)]
+    fn shuffle8(self, v: __m256i, places: &[u8; 16]) -> __m256i {
+        // SAFETY: the array has 16 bytes; the load needs no alignment. The token proves AVX2.
+        unsafe {
+            let places = _mm_loadu_si128(places.as_ptr().cast());
+            _mm256_shuffle_epi8(v, _mm256_broadcastsi128_si256(places))
+        }
+    }
+
+    #[inline(always)]
     fn broadcast(self, lane: &[i16; 8]) -> __m256i {
         // SAFETY: the array has 16 bytes; the load needs no alignment. The token proves AVX2.
         unsafe { _mm256_broadcastsi128_si256(_mm_loadu_si128(lane.as_ptr().cast())) }

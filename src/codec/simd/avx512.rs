@@ -19,9 +19,10 @@ use std::arch::asm;
 use std::arch::x86_64::*;
 
 use super::avx2::largest8;
+use super::vbmi::Vbmi;
 use super::vector::entry::{Variants, entry_point};
 use super::vector::factors::{FACTORS, SPREAD, Spread};
-use super::vector::isa::{Permute, Pick, Simd};
+use super::vector::isa::Simd;
 
 /// Proof that the CPU has AVX-512 F, BW and VNNI. With `OPERANDS`, instructions read the factors of dot products
 /// from memory; without, the compiler keeps them in registers.
@@ -31,10 +32,6 @@ pub(crate) struct Avx512<const OPERANDS: bool> {
     prefers_operands: bool,
 }
 
-/// Proof that the CPU has AVX-512 F, BW and VBMI.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Vbmi(());
-
 impl Avx512<false> {
     /// The token, where the CPU has all three.
     pub(crate) fn detect() -> Option<Self> {
@@ -42,7 +39,7 @@ impl Avx512<false> {
             && is_x86_feature_detected!("avx512bw")
             && is_x86_feature_detected!("avx512vnni");
         all.then(|| Self {
-            vbmi: is_x86_feature_detected!("avx512vbmi").then_some(Vbmi(())),
+            vbmi: Vbmi::detect(),
             // AMD's CPUs and no others have SSE4a.
             prefers_operands: is_x86_feature_detected!("sse4a"),
         })
@@ -135,6 +132,44 @@ impl<const OPERANDS: bool> Simd for Avx512<OPERANDS> {
         let bytes = &mut bytes[..8 * blocks.min(8)];
         // SAFETY: no byte outside the mask, and so of the slice, is written. The token proves AVX-512.
         unsafe { _mm512_mask_storeu_epi64(bytes.as_mut_ptr().cast(), first_blocks(blocks), v) }
+    }
+
+    #[inline(always)]
+    fn load_lanes(self, bytes: &[u8], distance: usize) -> __m512i {
+        let lane = |index: usize| &bytes[index * distance..][..16];
+        let (a, b, c, d) = (lane(0), lane(1), lane(2), lane(3));
+        // SAFETY: the slices have 16 bytes each; the loads need no alignment. The token proves AVX-512.
+        unsafe {
+            let low = _mm256_loadu2_m128i(b.as_ptr().cast(), a.as_ptr().cast());
+            let high = _mm256_loadu2_m128i(d.as_ptr().cast(), c.as_ptr().cast());
+            _mm512_inserti64x4::<1>(_mm512_castsi256_si512(low), high)
+        }
+    }
+
+    #[inline(always)]
+    fn store_lanes(self, bytes: &mut [u8], distance: usize, v: __m512i) {
+        for index in 0..4 {
+            let lane = &mut bytes[index * distance..][..16];
+            // SAFETY: the slice has 16 bytes; the store needs no alignment. The token proves AVX-512.
+            unsafe {
+                let v = match index {
+                    0 => _mm512_castsi512_si128(v),
+                    1 => _mm512_extracti32x4_epi32::<1>(v),
+                    2 => _mm512_extracti32x4_epi32::<2>(v),
+                    _ => _mm512_extracti32x4_epi32::<3>(v),
+                };
+                _mm_storeu_si128(lane.as_mut_ptr().cast(), v);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn shuffle8(self, v: __m512i, places: &[u8; 16]) -> __m512i {
+        // SAFETY: the array has 16 bytes; the load needs no alignment. The token proves AVX-512 BW.
+        unsafe {
+            let places = _mm_loadu_si128(places.as_ptr().cast());
+            _mm512_shuffle_epi8(v, _mm512_broadcast_i32x4(places))
+        }
     }
 
     #[inline(always)]
@@ -261,35 +296,6 @@ impl<const OPERANDS: bool> Simd for Avx512<OPERANDS> {
     }
 }
 
-impl Permute<__m512i> for Vbmi {
-    #[inline(always)]
-    fn pick(self, [a, b, c]: [__m512i; 3], pick: &Pick) -> __m512i {
-        // SAFETY: the token proves that the CPU has AVX-512 F, BW and VBMI.
-        unsafe { permute(a, b, c, pick) }
-    }
-
-    #[inline(always)]
-    fn transpose_lanes(self, [a, b, c, d]: [__m512i; 4]) -> [__m512i; 4] {
-        // SAFETY: the token proves that the CPU has AVX-512 F.
-        unsafe {
-            let (ab, cd) = (
-                _mm512_shuffle_i32x4::<0b01_00_01_00>(a, b),
-                _mm512_shuffle_i32x4::<0b01_00_01_00>(c, d),
-            );
-            let (ab_upper, cd_upper) = (
-                _mm512_shuffle_i32x4::<0b11_10_11_10>(a, b),
-                _mm512_shuffle_i32x4::<0b11_10_11_10>(c, d),
-            );
-            [
-                _mm512_shuffle_i32x4::<0b10_00_10_00>(ab, cd),
-                _mm512_shuffle_i32x4::<0b11_01_11_01>(ab, cd),
-                _mm512_shuffle_i32x4::<0b10_00_10_00>(ab_upper, cd_upper),
-                _mm512_shuffle_i32x4::<0b11_01_11_01>(ab_upper, cd_upper),
-            ]
-        }
-    }
-}
-
 /// A bit for each of the first blocks of a register, which has eight.
 #[inline(always)]
 fn first_blocks(blocks: usize) -> __mmask8 {
@@ -365,22 +371,76 @@ fn shuffle_over<const MASK: u64>(mut v: __m512i, other: __m512i, order: [u8; 16]
     v
 }
 
-/// Bytes of three registers.
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw")]
-fn permute(a: __m512i, b: __m512i, c: __m512i, pick: &Pick) -> __m512i {
-    // SAFETY: both arrays have 64 bytes. The instructions are on registers alone; the caller's CPU, which has
-    // AVX-512 VBMI, has them. (The entry point isn't compiled for it, so that an intrinsic would be a call.)
-    unsafe {
-        let mut picked = _mm512_loadu_si512(pick.pair.as_ptr().cast());
-        let third = _mm512_loadu_si512(pick.third.as_ptr().cast());
-        asm!(
-            "vpermi2b {picked}, {a}, {b}",
-            "vpermb {picked}{{{mask}}}, {third}, {c}",
-            picked = inout(zmm_reg) picked, a = in(zmm_reg) a, b = in(zmm_reg) b, c = in(zmm_reg) c,
-            third = in(zmm_reg) third, mask = in(kreg) pick.mask,
-            options(pure, nomem, nostack, preserves_flags),
-        );
-        picked
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::kernel::{Kernel, Work};
+    use crate::codec::layout::Packing;
+    use crate::codec::simd::scalar::Scalar;
+    use crate::codec::simd::vector::entry::Enter;
+
+    /// A row of pixels, to be taken apart and put together over other bytes.
+    #[derive(Clone, Copy)]
+    struct Row<'a> {
+        packing: Packing,
+        width: usize,
+        bytes: &'a [u8],
+    }
+
+    impl Work for Row<'_> {
+        type Output = ([Vec<u8>; 3], Vec<u8>);
+
+        #[inline(always)]
+        fn run<K: Kernel>(self, kernel: K) -> Self::Output {
+            let samples = |c| self.width.div_ceil(self.packing.pixels_per_sample(c));
+            let mut channels = [0, 1, 2].map(|channel| vec![0; samples(channel)]);
+            let targets = channels.each_mut().map(|channel| &mut channel[..]);
+            kernel.split(self.packing, targets, self.bytes);
+            let mut joined = vec![0x55; self.bytes.len()];
+            let sources = channels.each_ref().map(|channel| &channel[..]);
+            kernel.join(self.packing, &mut joined, sources);
+            (channels, joined)
+        }
+    }
+
+    #[test]
+    fn pixels_are_the_same_with_and_without_vbmi() {
+        let Some(token) = Avx512::<false>::detect() else {
+            return;
+        };
+        let bytes: Vec<u8> = (0..4 * 400).map(|i| (37 * i + i / 251) as u8).collect();
+        for packing in [
+            Packing::Pairs,
+            Packing::Triples,
+            Packing::QuadsLastOther,
+            Packing::QuadsFirstOther,
+            Packing::EvenLuma,
+            Packing::OddLuma,
+        ] {
+            for width in [1, 2, 63, 64, 65, 127, 128, 255, 256, 399] {
+                // To the last byte of the last pixel, or of two; but for a last byte that is not of a channel.
+                let whole = match packing.pixels_per_sample(1) {
+                    1 => packing.pixel_stride() * width,
+                    _ => 4 * width.div_ceil(2),
+                };
+                let end = whole - usize::from(packing == Packing::QuadsLastOther);
+                let row = Row {
+                    packing,
+                    width,
+                    bytes: &bytes[..end],
+                };
+                let expected = row.run(Scalar);
+                let without = Avx512 {
+                    vbmi: None,
+                    ..token
+                };
+                for token in [token, without] {
+                    assert!(
+                        token.enter(row) == expected,
+                        "{packing:?} {width} {token:?}"
+                    );
+                }
+            }
+        }
     }
 }

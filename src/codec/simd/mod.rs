@@ -51,10 +51,10 @@
 //! | settled blocks verified as distances to kept lattice points | no second quantization | a distance of integers against an integer limit: the module `settle` |
 //! | blocks that don't hold moved side by side, by the least of 64 costs | no search one by one | cost and index are one 32-bit number, a sum of two products: `vector::neighbors` |
 //! | colors by multiply-adds of pairs | less than half the time of what the compiler makes of the formulas | sums of products of bytes and 16-bit factors, rounded once: `vector::color` |
-//! | AVX-512 VBMI: rows of pixels of three bytes taken apart and put together by permutations across lanes | two instructions a register instead of nine | an order, not a value |
+//! | pixels taken apart and put together in one pass over their bytes: by shuffles and interleaves of lanes that hold what is side by side, or with AVX-512 VBMI by blends, rotations and one permutation across lanes a register | no byte is read or written once for each channel | an order, not a value: `vector::pixels` |
 //! | squared changes by byte multiply-adds | a whole register at once | those of bytes up to 127; larger ones are seen and counted by 16 bits |
 //! | counts of zeros in 8 bits, sums of squares in 32 | no widening in the loop | packing to bytes saturates, which makes no zero; a tile is small: 4 * 32 per count, 512 * 8 * 255^2 < 2^32 |
-//! | prefetch of the next block row | cold frames | it reads nothing |
+//! | prefetch of the next block row: of pixels, each channel asks for a part | cold frames: RGBA and RGB as YCbCr a tenth, RGB and YUY2 a twentieth | it reads nothing |
 //! | kernels read [`GRANULE`](super::tiles::GRANULE) samples, whatever is behind the last block | no masks when reading, no copies for widths like 224 | blocks don't mix, and what comes of those that aren't there is neither written nor counted |
 //! | passes in loops of their own | what a loop does next never depends on what it did last, so that the CPU, which looks some 500 instructions ahead, always finds work that doesn't wait; few values are alive, so that hardly any register is spilled | an order, not a value |
 //! | two rows of the even and the odd blocks in one register, where the pass is along rows | 16 of 592 instructions: the first transpose of bytes is half of one, and the result needs no merging | an order, not a value |
@@ -75,6 +75,20 @@
 //! - **Floating point** (scaled AAN): half as fast, and not exact.
 //! - **32-bit lanes**, which is what the compiler makes of the definition: a quarter as fast.
 //! - **Prefetching along the same rows**: the hardware does that by itself.
+//! - **Prefetching the pixels of a tile at once**, when they are gathered or written back: RGBA gains a twentieth, the
+//!   others nothing, as there are only so many lines that a core can wait for. In loops of a length that isn't known
+//!   before, in the passes: all formats lose a twentieth, planes too, which never enter them. Into the second cache
+//!   alone: the same.
+//! - **Permutations of three registers to one** (`vpermi2b`, `vpermb`) for pixels of three bytes: three instructions of
+//!   one port where a blend takes one of two; RGB in the cache slower by 3 to 5 per cent.
+//! - **Mask registers for blends**: the compiler loads them anew for each, through the port that permutes; 2 to 4 per
+//!   cent.
+//! - **Pixels joined from the result tiles**, with `replace` only comparing: one store and one load less, but 8 KB more
+//!   in a cache of 48; RGB and RGBA slower by 3 to 4 per cent.
+//! - **Tiles of 256 samples**: less to keep in the cache, but 3 per cent slower in planes, 3 to 4 in RGB and RGBA, and 12
+//!   in YUY2, whose chroma tiles are half as wide. 384: no difference.
+//! - **RGB as YCbCr transformed and converted back in place**: 12 KB less to keep in the cache, no difference.
+//! - **An OR in place of maxima** where distances are compared with their limits: no difference.
 //! - **Factors of the dot products as memory operands**, on Intel: whole registers from a table make 893
 //!   instructions of 1056, no register for a factor, and AVX-512 slower by 6 to 12 per cent, AVX2 by 5 to 13, AVX-VNNI
 //!   by none to 6 (measured). Measured by the instruction, a multiply-add with a 64-byte operand takes 0.63 to 0.77
@@ -142,6 +156,10 @@
 //! more than one in the second. One at 16 bytes past the start of a cache line takes 3 per cent more, too, as every
 //! load is one of two lines then. A tile costs about 100 cycles of its own, 1.6 a block of 64.
 //!
+//! Packed pixels add what it takes to split and to join them: for 64 pixels of three bytes 18 instructions that two
+//! ports share, and the pixels pass through the first cache twice. RGB as YCbCr adds 88 more, of which 28 are sums of
+//! products: 44 cycles for 64 pixels, a third of what their round trip takes.
+//!
 //! (Cycles are counted by a chain of multiplications beside each measurement: the clock of that machine goes from 3.4 to
 //! 4.2 GHz.)
 
@@ -152,6 +170,8 @@ mod avx512;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 mod scalar;
+#[cfg(target_arch = "x86_64")]
+mod vbmi;
 #[cfg_attr(
     not(any(target_arch = "x86_64", target_arch = "aarch64")),
     allow(dead_code, reason = "no vector backend here")

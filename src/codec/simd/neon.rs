@@ -84,6 +84,22 @@ impl Simd for Neon {
         unsafe { vld1q_u8(bytes.as_ptr()) }
     }
 
+    #[inline(always)]
+    fn load_lanes(self, bytes: &[u8], _distance: usize) -> uint8x16_t {
+        self.load(bytes)
+    }
+
+    #[inline(always)]
+    fn store_lanes(self, bytes: &mut [u8], _distance: usize, v: uint8x16_t) {
+        self.store(bytes, v);
+    }
+
+    #[inline(always)]
+    fn shuffle8(self, v: uint8x16_t, places: &[u8; 16]) -> uint8x16_t {
+        // SAFETY: the array has 16 bytes; the load needs no alignment. The token proves NEON.
+        unsafe { vqtbl1q_u8(v, vld1q_u8(places.as_ptr())) }
+    }
+
     /// Nothing: it is a hint, for which stable Rust has no intrinsic here.
     #[inline(always)]
     fn prefetch(self, _bytes: &[u8], _at: usize) {}

@@ -16,9 +16,10 @@ use crate::codec::kernel::{
     Verification,
 };
 use crate::codec::moments::Moments;
+use crate::codec::pixels::PixelRows;
 use crate::codec::quant::Divisors;
 use crate::codec::settle::{self, Lattice, Worst};
-use crate::codec::tiles::{Area, PixelRows, TILE, Tile};
+use crate::codec::tiles::{Area, TILE, Tile};
 
 /// Block by block, sample by sample.
 #[derive(Clone, Copy, Debug)]

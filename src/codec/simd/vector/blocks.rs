@@ -12,7 +12,7 @@ use super::isa::{Simd, Vector};
 use crate::codec::block::SIDE;
 use crate::codec::kernel::Source;
 use crate::codec::lanes::Registers;
-use crate::codec::tiles::GRANULE;
+use crate::codec::tiles::{Ahead, GRANULE};
 
 /// Coefficients of one block in each lane.
 pub(super) type Lane<S> = Registers<<S as Simd>::V>;
@@ -81,16 +81,12 @@ impl<S: Simd> Vector<S> {
         [s.even32(a, b), s.odd32(a, b)]
     }
 
-    /// Asks for the samples one block row below column `x`, if there is one: they are due soon, and the
-    /// hardware does not expect them.
+    /// Asks for column `x` of what is due soon, if there is one: the hardware does not expect it.
     #[inline(always)]
-    pub(super) fn prefetch_below(self, source: Source<'_>, x: usize) {
-        let Source {
-            samples, stride, ..
-        } = source;
-        if samples.len() > SIDE * stride + x {
-            for y in SIDE..2 * SIDE {
-                self.0.prefetch(samples, y * stride + x);
+    pub(super) fn prefetch(self, ahead: Ahead<'_>, x: usize) {
+        if ahead.bytes.len() > x {
+            for y in 0..SIDE {
+                self.0.prefetch(ahead.bytes, y * ahead.stride + x);
             }
         }
     }

@@ -44,11 +44,17 @@ pub(crate) trait Simd: Copy {
     fn load_blocks(self, bytes: &[u8], blocks: usize) -> Self::V;
     /// Writes the first 8 * `blocks` bytes alone.
     fn store_blocks(self, bytes: &mut [u8], v: Self::V, blocks: usize);
+    /// A register whose lanes are the 16 bytes at every `distance`th byte.
+    fn load_lanes(self, bytes: &[u8], distance: usize) -> Self::V;
+    /// Writes each lane to 16 bytes, at every `distance`th byte.
+    fn store_lanes(self, bytes: &mut [u8], distance: usize, v: Self::V);
     /// Eight 16-bit values, the same in every lane.
     fn broadcast(self, lane: &[i16; 8]) -> Self::V;
     /// One 32-bit value everywhere.
     fn splat32(self, value: i32) -> Self::V;
 
+    /// The bytes of each lane at these places of it.
+    fn shuffle8(self, v: Self::V, places: &[u8; 16]) -> Self::V;
     /// Bytes d0..d7 of each half of a lane in the order d0 d7 d1 d6 d3 d4 d2 d5.
     fn mirror(self, v: Self::V) -> Self::V;
     /// The lower bytes of the 16-bit values of `even` and of `odd`, in turns.
@@ -136,53 +142,46 @@ pub(crate) trait Simd: Copy {
     fn nonzero64(self, v: Self::V) -> u32;
 }
 
-/// Permutations across the lanes of registers of 64 bytes.
+/// Permutations across the lanes of registers of 64 bytes, and what goes with them.
 pub(crate) trait Permute<V>: Copy {
-    /// Bytes of three registers.
-    fn pick(self, from: [V; 3], pick: &Pick) -> V;
+    /// The bytes at these places.
+    fn permute(self, v: V, places: &[u8; 64]) -> V;
+    /// The bytes at these places of two registers, the first one's before the second one's.
+    fn permute_pair(self, a: V, b: V, places: &[u8; 64]) -> V;
     /// Transposes the 4x4 matrix of lanes.
     fn transpose_lanes(self, rows: [V; 4]) -> [V; 4];
+    /// Bits of `b` where `mask` has a bit, and of `a` elsewhere.
+    fn blend(self, mask: V, a: V, b: V) -> V;
+    /// The bytes of each 32-bit value one place up, the last one to the first place.
+    fn rotate1(self, v: V) -> V;
+    /// The same by two places.
+    fn rotate2(self, v: V) -> V;
+    /// The same by three places.
+    fn rotate3(self, v: V) -> V;
 }
 
 /// None.
 impl<V> Permute<V> for Infallible {
-    fn pick(self, _from: [V; 3], _pick: &Pick) -> V {
+    fn permute(self, _v: V, _places: &[u8; 64]) -> V {
         match self {}
     }
-
+    fn permute_pair(self, _a: V, _b: V, _places: &[u8; 64]) -> V {
+        match self {}
+    }
     fn transpose_lanes(self, _rows: [V; 4]) -> [V; 4] {
         match self {}
     }
-}
-
-/// Places of the 64 bytes of a register among those of three.
-#[derive(Clone, Copy)]
-#[repr(C, align(64))]
-pub(crate) struct Pick {
-    /// In the first two registers.
-    pub pair: [u8; 64],
-    /// In the third register, where [`Self::mask`] has a bit.
-    pub third: [u8; 64],
-    pub mask: u64,
-}
-
-impl Pick {
-    /// The first byte everywhere.
-    pub(crate) const NONE: Self = Self {
-        pair: [0; 64],
-        third: [0; 64],
-        mask: 0,
-    };
-
-    /// The same, but for byte `index` the one at `place` of 192.
-    pub(crate) const fn with(mut self, index: usize, place: usize) -> Self {
-        if place < 128 {
-            self.pair[index] = place as u8;
-        } else {
-            self.third[index] = (place - 128) as u8;
-            self.mask |= 1 << index;
-        }
-        self
+    fn blend(self, _mask: V, _a: V, _b: V) -> V {
+        match self {}
+    }
+    fn rotate1(self, _v: V) -> V {
+        match self {}
+    }
+    fn rotate2(self, _v: V) -> V {
+        match self {}
+    }
+    fn rotate3(self, _v: V) -> V {
+        match self {}
     }
 }
 

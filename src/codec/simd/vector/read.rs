@@ -9,12 +9,13 @@
 //! Coefficients of blocks, and their moments.
 
 use super::blocks::{Lane, present, rows};
-use super::isa::{Permute, Pick, Simd, Vector};
+use super::isa::{Permute, Simd, Vector};
 use crate::codec::block::{AREA, CoefficientBlock, SIDE, ZIGZAG};
 use crate::codec::kernel::{Points, Source};
 use crate::codec::lanes::coefficient_at;
 use crate::codec::moments::Moments;
 use crate::codec::quant::Divisors;
+use crate::codec::tiles::Ahead;
 
 /// Sums of coefficients and of their squares in 32 bits: for the lower and the upper half of each
 /// register of [`Lane`].
@@ -58,18 +59,17 @@ const PLACES: [[u8; 4]; 16] = {
 
 /// Bytes of a block in zig-zag order, half of it each: among those of the block's lane of the first four registers of
 /// [`Lane`], then of the other four.
-const IN_ZIGZAG: [Pick; 2] = {
-    let mut picks = [Pick::NONE; 2];
+const IN_ZIGZAG: [[u8; 64]; 2] = {
+    let mut places = [[0; 64]; 2];
     let mut k = 0;
     while k < AREA {
         let at = element_of(k);
         let first = 2 * (k % 32);
-        picks[k / 32] = picks[k / 32]
-            .with(first, 2 * at)
-            .with(first + 1, 2 * at + 1);
+        places[k / 32][first] = 2 * at as u8;
+        places[k / 32][first + 1] = 2 * at as u8 + 1;
         k += 1;
     }
-    picks
+    places
 };
 
 impl<S: Simd> Vector<S> {
@@ -139,12 +139,13 @@ impl<S: Simd> Vector<S> {
         let s = self.0;
         let ones = s.splat32(1 << 16 | 1);
         let rows = rows(source);
+        let ahead = Ahead::below(source.samples, source.stride);
         let group_blocks = 2 * S::LANES;
         for start in (0..source.blocks).step_by(SUMMED_GROUPS * group_blocks) {
             let end = source.blocks.min(start + SUMMED_GROUPS * group_blocks);
             let mut sums: Sums<S> = [[s.splat32(0); 2]; 16];
             for block in (start..end).step_by(group_blocks) {
-                self.prefetch_below(source, block * SIDE);
+                self.prefetch(ahead, block * SIDE);
                 let [even, odd] = self.first_pass(&rows, block * SIDE);
                 let (mut even, mut odd) = (self.to_coefficients(even), self.to_coefficients(odd));
                 let left = end - block;
@@ -191,7 +192,7 @@ impl<S: Simd> Vector<S> {
             let halves = block.as_chunks_mut::<{ AREA / 2 }>().0;
             for (half, order) in halves.iter_mut().zip(&IN_ZIGZAG) {
                 let mut bytes = [0; AREA];
-                let values = permuter.pick([left, right, right], order);
+                let values = permuter.permute_pair(left, right, order);
                 self.0.store(&mut bytes, values);
                 for (value, bytes) in half.iter_mut().zip(bytes.as_chunks().0) {
                     *value = i16::from_ne_bytes(*bytes);

@@ -15,7 +15,7 @@ use super::isa::{Simd, Vector};
 use crate::codec::block::{AREA, SIDE};
 use crate::codec::kernel::{Distances, Points, RoundTrip, Source};
 use crate::codec::quant::{Divisors, LaneDivisors};
-use crate::codec::tiles::Tile;
+use crate::codec::tiles::{Ahead, Tile};
 
 impl<S: Simd, const KEEP: bool> VectorWork<S> for RoundTrip<'_, KEEP> {
     type Output = u32;
@@ -29,7 +29,9 @@ impl<S: Simd, const KEEP: bool> VectorWork<S> for RoundTrip<'_, KEEP> {
             points,
             passes,
             distances,
+            ahead,
         } = self;
+        vector.first_passes(source, ahead, passes);
         match distances {
             None => vector
                 .round_trip_blocks::<KEEP, false>(source, divisors, result, points, passes, None),
@@ -40,7 +42,7 @@ impl<S: Simd, const KEEP: bool> VectorWork<S> for RoundTrip<'_, KEEP> {
 }
 
 impl<S: Simd> Vector<S> {
-    /// All blocks of a tile, pass by pass; with `MEASURE`, their distances from the lattice too. References
+    /// All passes of the blocks of a tile but the first; with `MEASURE`, their distances from the lattice too. References
     /// that are parameters, and not fields, are known not to overlap: with AVX2, whose registers are few, that
     /// is worth three percent.
     #[inline(always)]
@@ -53,7 +55,6 @@ impl<S: Simd> Vector<S> {
         passes: &mut Points,
         distances: Option<&mut Distances>,
     ) -> u32 {
-        self.first_passes(source, passes);
         let zeroed = self.lattice_passes::<KEEP, MEASURE>(
             source.blocks,
             passes,
@@ -75,11 +76,11 @@ impl<S: Simd> Vector<S> {
     /// The first forward pass: for each group of blocks, the columns of the even ones, then those of the odd
     /// ones.
     #[inline(always)]
-    fn first_passes(self, source: Source<'_>, passes: &mut Points) {
+    fn first_passes(self, source: Source<'_>, ahead: Ahead<'_>, passes: &mut Points) {
         let rows = rows(source);
         for block in (0..source.blocks).step_by(2 * S::LANES) {
             let x = block * SIDE;
-            self.prefetch_below(source, x);
+            self.prefetch(ahead, x);
             let [even, odd] = self.first_pass(&rows, x);
             let group = &mut passes.0[2 * AREA * block..][..2 * 8 * S::BYTES];
             self.store_lane(group, even);
