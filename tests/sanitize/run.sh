@@ -9,11 +9,12 @@
 # Runs tests and the storm of random use under the address sanitizer, Valgrind's memcheck, and Valgrind's DRD.
 # The first sees our own code, Valgrind that of GStreamer and GLib too.
 #
-#     tests/sanitize/run.sh [STORM_SECONDS=60] [asan|memcheck|drd ...]
+#     tests/sanitize/run.sh [STORM_SECONDS=60] [asan|memcheck|drd|tsan ...]
 #
-# ThreadSanitizer needs a standard library that is built with it, and Miri the nightly toolchain and no foreign
-# code: neither comes with stable Rust. DRD doesn't know the futexes of Rust's and GLib's locks, so that it only counts
-# where it reports locks used wrongly; races are left to review (drd.supp has what it found).
+# DRD doesn't know the futexes of Rust's and GLib's locks, so that it only counts where it reports locks used wrongly
+# (drd.supp has what it found). Races in the codec are for ThreadSanitizer, which runs only if it is asked for: it
+# needs a standard library that is built with it, from `rustup component add rust-src`. Miri needs the nightly
+# toolchain and no foreign code.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 here=$PWD/tests/sanitize
@@ -46,12 +47,21 @@ drd() {
         cargo test --test storm -- --nocapture
 }
 
+# TSAN_FLAGS: other flags of rustc. Debian's own, with rust-src, clang and libclang-rt-dev, takes
+# "-Zexternal-clangrt -Clinker=clang -Clink-arg=-fsanitize=thread".
+tsan() {
+    # The plugin's own versions.
+    cp Cargo.lock "$here/threads/"
+    RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=thread ${TSAN_FLAGS:-}" CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/tsan" \
+        cargo run -Zbuild-std --target "$host" --manifest-path "$here/threads/Cargo.toml"
+}
+
 parts=("$@")
 [ ${#parts[@]} -gt 0 ] || parts=(asan memcheck drd)
 for part in "${parts[@]}"; do
     echo "== $part"
     case $part in
-    asan | drd) "$part" ;;
+    asan | drd | tsan) "$part" ;;
     memcheck) memcheck scalar && memcheck avx2 ;;
     *) echo "no such part: $part" >&2 && exit 1 ;;
     esac

@@ -193,15 +193,7 @@ impl Play {
                 let mut query = gst::query::Latency::new();
                 let _ = self.pipeline.query(&mut query);
             }
-            // It waits for what flows, which a pipeline that is paused holds back.
-            9 if self.is_playing() => {
-                let mut query = gst::query::Allocation::new(Some(&self.caps()), true);
-                let _ = self
-                    .source
-                    .static_pad("src")
-                    .expect("a pad")
-                    .peer_query(&mut query);
-            }
+            9 => self.ask_for_memory(),
             _ => std::thread::sleep(std::time::Duration::from_micros(random.u64(..2000))),
         }
     }
@@ -219,6 +211,18 @@ impl Play {
     fn stop(&self) {
         let _ = self.pipeline.set_state(gst::State::Null);
         self.findings.forget();
+    }
+
+    /// Asks downstream for memory before the next frame, as a source does. The query waits for what flows, and another
+    /// thread that asks can so keep a sink from playing.
+    fn ask_for_memory(&self) {
+        let caps = self.caps();
+        let pad = self.source.static_pad("src").expect("a pad");
+        pad.add_probe(gst::PadProbeType::BUFFER, move |pad, _| {
+            let mut query = gst::query::Allocation::new(Some(&caps), true);
+            let _ = pad.peer_query(&mut query);
+            gst::PadProbeReturn::Remove
+        });
     }
 
     /// Tells whether the pipeline plays and waits for nothing.
