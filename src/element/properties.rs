@@ -118,6 +118,13 @@ impl<S: Settings> Properties<S> {
         lock(&self.control).settings
     }
 
+    /// A copy of the values, and of everything unless the revision is the one that is `known`.
+    pub(crate) fn settings_since(&self, known: Option<u64>) -> (S, Option<Control<S>>) {
+        let control = lock(&self.control);
+        let has_changed = known != Some(control.revision);
+        (control.settings, has_changed.then(|| control.clone()))
+    }
+
     /// The revision, which increases with every change.
     pub(crate) fn revision(&self) -> u64 {
         lock(&self.control).revision

@@ -32,7 +32,7 @@ use crate::element::conflicts::{Conflict, Warnings};
 use crate::element::engine::Engine;
 use crate::element::frame::{self, FrameError};
 use crate::element::geometry::Geometry;
-use crate::element::properties::{Properties, synchronize};
+use crate::element::properties::{Control, Properties, synchronize};
 use crate::element::{allocation, caps, lock};
 use crate::files::Key;
 
@@ -62,6 +62,9 @@ pub(super) struct Stream {
     engine: Option<Engine>,
     key: Option<Key>,
     pub geometry: Option<Arc<Geometry>>,
+    /// Changes of properties since the last plan, as the frame at hand found them: its `bypass` and its plan are of one
+    /// moment.
+    change: Option<Control<Settings>>,
     plan: Option<Arc<Plan>>,
     warnings: Warnings,
     pub totals: Totals,
@@ -107,12 +110,14 @@ impl FeatureDistill {
         geometry: &Arc<Geometry>,
         frame: &FrameMut<'_>,
     ) -> Result<Arc<Plan>, PlanError> {
-        let last = lock(&self.stream).plan.clone();
-        let revision = self.properties.revision();
-        let base = match last.as_ref().filter(|plan| plan.revision == revision) {
-            Some(plan) => plan.clone(),
-            None => {
-                let control = self.properties.control();
+        let (last, change) = {
+            let mut stream = lock(&self.stream);
+            (stream.plan.clone(), stream.change.take())
+        };
+        let base = match (&last, change) {
+            (Some(plan), None) => plan.clone(),
+            (_, change) => {
+                let control = change.unwrap_or_else(|| self.properties.control());
                 let key = lock(&self.stream).key.clone();
                 let made = Plan::new(&control, geometry.clone(), engine, key.as_ref());
                 let (plan, conflicts) = match made {
@@ -259,7 +264,9 @@ impl BaseTransformImpl for FeatureDistill {
     /// Updates controlled properties, and passthrough from `bypass`, before the base class checks it.
     fn before_transform(&self, buffer: &gst::BufferRef) {
         synchronize(&*self.obj(), *CAT, &self.obj().segment(), buffer.pts());
-        let settings = self.properties.settings();
+        let known = lock(&self.stream).plan.as_ref().map(|plan| plan.revision);
+        let (settings, change) = self.properties.settings_since(known);
+        lock(&self.stream).change = change;
         if settings.bypass {
             self.observe(buffer, None, settings.tamper_interval.0);
         }

@@ -12,12 +12,8 @@ use std::sync::Mutex;
 
 use super::watch::lock;
 
-/// Errors that follow another one: of a source whose frames are refused, and of GStreamer's base class for encoders
-/// when one doesn't start.
-const CONSEQUENCES: [&str; 2] = [
-    "Internal data stream error.",
-    "Could not initialize supporting library.",
-];
+/// The error that follows another one: that of a source whose frames are refused.
+const CONSEQUENCE: &str = "Internal data stream error.";
 
 /// Parts of the texts of errors that may come.
 #[derive(Default)]
@@ -37,8 +33,8 @@ impl Causes {
         let texts = lock(&self.0);
         let is_known = |error: &String| texts.iter().any(|text| error.contains(text));
         for error in errors {
-            let has_cause =
-                is_known(error) || (CONSEQUENCES.contains(&error.as_str()) && !texts.is_empty());
+            let is_consequence = error.starts_with(CONSEQUENCE) && !texts.is_empty();
+            let has_cause = is_known(error) || is_consequence;
             assert!(has_cause, "an error without a cause: {errors:?}");
         }
     }

@@ -8,6 +8,8 @@
 
 //! Episodes of `featuredistill`.
 
+use std::time::Duration;
+
 use gst::prelude::*;
 use gst_video::{VideoCropMeta, VideoFormat, VideoMeta};
 
@@ -22,6 +24,9 @@ use super::setter::Setter;
 use super::support::video::{formats, info};
 use super::table_file::TableFile;
 use super::watch::{Arrived, Described, Judge, lock, watch};
+
+/// More than a pipeline that plays takes from one frame to the next, on a busy machine too.
+const FROM_FRAME_TO_FRAME: Duration = Duration::from_secs(5);
 
 /// Formats that the elements around the filter take, too.
 const COMMON_FORMATS: [VideoFormat; 5] = [
@@ -167,7 +172,9 @@ fn exchange(
             gst::PadProbeReturn::Remove
         });
         // The watchdog ends a wait for ever.
-        finished.recv().expect("exchanged");
+        while finished.recv_timeout(FROM_FRAME_TO_FRAME).is_err() {
+            play.wake();
+        }
     } else {
         let _ = play.pipeline.set_state(gst::State::Ready);
         swap(&previous);

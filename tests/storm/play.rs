@@ -61,6 +61,12 @@ pub struct Play {
     pub spare: usize,
 }
 
+/// Tells whether `element` plays and waits for nothing.
+fn plays(element: &impl IsA<gst::Element>) -> bool {
+    let (result, state, _) = element.state(gst::ClockTime::ZERO);
+    result == Ok(gst::StateChangeSuccess::Success) && state == gst::State::Playing
+}
+
 impl Play {
     pub fn new(line: &str, info: VideoInfo) -> Self {
         let pipeline = gst::parse::launch(line)
@@ -156,6 +162,8 @@ impl Play {
     pub fn disturb(&mut self, random: &mut fastrand::Rng) {
         match random.u32(..12) {
             0..=1 => {
+                // A source takes it for a failure if the flush comes while an element tells the next one of its caps.
+                self.causes.allow("reason not-negotiated");
                 // A flush that doesn't begin would wait for a source that waits for frames.
                 let _ = self.source.send_event(gst::event::FlushStart::new());
                 self.send(random, false);
@@ -201,6 +209,7 @@ impl Play {
     /// Plays, if something stopped the pipeline. Where it can't start it is stopped, as a start that failed leaves
     /// some elements started; it is tried again later.
     pub fn restart(&mut self) {
+        self.wake();
         if self.pipeline.set_state(gst::State::Playing).is_ok() {
             return;
         }
@@ -225,10 +234,19 @@ impl Play {
         });
     }
 
+    /// Plays on where a sink that was flushed while its pipeline changed state has been left waiting in preroll, in a
+    /// pipeline that says that it plays. That is GStreamer's, and asking again helps.
+    pub fn wake(&self) {
+        if plays(&self.pipeline) && !self.is_playing() {
+            let _ = self.pipeline.set_state(gst::State::Paused);
+            let _ = self.pipeline.set_state(gst::State::Playing);
+        }
+    }
+
     /// Tells whether the pipeline plays and waits for nothing.
     pub fn is_playing(&self) -> bool {
-        let (result, state, _) = self.pipeline.state(gst::ClockTime::ZERO);
-        result == Ok(gst::StateChangeSuccess::Success) && state == gst::State::Playing
+        let sinks = self.pipeline.iterate_sinks().into_iter();
+        plays(&self.pipeline) && sinks.flatten().all(|sink| plays(&sink))
     }
 
     /// Waits until the source has nothing left, for a moment at most: it may be stopped or at its end.
@@ -244,8 +262,7 @@ impl Play {
         self.actions += 1;
         if self.actions.is_multiple_of(16) {
             self.drain();
-            // What kept it from starting may be over. A sink that is flushed while its pipeline changes state may be
-            // left waiting in preroll: that is GStreamer's, and asking again helps.
+            // What kept it from starting may be over.
             if !self.is_playing() {
                 self.restart();
             }
@@ -263,13 +280,14 @@ impl Play {
         }
     }
 
-    /// Takes all messages off the bus and returns the texts of errors.
+    /// Takes all messages off the bus and returns the texts of errors, with their details.
     fn errors(&self) -> Vec<String> {
         let bus = self.pipeline.bus().expect("a bus");
         let mut texts = Vec::new();
         while let Some(message) = bus.pop() {
             if let gst::MessageView::Error(error) = message.view() {
-                texts.push(error.error().message().to_owned());
+                let details = error.debug().unwrap_or_default();
+                texts.push(format!("{} {details}", error.error().message()));
             }
         }
         texts
