@@ -145,6 +145,9 @@ fuzz: deps ## fuzz table files, backends and buffers (SECONDS=60 each)
 	tests/fuzz/run.sh $(SECONDS)
 
 soak: PACKAGES += gdb
+# One heap for all threads: thousands of pipelines come and go, and a heap of each thread's own would keep what was
+# freed in it.
+soak: export MALLOC_ARENA_MAX = 1
 soak: deps ## do random things to running pipelines for HOURS=1; memory over time: demo-out/soak.svg
 	mkdir -p demo-out
 	STORM_SECONDS=$$(awk 'BEGIN { print int($(HOURS) * 3600) }') STORM_MEMORY="$(abspath demo-out)/soak.svg" \
