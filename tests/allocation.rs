@@ -131,7 +131,7 @@ fn other_metas_and_memory_of_downstream_are_offered() {
     }
 }
 
-/// Where downstream answers, a source that heeds the answer makes frames that start with a cache line.
+/// A source that heeds the answer of downstream makes frames that start with a cache line.
 #[test]
 fn frames_are_aligned_to_cache_lines() {
     let offers = ask(&before_a_sink_that_offers_everything("featuredistill"));

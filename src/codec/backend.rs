@@ -247,7 +247,7 @@ mod tests {
         }
     }
 
-    /// What comes of a plane of `width` samples a row and of what is counted in it.
+    /// Result of a plane of `width` samples a row, and what is counted in it.
     fn distilled(
         variant: Variant,
         samples: &[u8],
