@@ -261,16 +261,25 @@ fn epsilon_below_1_while_playing_keeps_the_lattice_and_warns_once() {
 }
 
 #[test]
-fn new_caps_without_a_lattice_are_an_error() {
+fn epsilon_below_1_keeps_the_lattice_over_new_caps() {
+    let other = info(VideoFormat::Gray8, 16, 16);
+    let frame = scene(1, other.size());
+    let mut untouched = filter("epsilon=4");
+    untouched.set_caps(&other);
+    let expected = output(&mut untouched, &frame);
     let mut filter = gray("epsilon=4");
     output(&mut filter, &all_samples());
     filter.element.set_property("epsilon", 0.5);
-    let other = info(VideoFormat::Gray8, 16, 16);
-    filter.set_caps(&other);
-    let frame = gst::Buffer::from_mut_slice(scene(1, other.size()));
-    assert_eq!(filter.harness.push(frame), Err(gst::FlowError::Error));
-    let error = filter.error().expect("an error");
-    assert!(error.contains("at least 1, not 0.5"), "{error}");
+    for _ in 0..2 {
+        filter.set_caps(&other);
+        assert!(output(&mut filter, &frame) == expected);
+        filter.set_caps(&info(VideoFormat::Gray8, 256, 31));
+        output(&mut filter, &all_samples());
+    }
+    let warning = filter.warning().expect("a warning");
+    assert!(warning.contains("at least 1, not 0.5"), "{warning}");
+    assert_eq!(filter.warning(), None, "warned already");
+    assert_eq!(filter.error(), None);
 }
 
 #[test]

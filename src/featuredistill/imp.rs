@@ -102,8 +102,8 @@ impl FeatureDistill {
         })
     }
 
-    /// The plan for `frame`: that of the frame before unless properties or tables have changed, and while there
-    /// is no lattice for `epsilon`.
+    /// The plan for `frame`: that of the frame before unless properties, tables or caps have changed. While there is no
+    /// lattice for `epsilon`, properties and tables are those of the frame before.
     fn plan(
         &self,
         engine: Engine,
@@ -114,28 +114,9 @@ impl FeatureDistill {
             let mut stream = lock(&self.stream);
             (stream.plan.clone(), stream.change.take())
         };
-        let base = match (&last, change) {
-            (Some(plan), None) => plan.clone(),
-            (_, change) => {
-                let control = change.unwrap_or_else(|| self.properties.control());
-                let key = lock(&self.stream).key.clone();
-                let made = Plan::new(&control, geometry.clone(), engine, key.as_ref());
-                let (plan, conflicts) = match made {
-                    Ok(plan) => {
-                        let conflicts = Plan::conflicts(&control, geometry, key.as_ref());
-                        (Arc::new(plan.continuing(last.as_deref())), conflicts)
-                    }
-                    Err(PlanError::Epsilon(error)) if let Some(last) = &last => {
-                        (last.clone(), vec![Conflict::Kept(error)])
-                    }
-                    Err(error) => return Err(error),
-                };
-                let news = lock(&self.stream).warnings.news(&conflicts);
-                if let Some(text) = news {
-                    gst::element_imp_warning!(self, gst::LibraryError::Settings, ("{text}"));
-                }
-                plan
-            }
+        let base = match &last {
+            Some(last) if change.is_none() && Arc::ptr_eq(&last.geometry, geometry) => last.clone(),
+            _ => Arc::new(self.new_plan(engine, geometry, last.as_deref(), change)?),
         };
         let plan = match lock(&self.selector).tables(&base, frame) {
             None => base,
@@ -153,6 +134,36 @@ impl FeatureDistill {
             lock(&self.stream).plan = Some(plan.clone());
         }
         Ok(plan)
+    }
+
+    /// A plan that follows `last`, with the properties of `change` if they have changed.
+    fn new_plan(
+        &self,
+        engine: Engine,
+        geometry: &Arc<Geometry>,
+        last: Option<&Plan>,
+        change: Option<Control<Settings>>,
+    ) -> Result<Plan, PlanError> {
+        let key = lock(&self.stream).key.clone();
+        let plan = |control| Plan::new(control, geometry.clone(), engine, key.as_ref());
+        let kept = last.map(|last| last.control.clone());
+        let control = change.or_else(|| kept.clone());
+        let control = control.unwrap_or_else(|| self.properties.control());
+        let (plan, conflicts) = match (plan(control), kept) {
+            (Err(PlanError::Epsilon(error)), Some(kept)) => {
+                (plan(kept)?, vec![Conflict::Kept(error)])
+            }
+            (plan, _) => {
+                let plan = plan?;
+                let conflicts = plan.conflicts(key.as_ref());
+                (plan, conflicts)
+            }
+        };
+        let news = lock(&self.stream).warnings.news(&conflicts);
+        if let Some(text) = news {
+            gst::element_imp_warning!(self, gst::LibraryError::Settings, ("{text}"));
+        }
+        Ok(plan.continuing(last))
     }
 
     /// Posts the error of a frame that can't be distilled.
@@ -264,7 +275,10 @@ impl BaseTransformImpl for FeatureDistill {
     /// Updates controlled properties, and passthrough from `bypass`, before the base class checks it.
     fn before_transform(&self, buffer: &gst::BufferRef) {
         synchronize(&*self.obj(), *CAT, &self.obj().segment(), buffer.pts());
-        let known = lock(&self.stream).plan.as_ref().map(|plan| plan.revision);
+        let known = lock(&self.stream)
+            .plan
+            .as_ref()
+            .map(|plan| plan.control.revision);
         let (settings, change) = self.properties.settings_since(known);
         lock(&self.stream).change = change;
         if settings.bypass {
@@ -337,7 +351,6 @@ impl VideoFilterImpl for FeatureDistill {
         *lock(&self.selector) = Selector::default();
         let mut stream = lock(&self.stream);
         stream.geometry = Some(Arc::new(geometry));
-        stream.plan = None;
         Ok(())
     }
 }

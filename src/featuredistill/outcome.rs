@@ -65,8 +65,9 @@ impl FeatureDistill {
         digest: Option<Digest>,
         time: Duration,
     ) -> Result<gst::FlowSuccess, gst::FlowError> {
+        let settings = &plan.control.settings;
         let tampered = plan.counts_as_tampered(changes);
-        let dropped = tampered && plan.tamper_action == TamperAction::Drop;
+        let dropped = tampered && settings.tamper_action == TamperAction::Drop;
         {
             let totals = &mut lock(&self.stream).totals;
             totals.counters.add(changes, time);
@@ -77,18 +78,18 @@ impl FeatureDistill {
         let info = plan.geometry.info();
         let size = (info.width(), info.height());
         let evidence = tampered.then_some(Evidence { changes, size });
-        self.observe(buffer, evidence, plan.tamper_interval);
-        if plan.post_messages || plan.attach_meta {
+        self.observe(buffer, evidence, settings.tamper_interval.0);
+        if settings.post_messages || settings.attach_meta {
             let times = (buffer.pts(), self.running_time(buffer));
             let message = FeatureDistillMessage::new(times, changes, size, tampered, digest);
-            if plan.post_messages {
+            if settings.post_messages {
                 self.post(message);
             }
-            if plan.attach_meta {
+            if settings.attach_meta {
                 meta::attach(buffer, message).map_err(|error| self.refuse_meta(&error))?;
             }
         }
-        match plan.tamper_action {
+        match settings.tamper_action {
             TamperAction::Error if tampered => Err(self.refuse_tampered(plan, changes)),
             _ if dropped => {
                 self.push_gap(plan, buffer);
@@ -118,7 +119,7 @@ impl FeatureDistill {
                 "A frame was tampered with or not settled with this table: its RMS change of {:.4} \
                  levels exceeds tamper-threshold={}. Set tamper-action=drop to skip such frames.",
                 changes.rms_change(),
-                plan.tamper_threshold
+                plan.control.settings.tamper_threshold
             )
         );
         gst::FlowError::Error

@@ -18,7 +18,7 @@ use crate::element::engine::Engine;
 use crate::element::geometry::Geometry;
 use crate::element::properties::Control;
 use crate::element::table_settings::AsSelection;
-use crate::element::table_source::{EpsilonTooSmall, TableSource, dct_tables};
+use crate::element::table_source::{EpsilonTooSmall, dct_tables};
 use crate::element::value::nick;
 use crate::files::Key;
 use crate::tables::Tables;
@@ -68,30 +68,24 @@ impl PlanError {
 
 /// Settings and distiller of a frame. Each frame is processed by exactly one plan.
 pub(super) struct Plan {
-    /// The revision of the properties that the plan was made from.
-    pub revision: u64,
+    /// The properties that the plan was made from.
+    pub control: Control<Settings>,
     pub geometry: Arc<Geometry>,
     /// None if samples are rounded.
     pub tables: Option<Tables>,
     pub distiller: Distiller,
-    pub table_source: TableSource,
-    pub tamper_threshold: f64,
-    pub tamper_action: TamperAction,
-    pub tamper_interval: gst::ClockTime,
-    pub post_messages: bool,
-    pub attach_meta: bool,
     /// Computes digests, if they are asked for.
     pub digester: Option<Digester>,
 }
 
 impl Plan {
     pub(super) fn new(
-        control: &Control<Settings>,
+        control: Control<Settings>,
         geometry: Arc<Geometry>,
         engine: Engine,
         key: Option<&Key>,
     ) -> Result<Self, PlanError> {
-        PlanError::check_passes(control)?;
+        PlanError::check_passes(&control)?;
         let table_source = control.table_source();
         let tables = table_source.tables();
         let mut distiller = Distiller::new(
@@ -109,31 +103,21 @@ impl Plan {
             Digester::new(distiller.layout(), geometry.color_family(), key)
         });
         Ok(Self {
-            revision: control.revision,
+            control,
             geometry,
             tables,
             distiller,
-            table_source,
-            tamper_threshold: control.settings.tamper_threshold,
-            tamper_action: control.settings.tamper_action,
-            tamper_interval: control.settings.tamper_interval.0,
-            post_messages: control.settings.post_messages,
-            attach_meta: control.settings.attach_meta,
             digester,
         })
     }
 
-    /// Property values of `control` that take back what others promise, for frames of `geometry`.
-    pub(super) fn conflicts(
-        control: &Control<Settings>,
-        geometry: &Geometry,
-        key: Option<&Key>,
-    ) -> Vec<Conflict> {
-        let settings = &control.settings;
-        let source = control.table_source();
-        let color_mode = settings.color_mode.with(source.tables().as_ref());
+    /// Property values that take back what others promise.
+    pub(super) fn conflicts(&self, key: Option<&Key>) -> Vec<Conflict> {
+        let settings = &self.control.settings;
+        let source = self.control.table_source();
+        let color_mode = settings.color_mode.with(self.tables.as_ref());
         let is_chosen = settings.color_mode != AutoColorMode::Auto;
-        let mut conflicts = conflicts::find(&source, geometry, color_mode, is_chosen);
+        let mut conflicts = conflicts::find(&source, &self.geometry, color_mode, is_chosen);
         if settings.tamper_threshold == 0.0 && settings.tamper_action != TamperAction::default() {
             let action = nick(settings.tamper_action);
             conflicts.push(Conflict::TamperAction { action });
@@ -147,11 +131,11 @@ impl Plan {
     /// The same plan with other tables.
     pub(super) fn with_tables(&self, tables: Tables) -> Self {
         Self {
+            control: self.control.clone(),
+            geometry: self.geometry.clone(),
             tables: Some(tables),
             distiller: self.distiller.with_tables(dct_tables(&tables)),
-            geometry: self.geometry.clone(),
             digester: self.digester.clone(),
-            ..*self
         }
     }
 
@@ -168,6 +152,7 @@ impl Plan {
 
     /// True if a frame, which should have been settled, changed by more than `tamper-threshold`.
     pub(super) fn counts_as_tampered(&self, changes: &FrameStats) -> bool {
-        self.tamper_threshold > 0.0 && changes.rms_change() > self.tamper_threshold
+        let threshold = self.control.settings.tamper_threshold;
+        threshold > 0.0 && changes.rms_change() > threshold
     }
 }

@@ -27,7 +27,7 @@ pub(super) struct Selector {
 impl Selector {
     /// Adds `frame` to the statistics and gives its tables; None if they are those of the plan.
     pub(super) fn tables(&mut self, plan: &Plan, frame: &FrameMut<'_>) -> Option<Tables> {
-        let source = &plan.table_source;
+        let source = plan.control.table_source();
         if source.selection() != AsSelection::Stream {
             *self = Self::default();
         }
