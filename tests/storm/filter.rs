@@ -200,7 +200,13 @@ fn swap(pipeline: &gst::Pipeline, previous: &gst::Pad, filter: &gst::Element, ne
     pad(next, "src").link(&following).expect("linked");
     // A table file that is broken just now is an error on the bus.
     let _ = next.sync_state_with_parent();
-    previous.link(&pad(next, "sink")).expect("linked");
+    let sink = pad(next, "sink");
+    previous.link(&sink).expect("linked");
+    // A pad may fall idle in the middle of sending its caps, and GStreamer then takes them for sent.
+    previous.sticky_events_foreach(|event| {
+        sink.send_event(event.clone());
+        std::ops::ControlFlow::Continue(gst::EventForeachAction::Keep)
+    });
 }
 
 /// Downstream takes crop metas, so that videocrop would rather not copy.
