@@ -38,4 +38,13 @@ impl Causes {
             assert!(has_cause, "an error without a cause: {errors:?}");
         }
     }
+
+    /// The same for `errors` that came while the pipeline was being stopped: element by element, so that a source which
+    /// is still sending may meet one that takes nothing any more, and call it an error.
+    pub fn check_stopping(&self, errors: &[String]) {
+        let errors = errors
+            .iter()
+            .filter(|error| !error.starts_with(CONSEQUENCE));
+        self.check(&errors.cloned().collect::<Vec<_>>());
+    }
 }

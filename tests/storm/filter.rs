@@ -176,7 +176,7 @@ fn exchange(
             play.wake();
         }
     } else {
-        let _ = play.pipeline.set_state(gst::State::Ready);
+        play.halt(gst::State::Ready);
         swap(&previous);
     }
     play.restart();

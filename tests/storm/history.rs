@@ -65,10 +65,12 @@ impl History {
         states.states[first..].iter().rev().cloned().collect()
     }
 
-    /// A frame has left with settings that could be in force since `mark`.
+    /// A frame has left with settings that could be in force since `mark`. Unless each of them would have been used, it may
+    /// have been made with older ones, or with none.
     pub fn note_use(&self, mark: usize) {
         let mut states = self.states();
-        if states.states[mark].is_usable() {
+        let is_used = |settings: &Settings| settings.is_usable() && !settings.bypass;
+        if states.states[mark..].iter().all(is_used) {
             states.used = mark;
         }
     }

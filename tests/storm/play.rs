@@ -192,7 +192,7 @@ impl Play {
                 let state = *random
                     .choice(&[gst::State::Null, gst::State::Ready, gst::State::Paused])
                     .expect("states");
-                let _ = self.pipeline.set_state(state);
+                self.halt(state);
                 self.restart();
             }
             8 => {
@@ -213,6 +213,18 @@ impl Play {
         }
         self.causes.check(&self.errors());
         self.stop();
+    }
+
+    /// Goes down to `state`, or stops if there was an error.
+    pub fn halt(&self, state: gst::State) {
+        let before = self.errors();
+        self.causes.check(&before);
+        let _ = self.pipeline.set_state(state);
+        let meanwhile = self.errors();
+        self.causes.check_stopping(&meanwhile);
+        if !(before.is_empty() && meanwhile.is_empty()) {
+            self.stop();
+        }
     }
 
     fn stop(&self) {
