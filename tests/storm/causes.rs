@@ -39,9 +39,9 @@ impl Causes {
         }
     }
 
-    /// The same for `errors` that came while the pipeline was being stopped: element by element, so that a source which
-    /// is still sending may meet one that takes nothing any more, and call it an error.
-    pub fn check_stopping(&self, errors: &[String]) {
+    /// The same for `errors` that came while elements were stopped or flushed one after the other: a source that is still
+    /// sending may meet one that takes nothing just then, and call it an error.
+    pub fn check_interrupted(&self, errors: &[String]) {
         let errors = errors
             .iter()
             .filter(|error| !error.starts_with(CONSEQUENCE));

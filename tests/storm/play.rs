@@ -161,17 +161,18 @@ impl Play {
     /// One of the things that can be done to every pipeline.
     pub fn disturb(&mut self, random: &mut fastrand::Rng) {
         match random.u32(..12) {
-            0..=1 => {
-                // A flush that doesn't begin would wait for a source that waits for frames.
-                let _ = self.source.send_event(gst::event::FlushStart::new());
-                self.send(random, false);
-                let _ = self
-                    .source
-                    .send_event(gst::event::FlushStop::new(random.bool()));
-            }
+            // A flush that doesn't begin would wait for a source that waits for frames.
+            0..=1 => self.interrupt(|play| {
+                let _ = play.source.send_event(gst::event::FlushStart::new());
+                play.send(random, false);
+                let stop = gst::event::FlushStop::new(random.bool());
+                let _ = play.source.send_event(stop);
+            }),
             2 => {
                 let position = gst::ClockTime::from_nseconds(random.u64(..=self.timestamp));
-                let _ = self.pipeline.seek_simple(gst::SeekFlags::FLUSH, position);
+                self.interrupt(|play| {
+                    let _ = play.pipeline.seek_simple(gst::SeekFlags::FLUSH, position);
+                });
             }
             3 => {
                 let mut segment = gst::FormattedSegment::<gst::ClockTime>::new();
@@ -216,12 +217,19 @@ impl Play {
     }
 
     /// Goes down to `state`, or stops if there was an error.
-    pub fn halt(&self, state: gst::State) {
+    pub fn halt(&mut self, state: gst::State) {
+        self.interrupt(|play| {
+            let _ = play.pipeline.set_state(state);
+        });
+    }
+
+    /// Does what stops or flushes one element after the other; stops if there was an error.
+    fn interrupt(&mut self, act: impl FnOnce(&mut Self)) {
         let before = self.errors();
         self.causes.check(&before);
-        let _ = self.pipeline.set_state(state);
+        act(self);
         let meanwhile = self.errors();
-        self.causes.check_stopping(&meanwhile);
+        self.causes.check_interrupted(&meanwhile);
         if !(before.is_empty() && meanwhile.is_empty()) {
             self.stop();
         }
