@@ -6,9 +6,8 @@
 # <https://mozilla.org/MPL/2.0/>.
 #
 
-# Runs all tests and the storm of random use under the address sanitizer, some under Valgrind's memcheck, and the storm
-# under Valgrind's DRD.
-# The first sees our own code, Valgrind that of GStreamer and GLib too.
+# Runs all tests under the address sanitizer, some under Valgrind's memcheck, and the storm of random use under
+# Valgrind's DRD. The first sees our own code, Valgrind that of GStreamer and GLib too.
 #
 #     tests/sanitize/run.sh [STORM_SECONDS=60] [asan|memcheck|drd|tsan ...]
 #
