@@ -116,7 +116,7 @@ impl FeatureDistill {
         };
         let base = match &last {
             Some(last) if change.is_none() && Arc::ptr_eq(&last.geometry, geometry) => last.clone(),
-            _ => Arc::new(self.new_plan(engine, geometry, last.as_deref(), change)?),
+            _ => self.new_plan(engine, geometry, last.as_ref(), change)?,
         };
         let plan = match lock(&self.selector).tables(&base, frame) {
             None => base,
@@ -141,17 +141,24 @@ impl FeatureDistill {
         &self,
         engine: Engine,
         geometry: &Arc<Geometry>,
-        last: Option<&Plan>,
+        last: Option<&Arc<Plan>>,
         change: Option<Control<Settings>>,
-    ) -> Result<Plan, PlanError> {
+    ) -> Result<Arc<Plan>, PlanError> {
         let key = lock(&self.stream).key.clone();
-        let plan = |control| Plan::new(control, geometry.clone(), engine, key.as_ref());
-        let kept = last.map(|last| last.control.clone());
-        let control = change.or_else(|| kept.clone());
+        let plan = |control| {
+            let plan = Plan::new(control, geometry.clone(), engine, key.as_ref())?;
+            Ok(Arc::new(plan.continuing(last.map(Arc::as_ref))))
+        };
+        let control = change.or_else(|| last.map(|last| last.control.clone()));
         let control = control.unwrap_or_else(|| self.properties.control());
-        let (plan, conflicts) = match (plan(control), kept) {
-            (Err(PlanError::Epsilon(error)), Some(kept)) => {
-                (plan(kept)?, vec![Conflict::Kept(error)])
+        let (plan, conflicts) = match (plan(control), last) {
+            (Err(PlanError::Epsilon(error)), Some(last)) => {
+                let kept = if Arc::ptr_eq(&last.geometry, geometry) {
+                    last.clone()
+                } else {
+                    plan(last.control.clone())?
+                };
+                (kept, vec![Conflict::Kept(error)])
             }
             (plan, _) => {
                 let plan = plan?;
@@ -163,7 +170,7 @@ impl FeatureDistill {
         if let Some(text) = news {
             gst::element_imp_warning!(self, gst::LibraryError::Settings, ("{text}"));
         }
-        Ok(plan.continuing(last))
+        Ok(plan)
     }
 
     /// Posts the error of a frame that can't be distilled.
