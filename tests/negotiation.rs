@@ -196,13 +196,15 @@ fn refused_caps_let_no_frame_through() {
 fn renegotiation_in_a_pipeline() {
     init();
     let pipeline = gst::parse::launch(
-        "videotestsrc num-buffers=40 ! videoconvertscale ! capsfilter name=filter \
+        "videotestsrc num-buffers=40 name=source ! videoconvertscale ! capsfilter name=filter \
          ! featuredistill name=distill qos=false ! appsink name=sink sync=false",
     )
     .expect("a pipeline")
     .downcast::<gst::Pipeline>()
     .unwrap();
     let filter = pipeline.by_name("filter").unwrap();
+    let source = pipeline.by_name("source").unwrap();
+    let source = source.static_pad("src").unwrap();
     let sink = pipeline.by_name("sink").unwrap();
     let sink = sink.downcast::<gst_app::AppSink>().unwrap();
     // One frame at a time, so that each change is followed by frames of the new caps.
@@ -220,7 +222,12 @@ fn renegotiation_in_a_pipeline() {
         if seen.last() != Some(&shape) {
             seen.push(shape);
             if let Some(next) = changes.next() {
-                filter.set_property("caps", next.to_caps().unwrap());
+                // Between two frames: the converter refuses caps that change while it negotiates.
+                let (filter, caps) = (filter.clone(), next.to_caps().unwrap());
+                source.add_probe(gst::PadProbeType::BUFFER, move |_, _| {
+                    filter.set_property("caps", &caps);
+                    gst::PadProbeReturn::Remove
+                });
             }
         }
     }
